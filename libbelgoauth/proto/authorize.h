@@ -1,0 +1,47 @@
+/* The authorization request as a URL: RFC 6749 section 4.1.1, OpenID Connect Core 3.1.2.1, RFC 7636, RFC 8707. */
+#ifndef BG_PROTO_AUTHORIZE_H
+#define BG_PROTO_AUTHORIZE_H
+
+#include "proto/discovery.h"
+
+#include <belgoauth/client.h>
+
+struct bg_authorize {
+	const struct belgo_provider *provider;
+	const struct bg_metadata *metadata;
+	const char *client_id;
+	const char *redirect_uri;
+	const char *scope;		/* NULL: none is sent */
+	const char *state;
+	const char *nonce;		/* NULL: not an OpenID request */
+	const char *code_verifier;
+	const char *response_mode;	/* NULL: not sent */
+	const char *prompt;
+	const char *login_hint;
+	const char *hd;
+	const char *access_type;
+	const char *claims;
+	int64_t max_age;		/* -1: not sent */
+	const char *const *resources;
+	size_t n_resources;
+	const struct belgo_param *extra; /* win over the preset's; none may name a protocol parameter */
+	size_t n_extra;
+};
+/* BELGO_EINVAL: an extra parameter that would replace one of ours (client_id, redirect_uri, response_type, state, nonce, code_challenge...), claims that are no JSON object, a resource that is no absolute URI or has a fragment. */
+belgo_rc bg_authorize_url(char **out, const struct bg_authorize *in, struct belgo_error *err) BG_MUST_USE;
+
+/*
+ * The scope to ask for. params' scope, mode and openid_mode; `had`: what the account was granted (ADD); the preset's default, or for a bare issuer
+ * `openid profile email offline_access` cut to scopes_supported. openid is added for OIDC unless NEVER. *out may be "" .
+ */
+struct bg_scope_request {
+	const struct belgo_provider *provider;
+	const struct bg_metadata *metadata;
+	const char *scope;
+	enum belgo_scope_mode mode;
+	enum belgo_openid_mode openid_mode;
+	const char *had;
+};
+belgo_rc bg_authorize_scope(char **out, const struct bg_scope_request *in) BG_MUST_USE;
+
+#endif

@@ -1,0 +1,32 @@
+/* What all JSON answers have in common: status first, then media type, then the gate, then members. */
+#ifndef BG_PROTO_REPLY_H
+#define BG_PROTO_REPLY_H
+
+#include "base/json.h"
+#include "proto/provider.h"
+
+#include <belgoauth/transport.h>
+
+/* BELGO_EUNAVAILABLE for 5xx and 429 whatever the body, with http_status and retry_after set. */
+belgo_rc bg_reply_check_available(const struct belgo_http_response *res, const char *what, struct belgo_error *err)
+    BG_MUST_USE;
+/* Status in hand: application/json, the gate. */
+belgo_rc bg_reply_json(json_t **out, const struct belgo_http_response *res, size_t max, enum bg_json_numbers numbers,
+    const char *what, struct belgo_error *err) BG_MUST_USE;
+/*
+ * An error answer of a token-like endpoint: fills the OAuth members from the body where it is JSON in any of the shapes seen
+ * (`error` string, nested object, error_code, detail), else from the status alone; then the provider's map_error. Returns the rc: BELGO_EDENIED, or
+ * what map_error made of it. secrets: NULL-terminated values that are cut out of descriptions.
+ * @spec RFC 6749 section 5.2
+ */
+belgo_rc bg_reply_refused(const struct belgo_provider *provider, const struct belgo_http_response *res, const char *what,
+    const char *const *secrets, struct belgo_error *err);
+/* Retry-After or X-Retry-After in seconds (a date counts from `received_at`), -1 where none. */
+int64_t bg_reply_retry_after(const struct belgo_http_response *res);
+/* This clock minus the provider's, by its Date header; 0 returned where it has none. */
+int bg_reply_clock_skew(int64_t *out, const struct belgo_http_response *res);
+
+/* Request building shared by all: */
+belgo_rc bg_request_header(struct belgo_http_request *req, const char *name, const char *value) BG_MUST_USE;
+
+#endif

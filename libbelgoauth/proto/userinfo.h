@@ -1,0 +1,22 @@
+/* Userinfo: OpenID Connect Core 5.3, RFC 6750. JSON answers; a signed answer is refused by name. */
+#ifndef BG_PROTO_USERINFO_H
+#define BG_PROTO_USERINFO_H
+
+#include "proto/reply.h"
+
+belgo_rc bg_userinfo_request(struct belgo_http_request *out, const char *endpoint, const char *access_token,
+    struct belgo_error *err) BG_MUST_USE;
+/*
+ * subject: the ID token's `sub`; NULL for OAuth-only providers, whose answers have no sub to compare. BELGO_ECLAIM: another or no sub. BELGO_ELOGIN: 401 (the caller refreshes once). BELGO_EDENIED: 403 and the like.
+ * @spec OpenID Connect Core section 5.3.2, 5.3.4
+ */
+belgo_rc bg_userinfo_response(json_t **out, const struct belgo_provider *provider, const struct belgo_http_response *res,
+    const char *subject, struct belgo_error *err) BG_MUST_USE;
+
+/*
+ * The profile from claims by OpenID Connect's names (sub else id, email, email_verified as boolean or "true"/"false", name, picture else avatar_url), or by the provider's hook.
+ */
+belgo_rc bg_profile_map(struct bg_profile *out, const struct belgo_provider *provider, const json_t *claims,
+    struct belgo_error *err) BG_MUST_USE;
+
+#endif
