@@ -1,6 +1,7 @@
 /*
  * The life and death of HTTP messages as values. Bodies and header values carry codes and tokens, so all of
- * them are wiped; who fills them and who sends them is not known here.
+ * them are wiped; who fills them and who sends them is not known here,
+ * and a transport is only put to rest.
  */
 #include <belgoauth/transport.h>
 
@@ -57,4 +58,14 @@ belgo_http_response_header(const struct belgo_http_response *res, const char *na
 		if (strcasecmp(res->headers[i].name, name) == 0)
 			return res->headers[i].value;
 	return NULL;
+}
+
+void
+belgo_transport_done(struct belgo_transport *transport)
+{
+	if (transport == NULL)
+		return;
+	if (transport->free != NULL)
+		transport->free(transport->ctx);
+	*transport = (struct belgo_transport){0};
 }
