@@ -1,0 +1,132 @@
+/* The authorization endpoint, and the answer of its page. */
+#include "issuer.h"
+
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CODE_TTL 60
+
+struct fault {
+	const char *error;
+	const char *description;
+};
+
+static int
+is_s256_challenge(const char *s)
+{
+	return strlen(s) == 43 &&
+	       strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == 43;
+}
+
+/* What is wrong with a request whose redirect_uri can be trusted; .error NULL: nothing. */
+static struct fault
+judge(const struct params *p)
+{
+	const char *type = params_get(p, "response_type"), *mode = params_get(p, "response_mode");
+	const char *method = params_get(p, "code_challenge_method"),
+		   *challenge = params_get(p, "code_challenge");
+	const char *scope = params_get(p, "scope");
+	char *known = text_common_words(scope != NULL ? scope : "", ISSUER_SCOPES);
+	int scope_is_known = scope == NULL || strlen(known) == strlen(scope);
+
+	free(known);
+	if (params_repeated(p) != NULL)
+		return (struct fault){"invalid_request", "a parameter is repeated"};
+	if (type == NULL || strcmp(type, "code") != 0)
+		return (struct fault){"unsupported_response_type", "response_type must be code"};
+	if (mode != NULL && strcmp(mode, "query") != 0 && strcmp(mode, "form_post") != 0)
+		return (struct fault){"invalid_request", "response_mode must be query or form_post"};
+	/* @spec RFC 7636 section 4.4.1 */
+	if (challenge == NULL || method == NULL || strcmp(method, "S256") != 0 ||
+	    !is_s256_challenge(challenge))
+		return (struct fault){"invalid_request", "PKCE with S256 is required"};
+	if (!scope_is_known)
+		return (struct fault){"invalid_scope", "a scope is not known here"};
+	return (struct fault){NULL, NULL};
+}
+
+static void
+grant_code(struct issuer *issuer, struct reply *reply, const struct params *request, const char *user,
+	   const char *scope)
+{
+	struct grant *grant = grants_new(issuer, request, user, scope);
+
+	redirect_code(issuer, reply, request,
+		      tickets_new(issuer, TICKET_CODE, grant, scope, CODE_TTL)->value);
+}
+
+/* @spec RFC 6749 section 4.1.1, 3.1.2.4: without a valid client and redirect_uri nothing is redirected. */
+void
+endpoint_authorize(struct issuer *issuer, struct request *req, struct reply *reply)
+{
+	struct params *p = &req->query;
+	const char *uri = params_get(p, "redirect_uri"), *prompt = params_get(p, "prompt");
+	const char *scope = params_get(p, "scope");
+	struct fault fault;
+
+	if (req->malformed || params_get(p, "client_id") == NULL) {
+		page_error(reply, "invalid_client", "The request names no client (client_id).");
+		return;
+	}
+	if (uri == NULL || !clients_redirect_allowed(uri)) {
+		page_error(reply, "invalid_redirect_uri",
+			   "redirect_uri must be an http address on 127.0.0.1, [::1] or localhost.");
+		return;
+	}
+	if ((fault = judge(p)).error != NULL)
+		redirect_error(issuer, reply, p, fault.error, fault.description);
+	else if (issuer->opt.auto_approve != NULL)
+		grant_code(issuer, reply, p, issuer->opt.auto_approve, scope != NULL ? scope : "");
+	else if (prompt != NULL && text_has_word(prompt, "none"))
+		redirect_error(issuer, reply, p, "login_required", "nobody is signed in here");
+	else
+		page_consent(issuer, reply, pending_new(issuer, p));
+}
+
+/* The scopes whose box was ticked; openid has none and stays. */
+static char *
+ticked_scope(const struct params *form, const char *requested)
+{
+	char *ticked = text_copy("openid"), *scope;
+
+	for (size_t i = 0; i < form->n; i++) {
+		char *longer;
+
+		if (strcmp(form->item[i].name, "scope") != 0)
+			continue;
+		longer = text_format("%s %s", ticked, form->item[i].value);
+		free(ticked);
+		ticked = longer;
+	}
+	scope = text_common_words(requested, ticked);
+	free(ticked);
+	return scope;
+}
+
+void
+endpoint_decide(struct issuer *issuer, struct request *req, struct reply *reply)
+{
+	const char *id = params_get(&req->form, "request"), *action = params_get(&req->form, "action");
+	const char *user = params_get(&req->form, "login"), *requested;
+	struct pending *pending = id != NULL ? pending_take(issuer, id) : NULL;
+	char *scope;
+
+	if (pending == NULL) {
+		page_error(reply, "stale_page",
+			   "This page was answered already, or is too old. Start the login again.");
+		return;
+	}
+	requested = params_get(&pending->params, "scope");
+	if (action == NULL || strcmp(action, "approve") != 0) {
+		redirect_error(issuer, reply, &pending->params, "access_denied", "the user said no");
+	} else if (user == NULL || strlen(user) > 64 || strpbrk(user, " \t\r\n") != NULL) {
+		page_error(reply, "bad_user", "A user's name is 1 to 64 characters without blanks.");
+	} else {
+		scope = ticked_scope(&req->form, requested != NULL ? requested : "");
+		grant_code(issuer, reply, &pending->params, user, scope);
+		free(scope);
+	}
+	pending_free(pending);
+}

@@ -1,0 +1,189 @@
+/*
+ * The development issuer: what its files share. One mutex guards all state; a request is judged with it
+ * held and answered without it.
+ */
+#ifndef ISSUER_H
+#define ISSUER_H
+
+#include "params.h"
+
+#include <jansson.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <time.h>
+
+#define ISSUER_SCOPES "openid profile email offline_access api.read api.write"
+
+struct evp_pkey_st;
+
+enum { KEY_RS256, KEY_ES256, KEY_EDDSA, KEY_COUNT };
+
+struct key {
+	const char *alg;
+	char *kid;
+	struct evp_pkey_st *pkey;
+};
+
+struct options {
+	int port;
+	int access_ttl;
+	int refresh_ttl; /* 0: does not end */
+	int delay_ms;
+	int lifetime;
+	int rotate;
+	int alg;                  /* which key signs ID tokens */
+	const char *auto_approve; /* a user's name: no page is shown */
+	const char *log_path;
+	const char *tls_cert;
+	const char *tls_key;
+};
+
+/* A confidential client. Every other client_id is a public native client. */
+struct client {
+	struct client *next;
+	char *id;
+	char *secret;
+};
+
+/* What a user allowed a client to do; all codes and tokens that came of it hang on it and die with it. */
+struct grant {
+	struct grant *next;
+	char *client_id;
+	char *user;
+	char *subject;
+	char *scope;
+	char *nonce;
+	char *redirect_uri;
+	char *code_challenge;
+	time_t auth_time;
+	int revoked;
+};
+
+enum ticket_kind { TICKET_CODE, TICKET_ACCESS, TICKET_REFRESH };
+
+struct ticket {
+	struct ticket *next;
+	enum ticket_kind kind;
+	char *value;
+	char *scope;
+	struct grant *grant;
+	time_t expires; /* 0: never */
+	int used;
+};
+
+/* An authorization request whose page the user has not answered yet. */
+struct pending {
+	struct pending *next;
+	char *id;
+	struct params params;
+	time_t expires;
+};
+
+struct issuer {
+	struct options opt;
+	char *base; /* the issuer identifier */
+	struct key key[KEY_COUNT];
+	struct client *clients;
+	struct grant *grants;
+	struct ticket *tickets;
+	struct pending *pending;
+	FILE *log;
+	pthread_mutex_t lock;
+};
+
+struct request {
+	const char *method;
+	const char *path;
+	const char *authorization; /* the header, or NULL */
+	struct params query;
+	struct params form; /* of a form-encoded body */
+	int malformed;
+	int too_large;
+	char *body;
+	size_t body_len;
+};
+
+#define REPLY_HEADERS_MAX 8
+
+struct reply {
+	unsigned status;
+	char *body;
+	const char *outcome; /* for the log: a literal, such as an OAuth error code */
+	size_t n_headers;
+	struct {
+		const char *name;
+		char *value;
+	} header[REPLY_HEADERS_MAX];
+};
+
+/* server.c */
+struct MHD_Daemon;
+struct MHD_Daemon *server_start(struct issuer *issuer);
+void reply_header(struct reply *reply, const char *name, const char *value);
+void reply_json(struct reply *reply, unsigned status, json_t *body);
+void reply_text(struct reply *reply, unsigned status, const char *type, char *body);
+/* An error as RFC 6749 section 5.2 wants it. error: a literal. */
+void reply_error(struct reply *reply, unsigned status, const char *error, const char *description);
+
+/* keys.c */
+void keys_generate(struct issuer *issuer);
+void keys_done(struct issuer *issuer);
+json_t *keys_jwks(const struct issuer *issuer);
+/* The raw JWS signature; malloc'd. */
+unsigned char *keys_sign(const struct key *key, const char *input, size_t *len);
+
+/* jwt.c */
+char *jwt_sign(const struct key *key, json_t *claims);
+char *jwt_id_token(const struct issuer *issuer, const struct grant *grant, const char *scope,
+		   const char *nonce, const char *access_token);
+/* Sets the claims about the user that scope allows. */
+void jwt_user_claims(json_t *claims, const struct grant *grant, const char *scope);
+
+/* clients.c */
+void clients_add(struct issuer *issuer, const char *id_and_secret);
+void clients_done(struct issuer *issuer);
+/* The client_id of an authenticated client, malloc'd; or NULL, with *reply filled. */
+char *clients_authenticate(const struct issuer *issuer, const struct request *req, struct reply *reply);
+int clients_redirect_allowed(const char *redirect_uri);
+
+/* grants.c */
+struct grant *grants_new(struct issuer *issuer, const struct params *request, const char *user,
+			 const char *scope);
+struct ticket *tickets_new(struct issuer *issuer, enum ticket_kind kind, struct grant *grant,
+			   const char *scope, int ttl);
+struct ticket *tickets_find(struct issuer *issuer, enum ticket_kind kind, const char *value);
+/* May it be used now? */
+int tickets_is_live(const struct ticket *ticket);
+/* The page's request, taken out of the waiting list; or NULL. */
+struct pending *pending_take(struct issuer *issuer, const char *id);
+struct pending *pending_new(struct issuer *issuer, struct params *take);
+void pending_free(struct pending *pending);
+void grants_done(struct issuer *issuer);
+
+/* redirect.c */
+void redirect_code(const struct issuer *issuer, struct reply *reply, const struct params *request,
+		   const char *code);
+void redirect_error(const struct issuer *issuer, struct reply *reply, const struct params *request,
+		    const char *error, const char *description);
+
+/* pages.c */
+void page_consent(const struct issuer *issuer, struct reply *reply, const struct pending *pending);
+void page_error(struct reply *reply, const char *outcome, const char *sentence);
+void page_form_post(struct reply *reply, const char *action, const struct params *fields);
+void page_signed_out(struct reply *reply);
+
+/* the endpoints, one function each */
+void endpoint_metadata(struct issuer *issuer, struct request *req, struct reply *reply);
+void endpoint_jwks(struct issuer *issuer, struct request *req, struct reply *reply);
+void endpoint_authorize(struct issuer *issuer, struct request *req, struct reply *reply);
+void endpoint_decide(struct issuer *issuer, struct request *req, struct reply *reply);
+void endpoint_token(struct issuer *issuer, struct request *req, struct reply *reply);
+void endpoint_revoke(struct issuer *issuer, struct request *req, struct reply *reply);
+void endpoint_userinfo(struct issuer *issuer, struct request *req, struct reply *reply);
+void endpoint_end_session(struct issuer *issuer, struct request *req, struct reply *reply);
+
+/* options.c */
+void options_parse(struct issuer *issuer, int argc, char **argv);
+
+#endif

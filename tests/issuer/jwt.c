@@ -1,0 +1,99 @@
+/* ID tokens: which claims they hold, and their compact serialization. */
+#include "issuer.h"
+
+#include "text.h"
+
+#include <ctype.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *
+encode_json(json_t *value)
+{
+	char *text = json_dumps(value, JSON_COMPACT), *encoded;
+
+	if (text == NULL)
+		die("out of memory");
+	encoded = text_base64url((const unsigned char *)text, strlen(text));
+	free(text);
+	json_decref(value);
+	return encoded;
+}
+
+/* @spec RFC 7515 section 7.1 */
+char *
+jwt_sign(const struct key *key, json_t *claims)
+{
+	char *header =
+	    encode_json(json_pack("{s:s, s:s, s:s}", "alg", key->alg, "kid", key->kid, "typ", "JWT"));
+	char *payload = encode_json(claims), *input = text_format("%s.%s", header, payload), *sig_text, *jwt;
+	size_t sig_len;
+	unsigned char *sig = keys_sign(key, input, &sig_len);
+
+	sig_text = text_base64url(sig, sig_len);
+	jwt = text_format("%s.%s", input, sig_text);
+	free(header);
+	free(payload);
+	free(input);
+	free(sig);
+	free(sig_text);
+	return jwt;
+}
+
+/* @spec OpenID Connect Core section 3.1.3.6: the left half of the hash that belongs to the algorithm. */
+static char *
+at_hash(const struct key *key, const char *access_token)
+{
+	const EVP_MD *md = strcmp(key->alg, "EdDSA") == 0 ? EVP_sha512() : EVP_sha256();
+	unsigned char hash[EVP_MAX_MD_SIZE];
+	unsigned len;
+
+	if (EVP_Digest(access_token, strlen(access_token), hash, &len, md, NULL) != 1)
+		die("cannot hash");
+	return text_base64url(hash, len / 2);
+}
+
+void
+jwt_user_claims(json_t *claims, const struct grant *grant, const char *scope)
+{
+	const char *at = strchr(grant->user, '@');
+	char *email = at != NULL ? text_copy(grant->user) : text_format("%s@example.org", grant->user);
+	char *name = text_format("%.*s", (int)strcspn(grant->user, "@"), grant->user);
+
+	json_object_set_new(claims, "sub", json_string(grant->subject));
+	if (text_has_word(scope, "email")) {
+		json_object_set_new(claims, "email", json_string(email));
+		json_object_set_new(claims, "email_verified", json_true());
+	}
+	if (text_has_word(scope, "profile")) {
+		json_object_set_new(claims, "preferred_username", json_string(grant->user));
+		name[0] = (char)toupper((unsigned char)name[0]);
+		json_object_set_new(claims, "name", json_string(name));
+	}
+	free(email);
+	free(name);
+}
+
+/* @spec OpenID Connect Core section 2 */
+char *
+jwt_id_token(const struct issuer *issuer, const struct grant *grant, const char *scope, const char *nonce,
+	     const char *access_token)
+{
+	const struct key *key = &issuer->key[issuer->opt.alg];
+	json_t *claims = json_object();
+	char *hash = at_hash(key, access_token);
+	time_t now = time(NULL);
+
+	json_object_set_new(claims, "iss", json_string(issuer->base));
+	json_object_set_new(claims, "aud", json_string(grant->client_id));
+	json_object_set_new(claims, "iat", json_integer(now));
+	json_object_set_new(claims, "exp", json_integer(now + 600));
+	json_object_set_new(claims, "auth_time", json_integer(grant->auth_time));
+	json_object_set_new(claims, "at_hash", json_string(hash));
+	if (nonce != NULL)
+		json_object_set_new(claims, "nonce", json_string(nonce));
+	jwt_user_claims(claims, grant, scope);
+	free(hash);
+	return jwt_sign(key, claims);
+}

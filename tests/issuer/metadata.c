@@ -1,0 +1,65 @@
+/* The two discovery documents and the key set. */
+#include "issuer.h"
+
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void
+set_endpoint(json_t *doc, const struct issuer *issuer, const char *name, const char *path)
+{
+	char *url = text_format("%s%s", issuer->base, path);
+
+	json_object_set_new(doc, name, json_string(url));
+	free(url);
+}
+
+static void
+set_list(json_t *doc, const char *name, const char *words)
+{
+	json_t *list = json_array();
+	char *copy = text_copy(words), *rest = copy, *word;
+
+	while ((word = strsep(&rest, " ")) != NULL)
+		json_array_append_new(list, json_string(word));
+	json_object_set_new(doc, name, list);
+	free(copy);
+}
+
+/* @spec OpenID Connect Discovery section 3; RFC 8414 section 2: one document serves both. */
+void
+endpoint_metadata(struct issuer *issuer, struct request *req, struct reply *reply)
+{
+	json_t *doc = json_object();
+
+	(void)req;
+	set_endpoint(doc, issuer, "issuer", "");
+	set_endpoint(doc, issuer, "authorization_endpoint", "/authorize");
+	set_endpoint(doc, issuer, "token_endpoint", "/token");
+	set_endpoint(doc, issuer, "userinfo_endpoint", "/userinfo");
+	set_endpoint(doc, issuer, "revocation_endpoint", "/revoke");
+	set_endpoint(doc, issuer, "end_session_endpoint", "/end-session");
+	set_endpoint(doc, issuer, "jwks_uri", "/jwks");
+	set_list(doc, "scopes_supported", ISSUER_SCOPES);
+	set_list(doc, "response_types_supported", "code");
+	set_list(doc, "response_modes_supported", "query form_post");
+	set_list(doc, "grant_types_supported", "authorization_code refresh_token");
+	set_list(doc, "subject_types_supported", "public");
+	set_list(doc, "id_token_signing_alg_values_supported", issuer->key[issuer->opt.alg].alg);
+	set_list(doc, "token_endpoint_auth_methods_supported", "none client_secret_basic client_secret_post");
+	set_list(doc, "revocation_endpoint_auth_methods_supported",
+		 "none client_secret_basic client_secret_post");
+	set_list(doc, "code_challenge_methods_supported", "S256");
+	set_list(doc, "claims_supported",
+		 "iss sub aud exp iat auth_time nonce at_hash name preferred_username email email_verified");
+	json_object_set_new(doc, "authorization_response_iss_parameter_supported", json_true());
+	reply_json(reply, 200, doc);
+}
+
+void
+endpoint_jwks(struct issuer *issuer, struct request *req, struct reply *reply)
+{
+	(void)req;
+	reply_json(reply, 200, keys_jwks(issuer));
+}

@@ -1,0 +1,125 @@
+/* The command line of belgo-issuer. */
+#include "issuer.h"
+
+#include "text.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char usage[] =
+    "usage: belgo-issuer [OPTION...]\n"
+    "An OpenID provider for development, on 127.0.0.1. Every client_id is a public native client; any user "
+    "may sign in.\n"
+    "\n"
+    "  --port N              listen there (default: a free port)\n"
+    "  --client ID:SECRET    a confidential client; may be given several times\n"
+    "  --auto-approve USER   sign USER in without showing a page\n"
+    "  --access-ttl S        life of an access token (default 300)\n"
+    "  --refresh-ttl S       life of a refresh token (default: does not end)\n"
+    "  --no-rotation         keep one refresh token for good\n"
+    "  --alg ALG             ID token signature: RS256 (default), ES256 or EdDSA\n"
+    "  --delay-ms MS         wait before each answer of the token endpoint\n"
+    "  --log FILE            one line a request: time, method, path, grant type, status, outcome\n"
+    "  --lifetime S          end after that time (default 3600)\n"
+    "  --tls CERT KEY        serve https with these PEM files\n";
+
+static int
+number(const char *name, const char *text, int max)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	if (*text == '\0' || *end != '\0' || n < 0 || n > max)
+		die("--%s: %s is not a number from 0 to %d", name, text, max);
+	return (int)n;
+}
+
+static int
+algorithm(const struct issuer *issuer, const char *text)
+{
+	for (int i = 0; i < KEY_COUNT; i++)
+		if (strcmp(issuer->key[i].alg, text) == 0)
+			return i;
+	die("--alg: %s is not RS256, ES256 or EdDSA", text);
+}
+
+static void
+one_option(struct issuer *issuer, int c, const char *name, char **argv)
+{
+	struct options *opt = &issuer->opt;
+
+	switch (c) {
+	case 'p':
+		opt->port = number(name, optarg, 65535);
+		break;
+	case 'c':
+		clients_add(issuer, optarg);
+		break;
+	case 'u':
+		opt->auto_approve = optarg;
+		break;
+	case 'a':
+		opt->access_ttl = number(name, optarg, 86400);
+		break;
+	case 'r':
+		opt->refresh_ttl = number(name, optarg, 31536000);
+		break;
+	case 'n':
+		opt->rotate = 0;
+		break;
+	case 'g':
+		opt->alg = algorithm(issuer, optarg);
+		break;
+	case 'd':
+		opt->delay_ms = number(name, optarg, 60000);
+		break;
+	case 'l':
+		opt->log_path = optarg;
+		break;
+	case 't':
+		opt->lifetime = number(name, optarg, 86400);
+		break;
+	case 's':
+		opt->tls_cert = optarg;
+		if ((opt->tls_key = argv[optind++]) == NULL)
+			die("--tls: the key file is missing");
+		break;
+	case 'h':
+		fputs(usage, stdout);
+		exit(0);
+	default:
+		fputs(usage, stderr);
+		exit(2);
+	}
+}
+
+void
+options_parse(struct issuer *issuer, int argc, char **argv)
+{
+	static const struct option options[] = {
+	    {"port", required_argument, NULL, 'p'},
+	    {"client", required_argument, NULL, 'c'},
+	    {"auto-approve", required_argument, NULL, 'u'},
+	    {"access-ttl", required_argument, NULL, 'a'},
+	    {"refresh-ttl", required_argument, NULL, 'r'},
+	    {"no-rotation", no_argument, NULL, 'n'},
+	    {"alg", required_argument, NULL, 'g'},
+	    {"delay-ms", required_argument, NULL, 'd'},
+	    {"log", required_argument, NULL, 'l'},
+	    {"lifetime", required_argument, NULL, 't'},
+	    {"tls", required_argument, NULL, 's'},
+	    {"help", no_argument, NULL, 'h'},
+	    {NULL, 0, NULL, 0},
+	};
+	int c, which = 0;
+
+	issuer->opt.access_ttl = 300;
+	issuer->opt.lifetime = 3600;
+	issuer->opt.rotate = 1;
+	/* "+": argv is not reordered, so that the second word of --tls is the next one. */
+	while ((c = getopt_long(argc, argv, "+", options, &which)) != -1)
+		one_option(issuer, c, options[which].name, argv);
+	if (argv[optind] != NULL)
+		die("unexpected argument %s", argv[optind]);
+}

@@ -1,0 +1,52 @@
+/* The userinfo endpoint, which is the one protected resource here, and the end of a session. */
+#include "issuer.h"
+
+#include "text.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* @spec RFC 6750 section 3: without credentials, no error code. */
+static void
+challenge(struct reply *reply, unsigned status, const char *error, const char *header)
+{
+	reply_error(reply, status, error, "a valid access token is needed");
+	reply_header(reply, "WWW-Authenticate", header);
+}
+
+/* @spec OpenID Connect Core section 5.3 */
+void
+endpoint_userinfo(struct issuer *issuer, struct request *req, struct reply *reply)
+{
+	const char *auth = req->authorization;
+	const struct ticket *ticket;
+	json_t *claims;
+
+	if (auth == NULL || strncasecmp(auth, "Bearer ", 7) != 0) {
+		challenge(reply, 401, "invalid_token", "Bearer realm=\"belgo-issuer\"");
+		return;
+	}
+	ticket = tickets_find(issuer, TICKET_ACCESS, auth + 7);
+	if (ticket == NULL || !tickets_is_live(ticket)) {
+		challenge(reply, 401, "invalid_token",
+			  "Bearer realm=\"belgo-issuer\", error=\"invalid_token\"");
+		return;
+	}
+	if (!text_has_word(ticket->scope, "openid")) {
+		challenge(reply, 403, "insufficient_scope",
+			  "Bearer realm=\"belgo-issuer\", error=\"insufficient_scope\", scope=\"openid\"");
+		return;
+	}
+	claims = json_object();
+	jwt_user_claims(claims, ticket->grant, ticket->scope);
+	reply_json(reply, 200, claims);
+}
+
+/* Nobody stays signed in here, so there is nothing to end and nowhere a caller may send the user. */
+void
+endpoint_end_session(struct issuer *issuer, struct request *req, struct reply *reply)
+{
+	(void)issuer;
+	(void)req;
+	page_signed_out(reply);
+}
