@@ -24,7 +24,7 @@ int bg_jwks_has_kid(const struct bg_jwks *set, const char *kid);
  * The key for alg and kid (NULL: the header has none). Skipped: another kty or crv, use other than sig, key_ops without verify,
  * alg other than alg, private or symmetric members, weak or malformed numbers (RSA outside 2048..8192 bits, even modulus, e
  * even or outside 3..2^32; points off the curve or of wrong length; small-order Ed25519 points). With a kid: exactly the keys of that kid. Without: the keys that fit.
- * More than one survivor: BELGO_ESIGNATURE (ambiguous), except bg_jwks_select_each's use.
+ * More than one survivor: BELGO_ESIGNATURE (ambiguous).
  * BELGO_ENOTFOUND: none (the caller may refetch once). BELGO_ENOMEM.
  */
 belgo_rc bg_jwks_select(struct bg_jwk **out, const struct bg_jwks *set, const struct bg_alg *alg, const char *kid,
@@ -33,7 +33,8 @@ belgo_rc bg_jwks_select(struct bg_jwk **out, const struct bg_jwks *set, const st
 const char *bg_jwk_issuer(const struct bg_jwk *key);
 void bg_jwk_free(struct bg_jwk **key);
 
-/* For jws.c: the EVP_PKEY, borrowed. */
+/* For jws.c: the EVP_PKEY, borrowed, and the one algorithm it was chosen for. */
 struct evp_pkey_st *bg_jwk_pkey(const struct bg_jwk *key);
+const struct bg_alg *bg_jwk_alg(const struct bg_jwk *key);
 
 #endif
