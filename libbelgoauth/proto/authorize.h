@@ -27,8 +27,14 @@ struct bg_authorize {
 	const struct belgo_param *extra; /* win over the preset's; none may name a protocol parameter */
 	size_t n_extra;
 };
-/* BELGO_EINVAL: an extra parameter that would replace one of ours (client_id, redirect_uri, response_type, state, nonce, code_challenge...), claims that are no JSON object, a resource that is no absolute URI or has a fragment. */
+/*
+ * BELGO_EINVAL: an extra parameter that would replace one of ours (client_id, redirect_uri, response_type, state, nonce, code_challenge...),
+ * claims that are no JSON object, a resource that is no absolute URI or has a fragment. An extra parameter with the value "" is left out, the preset's of that name with it.
+ */
 belgo_rc bg_authorize_url(char **out, const struct bg_authorize *in, struct belgo_error *err) BG_MUST_USE;
+
+/* A parameter that this library sets by itself, or that has no place in a URL: neither a preset nor a caller may add it. */
+int bg_authorize_param_is_reserved(const char *name);
 
 /*
  * The scope to ask for. params' scope, mode and openid_mode; `had`: what the account was granted (ADD); the preset's default, or for a bare issuer

@@ -10,6 +10,7 @@ struct bg_metadata {
 	char *issuer;
 	struct bg_endpoints endpoints;
 	char **scopes_supported;		/* NULL-terminated, or NULL: not said */
+	char **response_types_supported;
 	char **response_modes_supported;
 	char **token_endpoint_auth_methods_supported;
 	char **code_challenge_methods_supported;

@@ -99,12 +99,14 @@ struct belgo_provider {
 	char *token_type_default; /* where the reply has none; NULL: refuse */
 	int iss_not_sent;	/* advertises RFC 9207 and does not obey */
 	char *tenant;		/* put in place, or NULL */
-	char *tenant_default;	/* takes one where this is set */
+	char *tenant_default;	/* NULL: one must be named */
+	char **tenant_words;	/* allowed besides GUIDs and domain names; NULL-terminated, or NULL */
 	char *revocation_note;	/* said at logout where nothing can be revoked */
 	char *setup;
 	char *source;
 	char *verified_on;
 	char *notes;
+	char *strategy;		/* the name that hooks were found by, or NULL */
 	const struct bg_hooks *hooks; /* never NULL */
 };
 

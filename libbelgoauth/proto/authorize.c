@@ -1,0 +1,267 @@
+/*
+ * The authorization request: the URL that the browser is sent to. What the values are (state, nonce,
+ * verifier) is decided elsewhere; which scope is asked for is authorize_scope.c's.
+ */
+#include "proto/authorize.h"
+
+#include "base/error.h"
+#include "base/form.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "base/url.h"
+#include "proto/pkce.h"
+
+#include <string.h>
+
+#define WHAT "authorization request"
+
+/* Set here, checked later against the answer (hd, max_age, resource, response_mode), or with no place in a
+ * URL. */
+int
+bg_authorize_param_is_reserved(const char *name)
+{
+	static const char *const reserved[] = {
+	    "response_type",
+	    "client_id",
+	    "redirect_uri",
+	    "scope",
+	    "state",
+	    "nonce",
+	    "code_challenge",
+	    "code_challenge_method",
+	    "response_mode",
+	    "resource",
+	    "max_age",
+	    "hd",
+	    "claims",
+	    "request",
+	    "request_uri",
+	    "dpop_jkt",
+	    "code",
+	    "iss",
+	    "error",
+	    "client_secret",
+	    "client_assertion",
+	    "client_assertion_type",
+	    "code_verifier",
+	    "access_token",
+	    "refresh_token",
+	    "id_token_hint",
+	};
+
+	for (size_t i = 0; i < BG_LEN(reserved); i++)
+		if (strcmp(name, reserved[i]) == 0)
+			return 1;
+	return 0;
+}
+
+static const char *
+extra_value(const struct bg_authorize *in, const char *name)
+{
+	for (size_t i = 0; i < in->n_extra; i++)
+		if (strcmp(in->extra[i].name, name) == 0)
+			return in->extra[i].value;
+	return NULL;
+}
+
+static const char *
+preset_value(const struct bg_authorize *in, const char *name)
+{
+	for (size_t i = 0; i < in->provider->n_authorize_params; i++)
+		if (strcmp(in->provider->authorize_params[i].name, name) == 0)
+			return in->provider->authorize_params[i].value;
+	return NULL;
+}
+
+/* The members of the request that a preset or an extra parameter may name as well; NULL where the caller said
+ * nothing. */
+static const char *
+own_value(const struct bg_authorize *in, const char *name)
+{
+	if (strcmp(name, "prompt") == 0)
+		return in->prompt;
+	if (strcmp(name, "login_hint") == 0)
+		return in->login_hint;
+	if (strcmp(name, "access_type") == 0)
+		return in->access_type;
+	return NULL;
+}
+
+static int
+is_repeated(const struct bg_authorize *in, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (strcmp(in->extra[j].name, in->extra[i].name) == 0)
+			return 1;
+	return 0;
+}
+
+/* @spec RFC 6749 section 3.1 (no parameter more than once) */
+static belgo_rc
+check_extra(const struct bg_authorize *in, struct belgo_error *err)
+{
+	for (size_t i = 0; i < in->n_extra; i++) {
+		const struct belgo_param *p = &in->extra[i];
+		const char *why = NULL;
+
+		if (p->name == NULL || p->name[0] == '\0' || !bg_text_is_nqchar(p->name))
+			return bg_fail(err, BELGO_EINVAL, WHAT ": a further parameter has no printable name");
+		if (bg_authorize_param_is_reserved(p->name))
+			why = "is set by this library, or has a setting of its own";
+		else if (p->value == NULL || !bg_text_is_utf8(p->value, strlen(p->value)))
+			why = "has no value in UTF-8";
+		else if (is_repeated(in, i))
+			why = "is given twice";
+		else if (own_value(in, p->name) != NULL)
+			why = "is given twice, once by its own setting";
+		if (why != NULL)
+			return bg_fail(err, BELGO_EINVAL, WHAT ": the parameter \"%s\" %s", p->name, why);
+	}
+	return BELGO_OK;
+}
+
+/* @spec RFC 8707 section 2: an absolute URI without a fragment; RFC 3986 section 4.3 */
+static int
+is_absolute_uri(const char *text)
+{
+	size_t scheme = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+	int begins_with_letter = (text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z');
+
+	return begins_with_letter && text[scheme] == ':' && text[scheme + 1] != '\0' &&
+	       bg_text_is_nqchar(text) && strpbrk(text, "#\"<>\\^`{|}") == NULL;
+}
+
+static belgo_rc
+check_resources(const struct bg_authorize *in, struct belgo_error *err)
+{
+	for (size_t i = 0; i < in->n_resources; i++)
+		if (in->resources[i] == NULL || !is_absolute_uri(in->resources[i]))
+			return bg_fail(err, BELGO_EINVAL,
+				       WHAT ": resource %zu is no absolute URI without a fragment", i + 1);
+	return BELGO_OK;
+}
+
+/* @spec OpenID Connect Core section 5.5 */
+static belgo_rc
+check_claims(const struct bg_authorize *in, struct belgo_error *err)
+{
+	BG_AUTO(bg_json_free) json_t *claims = NULL;
+	belgo_rc rc;
+
+	if (in->claims == NULL)
+		return BELGO_OK;
+	rc = bg_json_object(&claims, in->claims, strlen(in->claims), BG_MAX_URL, BG_JSON_NUMBERS_STRICT,
+			    "claims", NULL);
+	if (rc == BELGO_EPROTO)
+		return bg_fail(err, BELGO_EINVAL, WHAT ": claims is no JSON object");
+	return rc == BELGO_OK ? BELGO_OK : bg_fail(err, rc, WHAT ": %s", belgo_rc_str(rc));
+}
+
+static belgo_rc
+check(const struct bg_authorize *in, struct belgo_error *err)
+{
+	if (in->client_id == NULL || in->redirect_uri == NULL || in->state == NULL ||
+	    in->code_verifier == NULL)
+		return bg_fail(err, BELGO_EINVAL,
+			       WHAT ": client_id, redirect_uri, state or code_verifier is missing");
+	if (in->metadata->endpoints.authorization == NULL)
+		return bg_fail(err, BELGO_EPROTO, WHAT ": %s has no authorization_endpoint",
+			       in->metadata->issuer);
+	BG_TRY(check_extra(in, err));
+	BG_TRY(check_resources(in, err));
+	return check_claims(in, err);
+}
+
+/*
+ * Many servers drop offline_access silently unless consent is asked for.
+ * @spec OpenID Connect Core section 11
+ */
+static const char *
+needed_prompt(const struct bg_authorize *in)
+{
+	if (in->provider->offline != BG_OFFLINE_SCOPE || !bg_scope_has(in->scope, "offline_access"))
+		return NULL;
+	if (extra_value(in, "prompt") != NULL || preset_value(in, "prompt") != NULL)
+		return NULL;
+	if (in->metadata->prompt_values_supported != NULL &&
+	    !bg_list_has(in->metadata->prompt_values_supported, "consent"))
+		return NULL;
+	return "consent";
+}
+
+/* @spec RFC 6749 section 4.1.1; RFC 7636 section 4.3; OpenID Connect Core section 3.1.2.1 */
+static belgo_rc
+add_protocol(struct bg_buf *q, const struct bg_authorize *in)
+{
+	BG_AUTO(bg_str_free) char *challenge = NULL;
+
+	BG_TRY(bg_pkce_challenge(&challenge, in->code_verifier));
+	BG_TRY(bg_form_add(q, "response_type", "code"));
+	BG_TRY(bg_form_add(q, "client_id", in->client_id));
+	BG_TRY(bg_form_add(q, "redirect_uri", in->redirect_uri));
+	BG_TRY(bg_form_add(q, "scope", in->scope != NULL && in->scope[0] != '\0' ? in->scope : NULL));
+	BG_TRY(bg_form_add(q, "state", in->state));
+	BG_TRY(bg_form_add(q, "nonce", in->nonce));
+	BG_TRY(bg_form_add(q, "code_challenge", challenge));
+	BG_TRY(bg_form_add(q, "code_challenge_method", "S256"));
+	return bg_form_add(q, "response_mode", in->response_mode);
+}
+
+static belgo_rc
+add_wishes(struct bg_buf *q, const struct bg_authorize *in)
+{
+	BG_AUTO(bg_str_free) char *max_age = NULL;
+
+	if (in->max_age >= 0 && (max_age = bg_strf("%lld", (long long)in->max_age)) == NULL)
+		return BELGO_ENOMEM;
+	BG_TRY(bg_form_add(q, "prompt", in->prompt != NULL ? in->prompt : needed_prompt(in)));
+	BG_TRY(bg_form_add(q, "login_hint", in->login_hint));
+	BG_TRY(bg_form_add(q, "hd", in->hd));
+	BG_TRY(bg_form_add(q, "access_type", in->access_type));
+	BG_TRY(bg_form_add(q, "claims", in->claims));
+	BG_TRY(bg_form_add(q, "max_age", max_age));
+	for (size_t i = 0; i < in->n_resources; i++)
+		BG_TRY(bg_form_add(q, "resource", in->resources[i]));
+	return BELGO_OK;
+}
+
+/* The preset's, but for what the caller said otherwise; then the caller's own. @spec RFC 6749 section 3.1 (an
+ * empty one is none) */
+static belgo_rc
+add_further(struct bg_buf *q, const struct bg_authorize *in)
+{
+	const struct belgo_provider *p = in->provider;
+
+	for (size_t i = 0; i < p->n_authorize_params; i++) {
+		const struct bg_pair *pair = &p->authorize_params[i];
+
+		if (own_value(in, pair->name) == NULL && extra_value(in, pair->name) == NULL)
+			BG_TRY(bg_form_add(q, pair->name, pair->value));
+	}
+	for (size_t i = 0; i < in->n_extra; i++)
+		if (in->extra[i].value[0] != '\0')
+			BG_TRY(bg_form_add(q, in->extra[i].name, in->extra[i].value));
+	return BELGO_OK;
+}
+
+belgo_rc
+bg_authorize_url(char **out, const struct bg_authorize *in, struct belgo_error *err)
+{
+	BG_AUTO(bg_buf_free) struct bg_buf query = BG_BUF(BG_MAX_URL);
+	const char *endpoint = in->metadata->endpoints.authorization;
+	belgo_rc rc;
+	char *url;
+
+	BG_TRY(check(in, err));
+	if ((rc = add_protocol(&query, in)) || (rc = add_wishes(&query, in)) ||
+	    (rc = add_further(&query, in)))
+		return bg_fail(err, rc, WHAT ": %s",
+			       rc == BELGO_EINVAL ? "it grows too long" : belgo_rc_str(rc));
+	if (strlen(endpoint) + 1 + query.len > BG_MAX_URL)
+		return bg_fail(err, BELGO_EINVAL, WHAT ": it grows too long");
+	if ((url = bg_url_with_query(endpoint, query.data)) == NULL)
+		return bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");
+	*out = url;
+	return BELGO_OK;
+}
