@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Every exported function has its place in section 3 with the very prototype of the header, every page passes the lint,
+# and cross-references point to pages that exist. usage: man.sh SOURCE
+. "$(dirname "$0")/common.sh"
+cd "$src"
+
+shopt -s nullglob
+pages=(man/*.[1-8])
+section3=(man/*.3)
+if [ "${#section3[@]}" -eq 0 ]; then fault "man/ holds no page of section 3"; fi
+if ! command -v mandoc >/dev/null; then
+	fault "mandoc is not installed"
+	finish
+fi
+
+# Unknown pages of others are no fault of ours; our own are looked at below.
+for page in "${pages[@]}"; do
+	lint=$(mandoc -T lint -W warning "$page" 2>&1 | grep -vE 'referenced manual not found|STYLE:' || true)
+	if [ -n "$lint" ]; then fault "$lint"; fi
+	while read -r name section; do
+		case $name in
+		oauthctl* | belgo*) if [ ! -f "man/$name.$section" ] && ! grep -qE "^\.Nm $name( ,)?$" man/*."$section"; then fault "$page refers to $name($section), which does not exist"; fi ;;
+		esac
+	done < <(sed -nE 's/^\.Xr ([^ ]+) ([1-8]).*/\1 \2/p' "$page")
+done
+
+squeeze() { tr -d ' \t\n\r'; }
+synopses=$(for page in "${section3[@]}"; do mandoc -T ascii -O width=1000 "$page" 2>/dev/null | perl -pe '1 while s/.\x08//g'; done | squeeze)
+names=$(sed -nE 's/^\.Nm (belgo_[a-z0-9_]+).*/\1/p' "${section3[@]}" /dev/null | sort -u)
+headers=$(cat libbelgoauth/include/belgoauth/*.h | strip_c | tr '\n' ' ')
+while IFS= read -r function; do
+	if ! grep -qx "$function" <<<"$names"; then
+		fault "$function has no page in section 3"
+		continue
+	fi
+	prototype=$(grep -oE "BELGO_EXPORT [^;]*[ *]$function\([^;]*;" <<<"$headers" | sed 's/^BELGO_EXPORT //; s/__attribute__ *(([^)]*))//; s/(void)/(void)/' | squeeze)
+	if [[ $synopses != *"$prototype"* ]]; then fault "$function: the manual's prototype differs from the header's"; fi
+done < <(exported_names)
+while IFS= read -r name; do
+	if [ -n "$name" ] && ! exported_names | grep -qx "$name"; then fault "the manual names $name, which no header declares"; fi
+done <<<"$names"
+finish "${#pages[@]} pages"
