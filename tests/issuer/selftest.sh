@@ -1,0 +1,149 @@
+#!/usr/bin/env bash
+# The development issuer by curl alone: what it must refuse, for a peer that accepts everything judges nothing.
+. "$SRC/tests/cli/lib.sh"
+
+CALLBACK=http://127.0.0.1:9/callback
+VERIFIER=$(printf 'v%.0s' {1..50})
+CHALLENGE=$(printf %s "$VERIFIER" | openssl dgst -sha256 -binary | openssl base64 -A | tr '+/' '-_' | tr -d =)
+
+get() { run_program curl -sS -m 20 -o "$BASE/body" -w '%{http_code} %{redirect_url}' "$@"; BODY=$(cat "$BASE/body"); }
+parameter() { sed -nE "s/.*[?&]$1=([^&]*).*/\1/p" <<<"$OUT"; }
+member() { jq -r ".$1 // empty" <<<"$BODY"; }
+authorize() { # extra parameters; later ones of a name replace earlier ones
+	local -A p=([client_id]=demo [response_type]=code [redirect_uri]=$CALLBACK [scope]='openid email offline_access' [state]=st [nonce]=no
+		[code_challenge]=$CHALLENGE [code_challenge_method]=S256)
+	local a args=()
+	for a in "$@"; do p[${a%%=*}]=${a#*=}; done
+	for a in "${!p[@]}"; do
+		if [ -n "${p[$a]}" ]; then args+=(--data-urlencode "$a=${p[$a]}"); fi
+	done
+	get -G "${args[@]}" "$ISSUER/authorize"
+}
+token() {
+	local a args=()
+	for a in "$@"; do args+=(--data-urlencode "$a"); done
+	get "${args[@]}" "$ISSUER/token"
+}
+by_code() { token grant_type=authorization_code client_id=demo "redirect_uri=$CALLBACK" "code_verifier=$VERIFIER" "code=$1" "${@:2}"; }
+by_refresh() { token grant_type=refresh_token client_id=demo "refresh_token=$1" "${@:2}"; }
+body_is() { [ "$(member "$1")" = "$2" ]; }
+body_has() { [[ $BODY == *"$1"* ]]; }
+
+start_issuer --auto-approve ada --client 'conf:s3cr+t/%x'
+
+get "$ISSUER/.well-known/openid-configuration"
+check "discovery names the issuer" body_is issuer "$ISSUER"
+get "$ISSUER/.well-known/oauth-authorization-server"
+check "the RFC 8414 document too" body_is issuer "$ISSUER"
+get "$ISSUER/token"
+check "GET at the token endpoint is 405" out_has 405
+get "$ISSUER/nothing"
+check "an unknown path is 404" out_has 404
+
+# @spec RFC 6749 section 3.1.2.4
+authorize redirect_uri=https://evil.example/
+check "a foreign redirect_uri is not redirected to" out '400 '
+authorize redirect_uri=http://127.0.0.1.evil.example/
+check "nor one that only begins like loopback" out '400 '
+authorize client_id=
+check "nor a request without client" out '400 '
+authorize code_challenge=
+check "PKCE is required" out_has error=invalid_request
+authorize code_challenge_method=plain
+check "plain PKCE is refused" out_has error=invalid_request
+authorize response_type=token
+check "the implicit grant is refused" out_has error=unsupported_response_type
+authorize scope='openid everything'
+check "an unknown scope is refused" out_has error=invalid_scope
+
+# @spec RFC 9207 section 2
+authorize
+check "the answer repeats state" test "$(parameter state)" = st
+check "and names the issuer" test "$(parameter iss)" = "${ISSUER//:/%3A}" -o "$(parameter iss)" = "$(jq -rn --arg i "$ISSUER" '$i|@uri')"
+code=$(parameter code)
+# @spec RFC 7636 section 4.6
+by_code "$code" code_verifier="$(printf 'w%.0s' {1..50})"
+check "a repeated parameter is refused" body_is error invalid_request
+token grant_type=authorization_code client_id=demo redirect_uri=$CALLBACK code_verifier="$(printf 'w%.0s' {1..50})" code="$code"
+check "a wrong verifier is refused" body_is error invalid_grant
+by_code "$code"
+check "and has spent the code" body_is error invalid_grant
+
+authorize
+code=$(parameter code)
+token grant_type=authorization_code client_id=other redirect_uri=$CALLBACK code_verifier="$VERIFIER" code="$code"
+check "another client cannot use the code" body_is error invalid_grant
+by_code "$code"
+check "its own client can" body_is token_type Bearer
+check "offline_access gives a refresh token" test -n "$(member refresh_token)"
+access=$(member access_token)
+claims=$(member id_token | cut -d. -f2 | tr '_-' '/+' | { cat; printf '=='; } | base64 -d 2>/dev/null)
+check "the ID token repeats the nonce" test "$(jq -r .nonce <<<"$claims")" = no
+get -H "Authorization: Bearer $access" "$ISSUER/userinfo"
+check "userinfo is of the same user" body_is sub "$(jq -r .sub <<<"$claims")"
+by_code "$code"
+check "a code works once" body_is error invalid_grant
+get -H "Authorization: Bearer $access" "$ISSUER/userinfo"
+check "and its second use revokes the tokens" body_is error invalid_token
+
+authorize
+by_code "$(parameter code)"
+first=$(member refresh_token)
+by_refresh "$first" scope='openid email offline_access api.write'
+check "a refresh cannot widen the scope" body_is error invalid_scope
+by_refresh "$first" scope=openid
+check "it can narrow it" body_is scope openid
+second=$(member refresh_token)
+check "refresh tokens rotate" test -n "$second" -a "$second" != "$first"
+by_refresh "$first"
+check "an old one is refused" body_is error invalid_grant
+by_refresh "$second"
+check "and has ended its family" body_is error invalid_grant
+
+# @spec RFC 7009 section 2.1
+authorize
+by_code "$(parameter code)"
+refresh=$(member refresh_token) access=$(member access_token)
+get -d client_id=other -d "token=$refresh" "$ISSUER/revoke"
+by_refresh "$refresh"
+check "another client's revocation does nothing" body_is token_type Bearer
+refresh=$(member refresh_token)
+get -d client_id=demo -d "token=$refresh" "$ISSUER/revoke"
+check "revocation is 200" out '200 '
+by_refresh "$refresh"
+check "a revoked token is refused" body_is error invalid_grant
+get -H "Authorization: Bearer $access" "$ISSUER/userinfo"
+check "with all of its family" body_is error invalid_token
+
+# @spec RFC 6749 section 2.3.1
+get -u 'conf:s3cr%2Bt%2F%25x' -d grant_type=refresh_token -d refresh_token=x "$ISSUER/token"
+check "Basic credentials are form-decoded" body_is error invalid_grant
+get -u 'conf:s3cr+t/%x' -d grant_type=refresh_token -d refresh_token=x "$ISSUER/token"
+check "raw ones are refused" body_is error invalid_client
+token grant_type=refresh_token refresh_token=x client_id=conf
+check "a confidential client must authenticate" body_is error invalid_client
+token grant_type=refresh_token refresh_token=x client_id=demo client_secret=x
+check "a public client must not" body_is error invalid_client
+
+authorize response_mode=form_post
+check "form_post answers with a form" body_has "<form method=post action='$CALLBACK'>"
+check "the log counts requests" test "$(issuer_count 'POST /token refresh_token 200')" -ge 2
+check "the log holds no token" bash -c '! grep -qF -e "$1" -e "$2" "$3"' _ "$refresh" "$code" "$ISSUER_LOG"
+stop_peer "$ISSUER_PID"
+
+start_issuer
+authorize login_hint='<b>"x'
+check "the page shows the hint escaped" body_has 'value='\''&#60;b&#62;&#34;x'\'
+request=$(sed -nE "s/.*name=request value='([^']+)'.*/\1/p" <<<"$BODY")
+get -d "request=$request" -d login=ada -d scope=offline_access -d scope=api.write -d action=approve "$ISSUER/decide"
+by_code "$(parameter code)"
+check "only what was asked and ticked is granted" body_is scope 'openid offline_access'
+get -d "request=$request" -d login=ada -d action=approve "$ISSUER/decide"
+check "a page can be answered once" out '400 '
+authorize
+request=$(sed -nE "s/.*name=request value='([^']+)'.*/\1/p" <<<"$BODY")
+get -d "request=$request" -d login=ada -d action=deny "$ISSUER/decide"
+check "no is access_denied" out_has error=access_denied
+authorize prompt=none
+check "prompt=none asks nobody" out_has error=login_required
+finish
