@@ -1,0 +1,117 @@
+#include "flow/account.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct load {
+	struct bg_record **out;
+	char key[BG_KEY_SIZE];
+};
+
+static belgo_rc
+loaded(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct load *f = frame;
+	struct bg_record *record = NULL;
+
+	if (awaited == BELGO_ENOTFOUND) {
+		bg_error_reset(err);
+		return bg_fail(err, BELGO_ENOTFOUND, "the store holds no such account");
+	}
+	BG_TRY(awaited);
+	BG_TRY(bg_record_decode(&record, &op->job.blob, f->key, err));
+	belgo_blob_done(&op->job.blob);
+	bg_record_free(f->out);
+	*f->out = record;
+	return BELGO_OK;
+}
+
+static belgo_rc
+load_begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct load *f = frame;
+
+	(void)awaited;
+	return bg_op_store(op, BG_STORE_GET, f->key, loaded, err);
+}
+
+belgo_rc
+bg_account_load(struct belgo_op *op, struct bg_record **out, const char *account_key, bg_step_fn *next,
+		struct belgo_error *err)
+{
+	struct load *f = bg_calloc(1, sizeof(*f));
+
+	if (f != NULL) {
+		f->out = out;
+		bg_store_key(f->key, "account", account_key);
+	}
+	return bg_op_call(op, load_begin, f, free, next, err);
+}
+
+belgo_rc
+bg_account_write(struct belgo_op *op, enum bg_store_verb verb, const struct bg_record *record,
+		 bg_step_fn *next, struct belgo_error *err)
+{
+	BG_AUTO(bg_str_free) char *text = NULL;
+	BG_AUTO(bg_str_free) char *label = bg_strf("OAuth tokens of %s", record->account->name);
+	char key[BG_KEY_SIZE];
+
+	if (label == NULL || bg_record_encode(&text, record) != BELGO_OK)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	bg_store_key(key, "account", record->account->key);
+	return bg_op_store_data(op, verb, key, label, text, next, err);
+}
+
+void
+bg_account_cache(struct belgo_op *op, const struct bg_record *record)
+{
+	const struct belgo_access_cache *cache = op->client->params.access_cache;
+	const struct belgo_token *t = record->token;
+
+	if (cache != NULL)
+		cache->put(cache->ctx, record->account->cache_id, t->token_type, t->access_token,
+			   t->expires_at, bg_op_now(op));
+}
+
+void
+bg_account_uncache(struct belgo_op *op, const struct bg_record *record)
+{
+	const struct belgo_access_cache *cache = op->client->params.access_cache;
+
+	if (cache != NULL)
+		cache->purge(cache->ctx, record->account->cache_id);
+}
+
+belgo_rc
+bg_account_result(struct belgo_op *op, const struct bg_record *record, struct belgo_error *err)
+{
+	BG_AUTO(belgo_account_free) struct belgo_account *account = bg_account_dup(record->account);
+	struct belgo_token *token = bg_token_dup(record->token);
+
+	if (account == NULL || token == NULL) {
+		belgo_token_free(&token);
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	}
+	belgo_account_free(&op->account);
+	belgo_token_free(&op->token);
+	op->account = BG_TAKE(account);
+	op->token = token;
+	return BELGO_OK;
+}
+
+belgo_rc
+bg_account_auth(struct bg_client_auth *out, const struct bg_record *record,
+		const struct belgo_provider *provider, const struct bg_metadata *metadata, const char *secret,
+		struct belgo_error *err)
+{
+	struct bg_client_auth auth = {.client_id = record->account->client_id, .client_secret = secret};
+	/* a login without a secret asks for no method, so that a secret that came later is used */
+	const char *asked = secret == NULL || bg_str_equal(record->token_endpoint_auth_method, "none")
+				? NULL
+				: record->token_endpoint_auth_method;
+
+	BG_TRY(bg_auth_method_choose(&auth.method, provider, metadata, asked, secret, err));
+	*out = auth;
+	return BELGO_OK;
+}

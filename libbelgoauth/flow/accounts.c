@@ -1,0 +1,200 @@
+/* What is in the store: all accounts, one account, another name for one. No network. */
+#include "flow/account.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/text.h"
+
+#define MAX_NAME 128
+
+int
+belgo_account_name_is_valid(const char *name)
+{
+	size_t len = name == NULL ? 0 : strlen(name);
+
+	return len > 0 && len <= MAX_NAME && bg_text_is_utf8(name, len) && !bg_text_has_control(name) &&
+	       strpbrk(name, " /") == NULL;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct belgo_account *const *x = a, *const *y = b;
+
+	return strcmp((*x)->name, (*y)->name);
+}
+
+static int
+is_partial(const struct belgo_op *op, belgo_rc awaited)
+{
+	return (awaited == BELGO_ESTORE || awaited == BELGO_EVERSION) && op->job.n_items > 0;
+}
+
+/* One record that cannot be read must not hide the others. */
+static belgo_rc
+listed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	BG_AUTO(belgo_account_list_free) struct belgo_account_list *list = NULL;
+
+	(void)frame;
+	if (is_partial(op, awaited)) {
+		bg_op_warn(op, "%s", err->text);
+		bg_error_reset(err);
+	} else {
+		BG_TRY(awaited);
+	}
+	if ((list = bg_calloc(1, sizeof(*list))) == NULL ||
+	    (list->items = bg_calloc(op->job.n_items + 1, sizeof(struct belgo_account *))) == NULL)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	for (size_t i = 0; i < op->job.n_items; i++) {
+		BG_AUTO(bg_record_free) struct bg_record *record = NULL;
+		struct belgo_error why = {0};
+
+		if (bg_record_decode(&record, &op->job.items[i].blob, op->job.items[i].key, &why) != BELGO_OK)
+			bg_op_warn(op, "%s", why.text);
+		else
+			list->items[list->n++] = BG_TAKE(record->account);
+	}
+	bg_store_job_done(&op->job);
+	qsort(list->items, list->n, sizeof(struct belgo_account *), by_name);
+	op->accounts = BG_TAKE(list);
+	return BELGO_OK;
+}
+
+static belgo_rc
+list_begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	(void)frame;
+	(void)awaited;
+	return bg_op_store(op, BG_STORE_LIST, "account/", listed, err);
+}
+
+belgo_rc
+belgo_accounts_op(struct belgo_op **out, struct belgo_client *client, struct belgo_error *err)
+{
+	return bg_op_new(out, client, list_begin, NULL, free, err);
+}
+
+struct one {
+	char account_key[65];
+	char *name; /* NULL: only look */
+	struct bg_record *record;
+};
+
+static void
+one_free(void *frame)
+{
+	struct one *f = frame;
+
+	bg_str_free(&f->name);
+	bg_record_free(&f->record);
+	free(f);
+}
+
+static belgo_rc
+new_one(struct belgo_op **out, struct belgo_client *client, const char *account_key, const char *name,
+	bg_step_fn *first, struct belgo_error *err)
+{
+	struct one *f;
+
+	if (account_key == NULL || strlen(account_key) != sizeof(f->account_key) - 1)
+		return bg_fail(err, BELGO_EINVAL, "an account's key has 64 hexadecimal digits");
+	if ((f = bg_calloc(1, sizeof(*f))) == NULL || bg_str_set(&f->name, name) != BELGO_OK) {
+		free(f);
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	}
+	memcpy(f->account_key, account_key, sizeof(f->account_key));
+	return bg_op_new(out, client, first, f, one_free, err);
+}
+
+static belgo_rc
+looked(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct one *f = frame;
+
+	BG_TRY(awaited);
+	op->account = BG_TAKE(f->record->account);
+	(void)err;
+	return BELGO_OK;
+}
+
+static belgo_rc
+look(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct one *f = frame;
+
+	(void)awaited;
+	return bg_account_load(op, &f->record, f->account_key, looked, err);
+}
+
+belgo_rc
+belgo_account_op(struct belgo_op **out, struct belgo_client *client, const char *account_key,
+		 struct belgo_error *err)
+{
+	return new_one(out, client, account_key, NULL, look, err);
+}
+
+static bg_step_fn rename_listed, rename_locked, rename_loaded;
+
+static belgo_rc
+rename_begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	(void)frame;
+	(void)awaited;
+	return bg_op_store(op, BG_STORE_LIST, "account/", rename_listed, err);
+}
+
+static belgo_rc
+rename_listed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct one *f = frame;
+	char key[BG_KEY_SIZE];
+
+	if (!is_partial(op, awaited))
+		BG_TRY(awaited);
+	bg_error_reset(err);
+	for (size_t i = 0; i < op->job.n_items; i++) {
+		BG_AUTO(bg_record_free) struct bg_record *record = NULL;
+
+		if (bg_record_decode(&record, &op->job.items[i].blob, op->job.items[i].key, NULL) ==
+			BELGO_OK &&
+		    bg_str_equal(record->account->name, f->name) &&
+		    !bg_str_equal(record->account->key, f->account_key))
+			return bg_fail(err, BELGO_EINVAL, "another account is already called %s", f->name);
+	}
+	bg_store_job_done(&op->job);
+	bg_store_key(key, "account", f->account_key);
+	return bg_op_lock(op, key, rename_locked, err);
+}
+
+static belgo_rc
+rename_locked(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct one *f = frame;
+
+	BG_TRY(awaited);
+	return bg_account_load(op, &f->record, f->account_key, rename_loaded, err);
+}
+
+static belgo_rc
+rename_loaded(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct one *f = frame;
+
+	BG_TRY(awaited);
+	if (bg_str_set(&f->record->account->name, f->name) != BELGO_OK)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	return bg_account_write(op, BG_STORE_PUT, f->record, looked, err);
+}
+
+belgo_rc
+belgo_rename_op(struct belgo_op **out, struct belgo_client *client, const char *account_key, const char *name,
+		struct belgo_error *err)
+{
+	if (!belgo_account_name_is_valid(name))
+		return bg_fail(err, BELGO_EINVAL,
+			       "an account's name is printable, without blank and slash, of 1 to 128 bytes");
+	return new_one(out, client, account_key, name, rename_begin, err);
+}

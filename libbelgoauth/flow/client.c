@@ -1,0 +1,110 @@
+/* Making a client: seams put in place, and the names under which things are stored. */
+#include "flow/client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "flow/documents.h"
+
+#define TOLERANCE_DEFAULT 60
+#define TOLERANCE_MAX 300
+#define LOCK_TIMEOUT_MS 45000
+
+belgo_rc
+belgo_client_new(struct belgo_client **out, const struct belgo_client_params *params, struct belgo_error *err)
+{
+	BG_AUTO(belgo_client_free) struct belgo_client *client = NULL;
+
+	if (params->clock_tolerance < 0 || params->clock_tolerance > TOLERANCE_MAX ||
+	    params->lock_timeout_ms < 0)
+		return bg_fail(err, BELGO_EINVAL, "the clock tolerance must lie between 0 and %d seconds",
+			       TOLERANCE_MAX);
+	if ((client = bg_calloc(1, sizeof(*client))) == NULL)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	(void)pthread_mutex_init(&client->store_mutex, NULL);
+	client->params = *params;
+	if ((client->documents = bg_documents_new()) == NULL)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	if (client->params.system == NULL)
+		client->params.system = belgo_system_default();
+	if (client->params.listener == NULL)
+		client->params.listener = belgo_listener_loopback();
+	if (client->params.clock_tolerance == 0)
+		client->params.clock_tolerance = TOLERANCE_DEFAULT;
+	if (client->params.lock_timeout_ms == 0)
+		client->params.lock_timeout_ms = LOCK_TIMEOUT_MS;
+	if (client->params.transport == NULL) {
+		BG_TRY(belgo_transport_curl_new(&client->own_transport, NULL, err));
+		client->params.transport = &client->own_transport;
+	}
+	*out = BG_TAKE(client);
+	return BELGO_OK;
+}
+
+void
+belgo_client_free(struct belgo_client **client)
+{
+	if (*client == NULL)
+		return;
+	belgo_transport_done(&(*client)->own_transport);
+	bg_documents_free(&(*client)->documents);
+	(void)pthread_mutex_destroy(&(*client)->store_mutex);
+	free(*client);
+	*client = NULL;
+}
+
+void
+bg_store_key(char out[BG_KEY_SIZE], const char *kind, const char *id)
+{
+	(void)snprintf(out, BG_KEY_SIZE, "%s/%s", kind, id);
+}
+
+belgo_rc
+bg_account_key(char out[65], const char *issuer, const char *client_id, const char *subject)
+{
+	const char *parts[] = {"account", issuer, client_id, subject};
+
+	return bg_digest_id(out, parts, BG_LEN(parts));
+}
+
+belgo_rc
+bg_client_key(char out[65], const char *issuer, const char *client_id)
+{
+	const char *parts[] = {"client", issuer, client_id};
+
+	return bg_digest_id(out, parts, BG_LEN(parts));
+}
+
+belgo_rc
+bg_cache_id(char out[65], const struct belgo_client *client, const char *account_key)
+{
+	const char *parts[] = {"access", client->params.store->identity, account_key};
+
+	return bg_digest_id(out, parts, BG_LEN(parts));
+}
+
+static belgo_rc
+find_builtin(struct belgo_provider **out, const char *id, const char *tenant, struct belgo_error *err)
+{
+	const struct belgo_provider *builtin = belgo_provider_builtin(id);
+
+	if (builtin == NULL)
+		return bg_fail(err, BELGO_ENOTFOUND, "there is no provider %s", id);
+	return belgo_provider_with_tenant(out, builtin, tenant, err);
+}
+
+belgo_rc
+bg_client_provider(struct belgo_provider **out, const struct belgo_client *client,
+		   const struct belgo_account *account, struct belgo_error *err)
+{
+	BG_AUTO(belgo_provider_free) struct belgo_provider *found = NULL;
+
+	if (account->provider == NULL)
+		return belgo_provider_from_issuer(out, account->metadata_issuer, err);
+	if (client->params.find_provider == NULL)
+		return find_builtin(out, account->provider, account->tenant, err);
+	BG_TRY(client->params.find_provider(client->params.find_arg, account->provider, &found, err));
+	return belgo_provider_with_tenant(out, found, account->tenant, err);
+}

@@ -1,0 +1,36 @@
+/* The client from the inside: its seams, resolved, and the documents it remembers. */
+#ifndef BG_FLOW_CLIENT_H
+#define BG_FLOW_CLIENT_H
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/error.h"
+#include "proto/provider.h"
+
+#include <belgoauth/client.h>
+
+#include <pthread.h>
+
+struct bg_documents;
+
+struct belgo_client {
+	struct belgo_client_params params;    /* nothing NULL that has a built-in */
+	struct belgo_transport own_transport; /* where params brought none */
+	struct bg_documents *documents;
+	pthread_mutex_t store_mutex; /* a store serves one call at a time */
+};
+
+#define BG_KEY_SIZE 80
+/* "account/" or "client/" and an id. */
+void bg_store_key(char out[BG_KEY_SIZE], const char *kind, const char *id);
+belgo_rc bg_account_key(char out[65], const char *issuer, const char *client_id,
+			const char *subject) BG_MUST_USE;
+belgo_rc bg_client_key(char out[65], const char *issuer, const char *client_id) BG_MUST_USE;
+belgo_rc bg_cache_id(char out[65], const struct belgo_client *client, const char *account_key) BG_MUST_USE;
+
+/* The provider that an account was logged in through, with its tenant. The caller's to free. */
+belgo_rc bg_client_provider(struct belgo_provider **out, const struct belgo_client *client,
+			    const struct belgo_account *account, struct belgo_error *err) BG_MUST_USE;
+
+#endif

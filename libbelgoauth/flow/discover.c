@@ -1,0 +1,196 @@
+#include "flow/discover.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "flow/documents.h"
+#include "proto/reply.h"
+
+struct discover {
+	struct bg_metadata **out;
+	const struct belgo_provider *provider;
+	enum bg_freshness freshness;
+	size_t candidate;
+	char *url;
+	struct bg_document *old; /* stale, for revalidation */
+};
+
+static void
+discover_free(void *frame)
+{
+	struct discover *d = frame;
+
+	bg_str_free(&d->url);
+	bg_document_free(&d->old);
+	free(d);
+}
+
+static bg_step_fn replied;
+
+/* A cached document counts only while it still passes the judgement it passed when it came. */
+static int
+take_cached(struct belgo_op *op, struct discover *d)
+{
+	BG_AUTO(bg_document_free) struct bg_document *doc = NULL;
+
+	if (d->freshness == BG_FETCH_ANEW || bg_document_load(&doc, op->client, d->url) != BELGO_OK)
+		return 0;
+	if (bg_document_is_fresh(doc, bg_op_now(op)) &&
+	    bg_metadata_parse(d->out, d->provider, doc->body, strlen(doc->body), NULL) == BELGO_OK)
+		return 1;
+	bg_document_free(&d->old);
+	d->old = BG_TAKE(doc);
+	return 0;
+}
+
+/* Any candidate that was good before is better than asking the first one again. */
+static belgo_rc
+look_in_caches(struct belgo_op *op, struct discover *d, int *found, struct belgo_error *err)
+{
+	for (size_t i = 0; !*found && d->old == NULL; i++) {
+		belgo_rc rc;
+
+		bg_str_free(&d->url);
+		if ((rc = bg_discovery_url(&d->url, d->provider, i, NULL)) == BELGO_ENOTFOUND)
+			return BELGO_OK;
+		if (rc != BELGO_OK)
+			return bg_fail(err, rc, "out of memory");
+		d->candidate = i;
+		*found = take_cached(op, d);
+	}
+	return BELGO_OK;
+}
+
+static belgo_rc
+ask(struct belgo_op *op, struct discover *d, struct belgo_error *err)
+{
+	struct belgo_http_request req = {0};
+
+	BG_TRY(bg_discovery_request(&req, d->url, d->old == NULL ? NULL : d->old->etag,
+				    d->old == NULL ? NULL : d->old->last_modified, err));
+	return bg_op_send(op, &req, replied);
+}
+
+static belgo_rc
+ask_candidate(struct belgo_op *op, struct discover *d, struct belgo_error *err)
+{
+	bg_str_free(&d->url);
+	bg_document_free(&d->old);
+	BG_TRY(bg_discovery_url(&d->url, d->provider, d->candidate, err));
+	return ask(op, d, err);
+}
+
+static belgo_rc
+begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct discover *d = frame;
+	int found = 0;
+
+	(void)awaited;
+	if (d->provider->discovery == BG_DISCOVERY_NONE)
+		return bg_metadata_manual(d->out, d->provider, err);
+	BG_TRY(look_in_caches(op, d, &found, err));
+	if (found)
+		return BELGO_OK;
+	if (d->old != NULL)
+		return ask(op, d, err);
+	d->candidate = 0;
+	return ask_candidate(op, d, err);
+}
+
+static belgo_rc
+next_candidate(struct belgo_op *op, struct discover *d, struct belgo_error *err)
+{
+	bg_error_reset(err);
+	d->candidate++;
+	bg_str_free(&d->url);
+	if (bg_discovery_url(&d->url, d->provider, d->candidate, NULL) == BELGO_ENOTFOUND)
+		return bg_fail(err, BELGO_ENOTFOUND,
+			       "%s publishes no metadata: every well-known address answered 4xx",
+			       d->provider->issuer);
+	return ask_candidate(op, d, err);
+}
+
+static belgo_rc
+replied(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct discover *d = frame;
+	BG_AUTO(bg_document_free) struct bg_document *doc = NULL;
+	belgo_rc rc;
+
+	BG_TRY(awaited);
+	if (op->response.status == 304 && d->old != NULL) {
+		rc = bg_metadata_parse(d->out, d->provider, d->old->body, strlen(d->old->body), err);
+	} else if ((rc = bg_discovery_response(d->out, d->provider, &op->response, err)) == BELGO_ENOTFOUND) {
+		int was_revalidation = d->old != NULL;
+
+		if (!was_revalidation)
+			return next_candidate(op, d, err);
+		bg_error_reset(err); /* the document has moved: look everywhere again */
+		d->candidate = 0;
+		return ask_candidate(op, d, err);
+	}
+	BG_TRY(rc);
+	BG_TRY(bg_document_from_response(&doc, d->url, d->old, &op->response, err));
+	bg_document_keep(op->client, doc);
+	return BELGO_OK;
+}
+
+belgo_rc
+bg_discover(struct belgo_op *op, struct bg_metadata **out, const struct belgo_provider *provider,
+	    enum bg_freshness freshness, bg_step_fn *next, struct belgo_error *err)
+{
+	struct discover *d = bg_calloc(1, sizeof(*d));
+
+	if (d != NULL)
+		*d = (struct discover){.out = out, .provider = provider, .freshness = freshness};
+	return bg_op_call(op, begin, d, discover_free, next, err);
+}
+
+struct discover_op {
+	const struct belgo_provider *provider;
+	struct bg_metadata *metadata;
+};
+
+static void
+discover_op_free(void *frame)
+{
+	struct discover_op *f = frame;
+
+	bg_metadata_free(&f->metadata);
+	free(f);
+}
+
+static belgo_rc
+discovered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct discover_op *f = frame;
+
+	BG_TRY(awaited);
+	if (f->metadata->json == NULL)
+		return bg_fail(err, BELGO_ENOTFOUND,
+			       "%s publishes no metadata; its preset names the endpoints",
+			       f->provider->issuer);
+	return bg_str_set(&op->json, f->metadata->json);
+}
+
+static belgo_rc
+discover_begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct discover_op *f = frame;
+
+	(void)awaited;
+	return bg_discover(op, &f->metadata, f->provider, BG_FETCH_ANEW, discovered, err);
+}
+
+belgo_rc
+belgo_discover_op(struct belgo_op **out, struct belgo_client *client, const struct belgo_provider *provider,
+		  struct belgo_error *err)
+{
+	struct discover_op *f = bg_calloc(1, sizeof(*f));
+
+	if (f == NULL)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	f->provider = provider;
+	return bg_op_new(out, client, discover_begin, f, discover_op_free, err);
+}

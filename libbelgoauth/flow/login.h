@@ -1,0 +1,61 @@
+/* A login under way. login.c leads it to the redirect, login_finish.c from the redirect to the stored
+ * account. */
+#ifndef BG_FLOW_LOGIN_H
+#define BG_FLOW_LOGIN_H
+
+#include "flow/account.h"
+#include "proto/id_token.h"
+#include "proto/redirect.h"
+#include "proto/token.h"
+
+/* What was asked for: the caller's parameters, copied. */
+struct bg_login_wish {
+	struct belgo_login_params p; /* every pointer in it points below, but for provider and callbacks */
+	char *strings[16];
+	size_t n_strings;
+	char **resources;
+	char **extra_client_ids;
+	struct belgo_param *extra;
+	int *ports;
+};
+belgo_rc bg_login_wish_copy(struct bg_login_wish *out, const struct belgo_login_params *in,
+			    struct belgo_error *err) BG_MUST_USE;
+void bg_login_wish_done(struct bg_login_wish *wish);
+
+struct bg_login {
+	struct bg_login_wish wish;
+	const struct belgo_provider *provider;
+	struct bg_metadata *metadata; /* the snapshot that this login keeps */
+	struct bg_client_auth auth;
+	char *client_secret;
+	struct bg_record **accounts; /* all that the store holds */
+	size_t n_accounts;
+	char *scope;
+	char *state;
+	char *nonce; /* NULL: not an OpenID request */
+	char *code_verifier;
+	char *redirect_uri;
+	int64_t deadline; /* monotonic ms */
+	/* the redirect */
+	char *code;
+	belgo_rc refused;
+	struct belgo_error refusal;
+	/* what came of it */
+	struct bg_id_token_expect expect;
+	const char **client_ids;
+	struct bg_record *record; /* to be stored */
+	struct belgo_token *token;
+	json_t *claims;
+	json_t *userinfo;
+	char *displaced; /* key of the account that loses its name */
+};
+
+/* The step after the redirect was judged. */
+bg_step_fn bg_login_exchange;
+/* The record of that name, or NULL. */
+const struct bg_record *bg_login_account_named(const struct bg_login *login, const char *name);
+const struct bg_record *bg_login_account_keyed(const struct bg_login *login, const char *key);
+/* Answers the browser, if it waits, with what has become of the login. */
+void bg_login_failure_page(struct belgo_op *op, const struct bg_login *login, const struct belgo_error *err);
+
+#endif

@@ -1,0 +1,448 @@
+/* From the redirect to the stored account: exchange, validation, identity, name, store, and the page that
+ * says so. */
+#include "flow/login.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "base/url.h"
+#include "flow/verify.h"
+#include "proto/userinfo.h"
+
+static bg_step_fn exchanged, verified, userinfo_replied, locked, reread, stored, displaced_gone;
+
+void
+bg_login_failure_page(struct belgo_op *op, const struct bg_login *login, const struct belgo_error *err)
+{
+	struct belgo_page page = {
+	    .title = "Sign-in failed",
+	    .message = err->text,
+	    .hint =
+		"Nothing was stored. You can close this page and return to the program that you came from."};
+	char detail[384];
+
+	(void)login;
+	if (!op->page_due)
+		return;
+	op->page_due = 0;
+	if (err->rc == BELGO_ECANCELLED)
+		page.title = "Sign-in cancelled";
+	if (err->oauth_error[0] != '\0') {
+		(void)snprintf(detail, sizeof(detail), "%s (%s%s%s)", err->text, err->oauth_error,
+			       err->oauth_error_description[0] == '\0' ? "" : ": ",
+			       err->oauth_error_description);
+		page.message = detail;
+	}
+	op->client->params.listener->answer(op->session, &page);
+}
+
+/* Every way out of this file that is not success goes through here, so that the browser hears of it. */
+static belgo_rc
+failed(struct belgo_op *op, const struct bg_login *l, belgo_rc rc, struct belgo_error *err)
+{
+	(void)bg_fail(err, rc, "%s", belgo_rc_str(rc));
+	bg_login_failure_page(op, l, err);
+	return rc;
+}
+
+/* @spec RFC 6749 section 4.1.3; RFC 7636 section 4.5: sent once, never retried */
+static belgo_rc
+send_code(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
+{
+	struct belgo_http_request req = {0};
+	struct bg_code_exchange in = {.provider = l->provider,
+				      .metadata = l->metadata,
+				      .auth = l->auth,
+				      .code = l->code,
+				      .redirect_uri = l->redirect_uri,
+				      .code_verifier = l->code_verifier,
+				      .resources = l->wish.p.resources,
+				      .n_resources = l->wish.p.n_resources};
+
+	BG_TRY(bg_code_request(&req, &in, err));
+	return bg_op_send(op, &req, exchanged);
+}
+
+belgo_rc
+bg_login_exchange(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct bg_login *l = frame;
+	belgo_rc rc = awaited == BELGO_OK ? send_code(op, l, err) : awaited;
+
+	return rc == BELGO_OK ? BELGO_OK : failed(op, l, rc, err);
+}
+
+static belgo_rc
+expect_id_token(struct bg_login *l, struct belgo_error *err)
+{
+	size_t n_more = l->wish.p.n_extra_client_ids;
+
+	if ((l->client_ids = bg_calloc(n_more + 2, sizeof(*l->client_ids))) == NULL)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	l->client_ids[0] = l->wish.p.client_id;
+	for (size_t i = 0; i < n_more; i++)
+		l->client_ids[i + 1] = l->wish.p.extra_client_ids[i];
+	l->expect = (struct bg_id_token_expect){.provider = l->provider,
+						.metadata = l->metadata,
+						.use = BG_ID_TOKEN_LOGIN,
+						.client_ids = l->client_ids,
+						.client_secret = l->client_secret,
+						.nonce = l->nonce,
+						.access_token = l->token->access_token,
+						.code = l->code,
+						.max_age = l->wish.p.max_age,
+						.hd = l->wish.p.hd};
+	return BELGO_OK;
+}
+
+static belgo_rc identify(struct belgo_op *op, struct bg_login *l, struct belgo_error *err);
+
+/* @spec OpenID Connect Core section 3.1.3.3: an OpenID answer has an ID token */
+static belgo_rc
+judge_reply(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
+{
+	const char *secrets[] = {l->code, l->code_verifier, l->client_secret, NULL};
+
+	BG_TRY(bg_token_response(&l->token, l->provider, BG_GRANT_CODE, &op->response, bg_op_now(op), secrets,
+				 err));
+	belgo_http_response_done(&op->response);
+	if (l->nonce == NULL)
+		return identify(op, l, err);
+	if (l->token->id_token == NULL)
+		return bg_fail(err, BELGO_EPROTO,
+			       "the token endpoint of %s sent no ID token although openid was asked for",
+			       l->metadata->issuer);
+	BG_TRY(expect_id_token(l, err));
+	return bg_verify_id_token(op, &l->claims, l->token->id_token, &l->expect, verified, err);
+}
+
+static belgo_rc
+exchanged(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct bg_login *l = frame;
+	belgo_rc rc = awaited == BELGO_OK ? judge_reply(op, l, err) : awaited;
+
+	return rc == BELGO_OK ? BELGO_OK : failed(op, l, rc, err);
+}
+
+static belgo_rc
+verified(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct bg_login *l = frame;
+	belgo_rc rc = awaited == BELGO_OK ? identify(op, l, err) : awaited;
+
+	return rc == BELGO_OK ? BELGO_OK : failed(op, l, rc, err);
+}
+
+static belgo_rc settle(struct belgo_op *op, struct bg_login *l, struct belgo_error *err);
+
+/* Userinfo is asked where the ID token does not say who this is to a person, or where there is none. */
+static belgo_rc
+identify(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
+{
+	struct belgo_http_request req = {0};
+
+	if (l->metadata->endpoints.userinfo == NULL || json_object_get(l->claims, "email") != NULL)
+		return settle(op, l, err);
+	BG_TRY(bg_userinfo_request(&req, l->metadata->endpoints.userinfo, l->token->access_token, err));
+	return bg_op_send(op, &req, userinfo_replied);
+}
+
+static belgo_rc
+userinfo_replied(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct bg_login *l = frame;
+	const char *subject = json_string_value(json_object_get(l->claims, "sub"));
+	const char *secrets[] = {l->token->access_token, NULL};
+	belgo_rc rc = awaited;
+
+	if (rc == BELGO_OK)
+		rc = bg_userinfo_response(&l->userinfo, l->provider, &op->response, subject, secrets, err);
+	if (rc != BELGO_OK &&
+	    l->claims != NULL) { /* the ID token says enough; nothing of this answer is kept */
+		bg_op_warn(op, "the userinfo endpoint was of no use: %s", err->text);
+		bg_error_reset(err);
+		rc = BELGO_OK;
+	}
+	if (rc == BELGO_OK)
+		rc = settle(op, l, err);
+	return rc == BELGO_OK ? BELGO_OK : failed(op, l, rc, err);
+}
+
+/* The ID token's claims win: they are signed and bound to this login. */
+static belgo_rc
+merge_claims(json_t **out, const struct bg_login *l)
+{
+	json_t *merged = json_object();
+
+	*out = merged;
+	if (merged == NULL || (l->userinfo != NULL && json_object_update(merged, l->userinfo) != 0) ||
+	    (l->claims != NULL && json_object_update(merged, l->claims) != 0))
+		return BELGO_ENOMEM;
+	return BELGO_OK;
+}
+
+static belgo_rc
+fill_identity(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
+{
+	struct belgo_account *a = l->record->account;
+	BG_AUTO(bg_json_free) json_t *merged = NULL;
+	BG_AUTO(bg_profile_done) struct bg_profile profile = {0};
+	const char *subject = json_string_value(json_object_get(l->claims, "sub"));
+	const char *issuer = json_string_value(json_object_get(l->claims, "iss"));
+	char key[65], cache_id[65];
+
+	if (merge_claims(&merged, l) != BELGO_OK)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	BG_TRY(bg_profile_map(&profile, l->provider, merged, err));
+	if (profile.subject != NULL)
+		subject = profile.subject;
+	if (subject == NULL)
+		return bg_fail(
+		    err, BELGO_EPROTO,
+		    "%s does not say who signed in: there is neither an ID token nor a userinfo answer",
+		    l->metadata->issuer);
+	if (issuer == NULL)
+		issuer = l->metadata->issuer;
+	BG_TRY(bg_account_key(key, issuer, l->wish.p.client_id, subject));
+	BG_TRY(bg_cache_id(cache_id, op->client, key));
+	if (bg_str_set(&a->key, key) || bg_str_set(&a->cache_id, cache_id) ||
+	    bg_str_set(&a->issuer, issuer) || bg_str_set(&a->subject, subject) ||
+	    bg_str_set(&a->email, profile.email) || bg_str_set(&a->display_name, profile.name) ||
+	    bg_str_set(&a->picture, profile.picture) ||
+	    (l->claims != NULL && bg_json_dump(&a->claims, l->claims) != BELGO_OK))
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	a->email_verified = profile.email_verified;
+	return BELGO_OK;
+}
+
+static const char *
+auth_method_name(enum bg_auth_method method)
+{
+	switch (method) {
+	case BG_AUTH_BASIC:
+		return "client_secret_basic";
+	case BG_AUTH_POST:
+		return "client_secret_post";
+	case BG_AUTH_NONE:
+		break;
+	}
+	return "none";
+}
+
+static belgo_rc
+fill_record(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
+{
+	struct bg_record *r = l->record;
+	struct belgo_account *a = r->account;
+	const struct belgo_login_params *p = &l->wish.p;
+	const char *granted = l->token->scope != NULL ? l->token->scope : l->scope;
+
+	if (bg_str_set(&a->provider, l->provider->id) || bg_str_set(&a->tenant, l->provider->tenant) ||
+	    bg_str_set(&a->metadata_issuer, l->provider->issuer) || bg_str_set(&a->client_id, p->client_id) ||
+	    bg_str_set(&a->scope, granted) || bg_str_set(&a->scope_requested, l->scope) ||
+	    bg_str_set(&r->nonce, l->nonce) || bg_str_set(&r->hd, p->hd) ||
+	    bg_str_set(&r->redirect_uri, l->redirect_uri) ||
+	    bg_str_set(&r->token_endpoint_auth_method, auth_method_name(l->auth.method)) ||
+	    bg_strv_dup(&r->resources, p->resources, p->n_resources) ||
+	    bg_strv_dup(&r->client_ids, p->extra_client_ids, p->n_extra_client_ids))
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	a->created_at = bg_op_now(op);
+	r->refreshed_at_ms = bg_op_now_ms(op);
+	belgo_token_free(&r->token);
+	r->token = BG_TAKE(l->token);
+	bg_record_settle(r);
+	return BELGO_OK;
+}
+
+/* PROVIDER:EMAIL, for a bare issuer its host, without e-mail the subject; made unique by a number. */
+static belgo_rc
+default_name(char **out, const struct bg_login *l, struct belgo_error *err)
+{
+	const struct belgo_account *a = l->record->account;
+	BG_AUTO(bg_url_done) struct bg_url issuer = {0};
+	BG_AUTO(bg_str_free) char *base = NULL;
+	const char *who = a->email != NULL ? a->email : a->subject;
+	const char *where = l->provider->id;
+	char clean[100];
+
+	if (where == NULL && bg_url_parse(&issuer, l->provider->issuer) == BELGO_OK)
+		where = issuer.host;
+	belgo_text_printable(clean, sizeof(clean), who);
+	for (char *c = clean; *c != '\0'; c++)
+		if (*c == ' ' || *c == '/' || *c == '?')
+			*c = '_';
+	for (int n = 1; n < 1000; n++) {
+		bg_str_free(&base);
+		base = n == 1 ? bg_strf("%.24s:%s", where, clean) : bg_strf("%.24s:%s-%d", where, clean, n);
+		if (base == NULL)
+			return bg_fail(err, BELGO_ENOMEM, "out of memory");
+		if (bg_login_account_named(l, base) == NULL) {
+			*out = BG_TAKE(base);
+			return BELGO_OK;
+		}
+	}
+	return bg_fail(err, BELGO_EAMBIGUOUS, "every name for this account is taken: name it");
+}
+
+/* Logging in again renews; as somebody else under a name that is taken it is refused, unless that was asked
+ * for. */
+static belgo_rc
+choose_name(struct bg_login *l, struct belgo_error *err)
+{
+	struct belgo_account *a = l->record->account;
+	const struct bg_record *same = bg_login_account_keyed(l, a->key);
+	const struct bg_record *named =
+	    l->wish.p.account_name == NULL ? NULL : bg_login_account_named(l, l->wish.p.account_name);
+
+	if (same == NULL && l->wish.p.existing == BELGO_EXISTING_ONLY && named == NULL)
+		return bg_fail(err, BELGO_EACCOUNT, "you signed in as %s, who has no account here",
+			       a->email != NULL ? a->email : a->subject);
+	if (named != NULL && named != same) {
+		if (l->wish.p.replace != BELGO_REPLACE_ANY_USER)
+			return bg_fail(err, BELGO_EACCOUNT, "you signed in as %s, but the account %s is %s",
+				       a->email != NULL ? a->email : a->subject, named->account->name,
+				       named->account->email != NULL ? named->account->email
+								     : named->account->subject);
+		if (bg_str_set(&l->displaced, named->account->key) != BELGO_OK)
+			return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	}
+	if (same != NULL)
+		a->created_at = same->account->created_at;
+	if (l->wish.p.account_name == NULL && same == NULL)
+		return default_name(&a->name, l, err);
+	if (bg_str_set(&a->name, l->wish.p.account_name != NULL ? l->wish.p.account_name
+								: same->account->name) != BELGO_OK)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	return BELGO_OK;
+}
+
+static belgo_rc
+settle(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
+{
+	char key[BG_KEY_SIZE];
+
+	if ((l->record = bg_record_new()) == NULL)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	BG_TRY(fill_identity(op, l, err));
+	BG_TRY(fill_record(op, l, err));
+	BG_TRY(choose_name(l, err));
+	op->critical = 1;
+	bg_store_key(key, "account", l->record->account->key);
+	return bg_op_lock(op, key, locked, err);
+}
+
+static belgo_rc
+locked(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct bg_login *l = frame;
+	char key[BG_KEY_SIZE];
+
+	if (awaited != BELGO_OK)
+		return failed(op, l, awaited, err);
+	bg_store_key(key, "account", l->record->account->key);
+	return bg_op_store(op, BG_STORE_GET, key, reread, err);
+}
+
+/* Read again under the lock, so that the store knows which record this one follows. */
+static belgo_rc
+reread(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct bg_login *l = frame;
+	belgo_rc rc;
+
+	belgo_blob_done(&op->job.blob);
+	if (awaited != BELGO_OK && awaited != BELGO_ENOTFOUND)
+		return failed(op, l, awaited, err);
+	bg_error_reset(err);
+	rc = bg_account_write(op, BG_STORE_PUT, l->record, stored, err);
+	return rc == BELGO_OK ? BELGO_OK : failed(op, l, rc, err);
+}
+
+static void
+warn_of_gaps(struct belgo_op *op, const struct bg_login *l, const char *missing)
+{
+	const struct bg_record *r = l->record;
+	int refused_offline = bg_scope_has(missing, "offline_access");
+
+	if (missing[0] != '\0' && !(refused_offline && r->token->refresh_token == NULL))
+		bg_op_warn(op, "not granted: %s", missing);
+	if (r->token->refresh_token == NULL && r->token->expires_at != 0)
+		bg_op_warn(op,
+			   refused_offline
+			       ? "%s dropped offline_access and sent no refresh token: this login ends with "
+				 "its access token"
+			       : "%s sent no refresh token: this login ends with its access token",
+			   l->metadata->issuer);
+	if (op->client->params.store->in_recovery)
+		bg_op_warn(
+		    op,
+		    "the store could not be written; the account is kept in a recovery record until it can");
+}
+
+static const char *
+describe_store(const char *uri)
+{
+	return bg_str_equal(uri, "keyring")  ? "the system keyring"
+	       : bg_str_begins(uri, "file:") ? "the encrypted file store"
+					     : "memory only";
+}
+
+static void
+success_page(struct belgo_op *op, const struct bg_login *l, const char *missing)
+{
+	const struct belgo_account *a = l->record->account;
+	struct belgo_page page = {.ok = 1,
+				  .title = "Signed in",
+				  .account = a->name,
+				  .scopes_granted = a->scope,
+				  .scopes_refused = missing[0] == '\0' ? NULL : missing,
+				  .stored_in = describe_store(op->client->params.store->uri),
+				  .hint = "You can close this page."};
+
+	if (!op->page_due)
+		return;
+	op->page_due = 0;
+	op->client->params.listener->answer(op->session, &page);
+}
+
+static belgo_rc
+stored(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct bg_login *l = frame;
+	const struct belgo_client_params *params = &op->client->params;
+	BG_AUTO(bg_str_free) char *missing = NULL;
+	char key[BG_KEY_SIZE];
+
+	if (awaited != BELGO_OK)
+		return failed(op, l, awaited, err);
+	op->critical = 0;
+	if (bg_token_scope_missing(&missing, l->provider, l->scope, l->record->token->scope) != BELGO_OK)
+		return failed(op, l, BELGO_ENOMEM, err);
+	bg_account_cache(op, l->record);
+	if (params->on_tokens_changed != NULL)
+		params->on_tokens_changed(params->callback_arg, l->record->account, l->record->token);
+	bg_op_unlock(op);
+	warn_of_gaps(op, l, missing);
+	success_page(op, l, missing);
+	BG_TRY(bg_account_result(op, l->record, err));
+	if (l->displaced == NULL)
+		return BELGO_OK;
+	bg_store_key(key, "account", l->displaced);
+	return bg_op_store(op, BG_STORE_REMOVE, key, displaced_gone, err);
+}
+
+static belgo_rc
+displaced_gone(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	const struct bg_login *l = frame;
+	const struct bg_record *old = bg_login_account_keyed(l, l->displaced);
+
+	if (awaited != BELGO_OK)
+		bg_op_warn(op, "the account that had this name before could not be removed: %s", err->text);
+	bg_error_reset(err);
+	if (old != NULL)
+		bg_account_uncache(op, old);
+	return BELGO_OK;
+}

@@ -1,0 +1,185 @@
+/*
+ * Logging out: the provider is told where it can be told, and the account goes from the store whatever it
+ * says.
+ */
+#include "flow/account.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "flow/discover.h"
+#include "proto/revoke.h"
+
+struct logout {
+	char account_key[65];
+	struct bg_record *record; /* NULL: damaged, and only to be removed */
+	struct belgo_provider *provider;
+	struct bg_metadata *metadata;
+	char *client_secret;
+	const char *revoked; /* "yes", "no", "unsupported" */
+	char *detail;
+};
+
+static void
+logout_free(void *frame)
+{
+	struct logout *f = frame;
+
+	bg_record_free(&f->record);
+	belgo_provider_free(&f->provider);
+	bg_metadata_free(&f->metadata);
+	bg_str_free(&f->client_secret);
+	bg_str_free(&f->detail);
+	free(f);
+}
+
+static bg_step_fn locked, loaded, discovered, secret_ready, revoked, removed;
+
+static belgo_rc
+begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct logout *f = frame;
+	char key[BG_KEY_SIZE];
+
+	(void)awaited;
+	bg_store_key(key, "account", f->account_key);
+	return bg_op_lock(op, key, locked, err);
+}
+
+static belgo_rc
+locked(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct logout *f = frame;
+
+	BG_TRY(awaited);
+	return bg_account_load(op, &f->record, f->account_key, loaded, err);
+}
+
+static belgo_rc
+remove_account(struct belgo_op *op, const struct logout *f, struct belgo_error *err)
+{
+	char key[BG_KEY_SIZE];
+
+	bg_error_reset(err);
+	bg_store_key(key, "account", f->account_key);
+	return bg_op_store(op, BG_STORE_REMOVE, key, removed, err);
+}
+
+/* Notes why the provider could not be told, and goes on. */
+static belgo_rc
+give_up_revoking(struct belgo_op *op, struct logout *f, const char *why, struct belgo_error *err)
+{
+	f->revoked = "no";
+	if (bg_str_set(&f->detail, why) != BELGO_OK)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	return remove_account(op, f, err);
+}
+
+static belgo_rc
+loaded(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct logout *f = frame;
+
+	if (awaited == BELGO_ESTORE) /* nobody can use a damaged record, but everybody may be rid of it */
+		return give_up_revoking(op, f, err->text, err);
+	BG_TRY(awaited);
+	bg_account_uncache(op, f->record);
+	if (bg_client_provider(&f->provider, op->client, f->record->account, err) != BELGO_OK)
+		return give_up_revoking(op, f, err->text, err);
+	return bg_discover(op, &f->metadata, f->provider, BG_CACHED_IS_FINE, discovered, err);
+}
+
+static belgo_rc
+discovered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct logout *f = frame;
+
+	if (awaited != BELGO_OK)
+		return give_up_revoking(op, f, err->text, err);
+	if (f->metadata->endpoints.revocation == NULL) {
+		f->revoked = "unsupported";
+		if (bg_str_set(&f->detail, f->provider->revocation_note) != BELGO_OK)
+			return bg_fail(err, BELGO_ENOMEM, "out of memory");
+		return remove_account(op, f, err);
+	}
+	return bg_client_secret(op, &f->client_secret, f->provider, f->record->account->client_id,
+				secret_ready, err);
+}
+
+static belgo_rc
+send_revocation(struct belgo_op *op, struct logout *f, struct belgo_error *err)
+{
+	const struct belgo_token *t = f->record->token;
+	struct belgo_http_request req = {0};
+	struct bg_revoke in = {.provider = f->provider,
+			       .endpoint = f->metadata->endpoints.revocation,
+			       .token = t->refresh_token != NULL ? t->refresh_token : t->access_token,
+			       .token_type_hint =
+				   t->refresh_token != NULL ? "refresh_token" : "access_token"};
+
+	BG_TRY(bg_account_auth(&in.auth, f->record, f->provider, f->metadata, f->client_secret, err));
+	BG_TRY(bg_revoke_request(&req, &in, err));
+	return bg_op_send(op, &req, revoked);
+}
+
+static belgo_rc
+secret_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct logout *f = frame;
+
+	if (awaited == BELGO_OK)
+		awaited = send_revocation(op, f, err);
+	return awaited == BELGO_OK ? BELGO_OK : give_up_revoking(op, f, err->text, err);
+}
+
+/* @spec RFC 7009 section 2.2 */
+static belgo_rc
+revoked(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct logout *f = frame;
+	const char *secrets[] = {f->record->token->access_token,
+				 f->record->token->refresh_token != NULL ? f->record->token->refresh_token
+									 : f->client_secret,
+				 f->client_secret, NULL};
+
+	if (awaited == BELGO_OK)
+		awaited = bg_revoke_response(f->provider, &op->response, secrets, err);
+	if (awaited != BELGO_OK)
+		return give_up_revoking(op, f, err->text, err);
+	f->revoked = "yes";
+	return remove_account(op, f, err);
+}
+
+static belgo_rc
+removed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct logout *f = frame;
+	BG_AUTO(bg_json_free) json_t *json = NULL;
+
+	BG_TRY(awaited);
+	bg_op_unlock(op);
+	if ((json = json_object()) == NULL || bg_json_set_str(json, "revoked", f->revoked) ||
+	    json_object_set_new(json, "detail", f->detail == NULL ? json_null() : json_string(f->detail)) !=
+		0 ||
+	    bg_json_dump(&op->json, json))
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	if (f->record != NULL)
+		op->account = BG_TAKE(f->record->account);
+	return BELGO_OK;
+}
+
+belgo_rc
+belgo_logout_op(struct belgo_op **out, struct belgo_client *client, const char *account_key,
+		struct belgo_error *err)
+{
+	struct logout *f;
+
+	if (account_key == NULL || strlen(account_key) != sizeof(f->account_key) - 1)
+		return bg_fail(err, BELGO_EINVAL, "an account's key has 64 hexadecimal digits");
+	if ((f = bg_calloc(1, sizeof(*f))) == NULL)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	memcpy(f->account_key, account_key, sizeof(f->account_key));
+	f->revoked = "no";
+	return bg_op_new(out, client, begin, f, logout_free, err);
+}

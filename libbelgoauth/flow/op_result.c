@@ -1,0 +1,42 @@
+/* What a finished operation hands to its caller. */
+#include "flow/op.h"
+
+belgo_rc
+belgo_op_result(const struct belgo_op *op, struct belgo_error *err)
+{
+	if (op->status == BELGO_OP_RUNNING)
+		return bg_fail(err, BELGO_EINVAL, "the operation is still running");
+	if (op->rc != BELGO_OK && err != NULL && err->rc == BELGO_OK)
+		*err = op->error;
+	return op->rc;
+}
+
+const struct belgo_account *
+belgo_op_account(const struct belgo_op *op)
+{
+	return op->status == BELGO_OP_DONE ? op->account : NULL;
+}
+
+const struct belgo_account_list *
+belgo_op_accounts(const struct belgo_op *op)
+{
+	return op->status == BELGO_OP_DONE ? op->accounts : NULL;
+}
+
+const struct belgo_token *
+belgo_op_token(const struct belgo_op *op)
+{
+	return op->status == BELGO_OP_DONE ? op->token : NULL;
+}
+
+const char *
+belgo_op_json(const struct belgo_op *op)
+{
+	return op->status == BELGO_OP_DONE ? op->json : NULL;
+}
+
+const char *
+belgo_op_warning(const struct belgo_op *op, size_t i)
+{
+	return i < BG_MAX_WARNINGS ? op->warnings[i] : NULL;
+}

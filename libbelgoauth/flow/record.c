@@ -1,0 +1,359 @@
+#include "flow/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+
+#define RECORD_VERSION 1
+
+/* One table says which members an account has in a record; reading, writing and copying walk it. */
+static const struct {
+	const char *name;
+	size_t offset;
+} account_strings[] =
+    {
+#define MEMBER(name)                                                                                         \
+	{                                                                                                    \
+#name, offsetof(struct belgo_account, name)                                                  \
+	}
+	MEMBER(key),
+	MEMBER(cache_id),
+	MEMBER(name),
+	MEMBER(provider),
+	MEMBER(tenant),
+	MEMBER(issuer),
+	MEMBER(metadata_issuer),
+	MEMBER(client_id),
+	MEMBER(subject),
+	MEMBER(email),
+	MEMBER(display_name),
+	MEMBER(picture),
+	MEMBER(scope),
+	MEMBER(scope_requested),
+	MEMBER(claims),
+#undef MEMBER
+},
+  token_strings[] =
+      {
+#define MEMBER(name)                                                                                         \
+	{                                                                                                    \
+#name, offsetof(struct belgo_token, name)                                                    \
+	}
+	  MEMBER(access_token), MEMBER(token_type), MEMBER(refresh_token), MEMBER(id_token), MEMBER(scope),
+#undef MEMBER
+},
+  login_strings[] = {
+#define MEMBER(name)                                                                                         \
+	{                                                                                                    \
+#name, offsetof(struct bg_record, name)                                                      \
+	}
+      MEMBER(nonce),
+      MEMBER(hd),
+      MEMBER(redirect_uri),
+      MEMBER(token_endpoint_auth_method),
+#undef MEMBER
+};
+
+static char **
+string_at(void *object, size_t offset)
+{
+	return (char **)(void *)((char *)object + offset);
+}
+
+static const char *
+string_in(const void *object, size_t offset)
+{
+	return *(char *const *)(const void *)((const char *)object + offset);
+}
+
+struct bg_record *
+bg_record_new(void)
+{
+	struct bg_record *r = bg_calloc(1, sizeof(*r));
+
+	if (r != NULL && ((r->account = bg_calloc(1, sizeof(*r->account))) == NULL ||
+			  (r->token = bg_calloc(1, sizeof(*r->token))) == NULL))
+		bg_record_free(&r);
+	return r;
+}
+
+void
+bg_record_free(struct bg_record **record)
+{
+	struct bg_record *r = *record;
+
+	if (r == NULL)
+		return;
+	belgo_account_free(&r->account);
+	belgo_token_free(&r->token);
+	for (size_t i = 0; i < BG_LEN(login_strings); i++)
+		bg_str_free(string_at(r, login_strings[i].offset));
+	bg_strv_free(&r->resources);
+	bg_strv_free(&r->client_ids);
+	free(r);
+	*record = NULL;
+}
+
+belgo_rc
+bg_strv_dup(char ***out, const char *const *list, size_t n)
+{
+	BG_AUTO(bg_strv_free) char **copy = NULL;
+
+	if (n == 0)
+		return BELGO_OK;
+	if ((copy = bg_calloc(n + 1, sizeof(*copy))) == NULL)
+		return BELGO_ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		if ((copy[i] = bg_strdup(list[i])) == NULL)
+			return BELGO_ENOMEM;
+	*out = BG_TAKE(copy);
+	return BELGO_OK;
+}
+
+size_t
+bg_strv_len(char *const *list)
+{
+	size_t n = 0;
+
+	while (list != NULL && list[n] != NULL)
+		n++;
+	return n;
+}
+
+struct belgo_account *
+bg_account_dup(const struct belgo_account *account)
+{
+	struct belgo_account *copy = bg_calloc(1, sizeof(*copy));
+
+	if (copy == NULL)
+		return NULL;
+	*copy = *account;
+	for (size_t i = 0; i < BG_LEN(account_strings); i++)
+		*string_at(copy, account_strings[i].offset) = NULL;
+	for (size_t i = 0; i < BG_LEN(account_strings); i++)
+		if (bg_str_set(string_at(copy, account_strings[i].offset),
+			       string_in(account, account_strings[i].offset)) != BELGO_OK)
+			belgo_account_free(&copy);
+	return copy;
+}
+
+struct belgo_token *
+bg_token_dup(const struct belgo_token *token)
+{
+	struct belgo_token *copy = bg_calloc(1, sizeof(*copy));
+
+	if (copy == NULL)
+		return NULL;
+	*copy = (struct belgo_token){.expires_at = token->expires_at,
+				     .refresh_expires_at = token->refresh_expires_at,
+				     .obtained_at = token->obtained_at};
+	for (size_t i = 0; i < BG_LEN(token_strings); i++)
+		if (bg_str_set(string_at(copy, token_strings[i].offset),
+			       string_in(token, token_strings[i].offset))) {
+			belgo_token_free(&copy);
+			return NULL;
+		}
+	return copy;
+}
+
+void
+bg_record_settle(struct bg_record *record)
+{
+	struct belgo_account *a = record->account;
+
+	a->access_expires_at = record->token->expires_at;
+	a->refresh_expires_at = record->token->refresh_expires_at;
+	a->has_refresh_token = record->token->refresh_token != NULL;
+	a->refreshed_at = record->refreshed_at_ms / 1000;
+}
+
+static belgo_rc
+encode_list(json_t *object, const char *name, char *const *list)
+{
+	json_t *array;
+
+	if (list == NULL)
+		return BELGO_OK;
+	if ((array = json_array()) == NULL)
+		return BELGO_ENOMEM;
+	for (size_t i = 0; list[i] != NULL; i++)
+		if (json_array_append_new(array, json_string(list[i])) != 0) {
+			json_decref(array);
+			return BELGO_ENOMEM;
+		}
+	return json_object_set_new(object, name, array) == 0 ? BELGO_OK : BELGO_ENOMEM;
+}
+
+static belgo_rc
+encode_account(json_t *object, const struct belgo_account *a)
+{
+	for (size_t i = 0; i < BG_LEN(account_strings); i++)
+		BG_TRY(bg_json_set_str(object, account_strings[i].name,
+				       string_in(a, account_strings[i].offset)));
+	BG_TRY(bg_json_set_int(object, "email_verified", a->email_verified));
+	BG_TRY(bg_json_set_int(object, "created_at", a->created_at));
+	return bg_json_set_int(object, "needs_login", a->needs_login);
+}
+
+static belgo_rc
+encode_token(json_t *object, const struct belgo_token *t)
+{
+	for (size_t i = 0; i < BG_LEN(token_strings); i++)
+		BG_TRY(bg_json_set_str(object, token_strings[i].name, string_in(t, token_strings[i].offset)));
+	BG_TRY(bg_json_set_int(object, "expires_at", t->expires_at));
+	BG_TRY(bg_json_set_int(object, "refresh_expires_at", t->refresh_expires_at));
+	return bg_json_set_int(object, "obtained_at", t->obtained_at);
+}
+
+static belgo_rc
+encode_login(json_t *object, const struct bg_record *r)
+{
+	for (size_t i = 0; i < BG_LEN(login_strings); i++)
+		BG_TRY(bg_json_set_str(object, login_strings[i].name, string_in(r, login_strings[i].offset)));
+	BG_TRY(encode_list(object, "resources", r->resources));
+	return encode_list(object, "client_ids", r->client_ids);
+}
+
+belgo_rc
+bg_record_encode(char **out, const struct bg_record *record)
+{
+	BG_AUTO(bg_json_free) json_t *json = json_object();
+	json_t *account = json_object(), *token = json_object(), *login = json_object();
+	int lost = 0;
+
+	/* each set takes its object even when it fails */
+	lost |= json_object_set_new(json, "account", account);
+	lost |= json_object_set_new(json, "token", token);
+	lost |= json_object_set_new(json, "login", login);
+	if (json == NULL || lost)
+		return BELGO_ENOMEM;
+	BG_TRY(bg_json_set_int(json, "version", RECORD_VERSION));
+	BG_TRY(encode_account(account, record->account));
+	BG_TRY(encode_token(token, record->token));
+	BG_TRY(encode_login(login, record));
+	BG_TRY(bg_json_set_int(json, "refreshed_at_ms", record->refreshed_at_ms));
+	BG_TRY(bg_json_set_int(json, "pending", record->pending));
+	return bg_json_dump(out, json);
+}
+
+static belgo_rc
+decode_list(char ***out, const json_t *object, const char *name)
+{
+	BG_AUTO(bg_strv_free) char **copy = NULL;
+	const json_t *array = NULL;
+	size_t n;
+
+	BG_TRY(bg_json_strings(&array, object, name, BG_OPTIONAL, "record", NULL));
+	if (array == NULL)
+		return BELGO_OK;
+	n = json_array_size(array);
+	if ((copy = bg_calloc(n + 1, sizeof(*copy))) == NULL)
+		return BELGO_ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		if ((copy[i] = bg_strdup(json_string_value(json_array_get(array, i)))) == NULL)
+			return BELGO_ENOMEM;
+	*out = BG_TAKE(copy);
+	return BELGO_OK;
+}
+
+static belgo_rc
+decode_int(int *out, const json_t *object, const char *name)
+{
+	int64_t value = 0;
+
+	BG_TRY(bg_json_number(&value, object, name, BG_OPTIONAL, "record", NULL));
+	*out = (int)value;
+	return BELGO_OK;
+}
+
+/* Not bg_json_str: what a provider once sent as a name may hold what a protocol member may not. */
+static belgo_rc
+decode_string(char **out, const json_t *object, const char *name)
+{
+	const json_t *value = json_object_get(object, name);
+
+	if (value == NULL)
+		return BELGO_OK;
+	return json_is_string(value) ? bg_str_set(out, json_string_value(value)) : BELGO_EPROTO;
+}
+
+static belgo_rc
+decode_account(struct belgo_account *a, const json_t *object)
+{
+	int verified = 0;
+
+	for (size_t i = 0; i < BG_LEN(account_strings); i++)
+		BG_TRY(
+		    decode_string(string_at(a, account_strings[i].offset), object, account_strings[i].name));
+	BG_TRY(decode_int(&verified, object, "email_verified"));
+	a->email_verified = (enum belgo_verified)verified;
+	BG_TRY(decode_int(&a->needs_login, object, "needs_login"));
+	return bg_json_number(&a->created_at, object, "created_at", BG_OPTIONAL, "record", NULL);
+}
+
+static belgo_rc
+decode_token(struct belgo_token *t, const json_t *object)
+{
+	for (size_t i = 0; i < BG_LEN(token_strings); i++)
+		BG_TRY(decode_string(string_at(t, token_strings[i].offset), object, token_strings[i].name));
+	BG_TRY(bg_json_number(&t->expires_at, object, "expires_at", BG_OPTIONAL, "record", NULL));
+	BG_TRY(bg_json_number(&t->refresh_expires_at, object, "refresh_expires_at", BG_OPTIONAL, "record",
+			      NULL));
+	return bg_json_number(&t->obtained_at, object, "obtained_at", BG_OPTIONAL, "record", NULL);
+}
+
+static belgo_rc
+decode_members(struct bg_record *r, const json_t *json)
+{
+	const json_t *login = json_object_get(json, "login");
+
+	BG_TRY(decode_account(r->account, json_object_get(json, "account")));
+	BG_TRY(decode_token(r->token, json_object_get(json, "token")));
+	for (size_t i = 0; i < BG_LEN(login_strings); i++)
+		BG_TRY(decode_string(string_at(r, login_strings[i].offset), login, login_strings[i].name));
+	BG_TRY(decode_list(&r->resources, login, "resources"));
+	BG_TRY(decode_list(&r->client_ids, login, "client_ids"));
+	BG_TRY(bg_json_number(&r->refreshed_at_ms, json, "refreshed_at_ms", BG_OPTIONAL, "record", NULL));
+	return decode_int(&r->pending, json, "pending");
+}
+
+static int
+is_complete(const struct bg_record *r)
+{
+	const struct belgo_account *a = r->account;
+
+	return a->key != NULL && a->name != NULL && a->issuer != NULL && a->metadata_issuer != NULL &&
+	       a->client_id != NULL && a->subject != NULL && r->token->access_token != NULL &&
+	       r->token->token_type != NULL;
+}
+
+belgo_rc
+bg_record_decode(struct bg_record **out, const struct belgo_blob *blob, const char *key,
+		 struct belgo_error *err)
+{
+	BG_AUTO(bg_json_free) json_t *json = NULL;
+	BG_AUTO(bg_record_free) struct bg_record *r = bg_record_new();
+	int64_t version = 0;
+	belgo_rc rc;
+
+	if (r == NULL)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	rc = bg_json_object(&json, (const char *)blob->data, blob->len, BG_MAX_RECORD, BG_JSON_NUMBERS_STRICT,
+			    "record", NULL);
+	if (rc == BELGO_OK)
+		rc = bg_json_number(&version, json, "version", BG_REQUIRED, "record", NULL);
+	if (rc == BELGO_OK && version > RECORD_VERSION)
+		return bg_fail(err, BELGO_EVERSION,
+			       "the record %s was written by a newer version; it is left as it is", key);
+	if (rc == BELGO_OK)
+		rc = decode_members(r, json);
+	if (rc == BELGO_ENOMEM)
+		return bg_fail(err, rc, "out of memory");
+	if (rc != BELGO_OK || !is_complete(r))
+		return bg_fail(err, BELGO_ESTORE,
+			       "the record %s in the store is damaged; it is left as it is", key);
+	bg_record_settle(r);
+	*out = BG_TAKE(r);
+	return BELGO_OK;
+}

@@ -1,0 +1,40 @@
+/* An account as it lies in the store: the account, its token set, and what a later validation will ask for.
+ * Pure. */
+#ifndef BG_FLOW_RECORD_H
+#define BG_FLOW_RECORD_H
+
+#include "flow/client.h"
+
+#include <belgoauth/token.h>
+
+struct bg_record {
+	struct belgo_account *account;
+	struct belgo_token *token;
+	char *nonce; /* of the login; NULL: not an OpenID login */
+	char *hd;    /* asked for at the login */
+	char *redirect_uri;
+	char *token_endpoint_auth_method;
+	char **resources;  /* NULL-terminated, or NULL */
+	char **client_ids; /* accepted besides account->client_id, or NULL */
+	int64_t refreshed_at_ms;
+	int pending; /* the token set's ID token was not validated yet */
+};
+void bg_record_free(struct bg_record **record);
+
+/* An empty record with an empty account and an empty token set. NULL where there is no memory. */
+struct bg_record *bg_record_new(void) BG_MUST_USE;
+/* BELGO_EVERSION: written by a newer version. BELGO_ESTORE: not a record. BELGO_ENOMEM. */
+belgo_rc bg_record_decode(struct bg_record **out, const struct belgo_blob *blob, const char *key,
+			  struct belgo_error *err) BG_MUST_USE;
+belgo_rc bg_record_encode(char **out, const struct bg_record *record) BG_MUST_USE;
+
+/* The account with the times and flags that follow from the token set. */
+void bg_record_settle(struct bg_record *record);
+
+struct belgo_account *bg_account_dup(const struct belgo_account *account) BG_MUST_USE;
+struct belgo_token *bg_token_dup(const struct belgo_token *token) BG_MUST_USE;
+/* A NULL-terminated copy of n strings; NULL for none. */
+belgo_rc bg_strv_dup(char ***out, const char *const *list, size_t n) BG_MUST_USE;
+size_t bg_strv_len(char *const *list);
+
+#endif

@@ -1,0 +1,418 @@
+/*
+ * A valid access token, refreshed on demand. The order is the point: what a refresh needs is fetched first,
+ * the store is probed, and only then is the refresh token spent; the answer is durable before anything else
+ * is done with it, and the lock is held from the last look at the store until then.
+ */
+#include "flow/tokens.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "flow/account.h"
+#include "flow/discover.h"
+#include "flow/verify.h"
+#include "proto/token.h"
+
+struct tokens {
+	char account_key[65];
+	int64_t min_valid;
+	enum belgo_refresh_mode mode;
+	int64_t began_at_ms;
+	struct bg_record *record; /* as it lies in the store */
+	struct bg_record *fresh;  /* as it will */
+	struct belgo_provider *provider;
+	struct bg_metadata *metadata;
+	char *client_secret;
+	char *sent;      /* the refresh token that was spent */
+	int asked_again; /* the store was read again after invalid_grant */
+	/* of the new ID token */
+	struct bg_id_token_expect expect;
+	const char **client_ids;
+	json_t *prior_claims;
+	json_t *claims;
+};
+
+static void
+tokens_free(void *frame)
+{
+	struct tokens *t = frame;
+
+	bg_record_free(&t->record);
+	bg_record_free(&t->fresh);
+	belgo_provider_free(&t->provider);
+	bg_metadata_free(&t->metadata);
+	bg_str_free(&t->client_secret);
+	bg_str_free(&t->sent);
+	free(t->client_ids);
+	bg_json_free(&t->prior_claims);
+	bg_json_free(&t->claims);
+	free(t);
+}
+
+static bg_step_fn loaded, locked, reread, discovered, keys_ready, secret_ready, probed, refreshed,
+    reread_after_refusal, marked_dead, staged, verified, unstaged, stored;
+
+/*
+ * Good enough to hand out? Valid for long enough; or the fruit of a refresh that ended after this call began,
+ * which is as fresh as a token of that provider can be.
+ */
+static int
+is_usable(const struct belgo_op *op, const struct tokens *t)
+{
+	const struct bg_record *r = t->record;
+	int64_t left = r->token->expires_at - bg_op_now(op);
+	int unknown = r->token->expires_at == 0;
+
+	if (r->pending)
+		return 0;
+	if (r->refreshed_at_ms >= t->began_at_ms && (unknown || left > 0))
+		return 1;
+	return t->mode == BELGO_REFRESH_ON_DEMAND && (unknown || left >= t->min_valid);
+}
+
+static belgo_rc
+hand_out(struct belgo_op *op, struct tokens *t, const struct bg_record *record, struct belgo_error *err)
+{
+	(void)t;
+	bg_account_cache(op, record);
+	bg_op_unlock(op);
+	return bg_account_result(op, record, err);
+}
+
+static belgo_rc
+begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct tokens *t = frame;
+
+	(void)awaited;
+	if (t->began_at_ms == 0)
+		t->began_at_ms = bg_op_now_ms(op);
+	return bg_account_load(op, &t->record, t->account_key, loaded, err);
+}
+
+static belgo_rc
+loaded(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct tokens *t = frame;
+	char key[BG_KEY_SIZE];
+
+	BG_TRY(awaited);
+	if (is_usable(op, t))
+		return hand_out(op, t, t->record, err);
+	bg_store_key(key, "account", t->account_key);
+	return bg_op_lock(op, key, locked, err);
+}
+
+static belgo_rc
+locked(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct tokens *t = frame;
+
+	BG_TRY(awaited);
+	return bg_account_load(op, &t->record, t->account_key, reread, err);
+}
+
+static belgo_rc
+must_log_in(struct belgo_op *op, const struct tokens *t, const char *why, struct belgo_error *err)
+{
+	bg_account_uncache(op, t->record);
+	return bg_fail(err, BELGO_ELOGIN, "the account %s %s", t->record->account->name, why);
+}
+
+/* Whoever held the lock before may have done the work. */
+static belgo_rc
+reread(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct tokens *t = frame;
+
+	BG_TRY(awaited);
+	if (is_usable(op, t))
+		return hand_out(op, t, t->record, err);
+	if (t->record->account->needs_login)
+		return must_log_in(op, t, "needs a login: its refresh token is no longer accepted", err);
+	if (!t->record->pending && t->record->token->refresh_token == NULL)
+		return must_log_in(
+		    op, t, "needs a login: it has no refresh token, and its access token does not last", err);
+	belgo_provider_free(&t->provider);
+	bg_metadata_free(&t->metadata);
+	BG_TRY(bg_client_provider(&t->provider, op->client, t->record->account, err));
+	return bg_discover(op, &t->metadata, t->provider, BG_CACHED_IS_FINE, discovered, err);
+}
+
+static belgo_rc
+discovered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct tokens *t = frame;
+
+	BG_TRY(awaited);
+	if (t->metadata->endpoints.token == NULL)
+		return bg_fail(err, BELGO_EPROTO, "the metadata of %s has no token_endpoint",
+			       t->metadata->issuer);
+	if (t->record->account->claims == NULL)
+		return keys_ready(op, t, BELGO_OK, err);
+	return bg_prefetch_keys(op, t->metadata->endpoints.jwks_uri, keys_ready, err);
+}
+
+static belgo_rc
+keys_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct tokens *t = frame;
+
+	BG_TRY(awaited);
+	return bg_client_secret(op, &t->client_secret, t->provider, t->record->account->client_id,
+				secret_ready, err);
+}
+
+static belgo_rc validate(struct belgo_op *op, struct tokens *t, struct belgo_error *err);
+
+static belgo_rc
+secret_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct tokens *t = frame;
+	char key[BG_KEY_SIZE];
+
+	BG_TRY(awaited);
+	if (t->record->pending) { /* an earlier call died between the answer and its judgement */
+		t->fresh = BG_TAKE(t->record);
+		return validate(op, t, err);
+	}
+	bg_store_key(key, "account", t->account_key);
+	return bg_op_store(op, BG_STORE_PROBE, key, probed, err);
+}
+
+/* @spec RFC 6749 section 6 */
+static belgo_rc
+probed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct tokens *t = frame;
+	struct belgo_http_request req = {0};
+	struct bg_refresh in = {.provider = t->provider,
+				.metadata = t->metadata,
+				.refresh_token = t->record->token->refresh_token,
+				.redirect_uri = t->record->redirect_uri,
+				.resources = (const char *const *)t->record->resources};
+
+	BG_TRY(awaited);
+	in.n_resources = bg_strv_len(t->record->resources);
+	in.scope =
+	    t->record->token->scope != NULL ? t->record->token->scope : t->record->account->scope_requested;
+	BG_TRY(bg_account_auth(&in.auth, t->record, t->provider, t->metadata, t->client_secret, err));
+	if (bg_str_set(&t->sent, in.refresh_token) != BELGO_OK)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	BG_TRY(bg_refresh_request(&req, &in, err));
+	op->critical = 1;
+	return bg_op_send(op, &req, refreshed);
+}
+
+/* What the store will hold: the old record with the new token set in it. */
+static belgo_rc
+compose(struct belgo_op *op, struct tokens *t, struct belgo_token *token, struct belgo_error *err)
+{
+	struct bg_record *old = t->record;
+	int has_id_token = token->id_token != NULL;
+
+	if (bg_token_merge(token, old->token) != BELGO_OK ||
+	    bg_str_set(&old->account->scope, token->scope) != BELGO_OK) {
+		belgo_token_free(&token);
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	}
+	belgo_token_free(&old->token);
+	old->token = token;
+	old->refreshed_at_ms = bg_op_now_ms(op);
+	old->pending = has_id_token;
+	bg_record_settle(old);
+	t->fresh = BG_TAKE(t->record);
+	return BELGO_OK;
+}
+
+static belgo_rc
+refreshed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct tokens *t = frame;
+	const char *secrets[] = {t->sent, t->client_secret == NULL ? t->sent : t->client_secret, NULL};
+	struct belgo_token *token = NULL;
+	belgo_rc rc = awaited;
+
+	if (rc == BELGO_OK)
+		rc = bg_token_response(&token, t->provider, BG_GRANT_REFRESH, &op->response, bg_op_now(op),
+				       secrets, err);
+	belgo_http_response_done(&op->response);
+	if (rc == BELGO_ELOGIN && !t->asked_again) {
+		t->asked_again = 1;
+		return bg_account_load(op, &t->fresh, t->account_key, reread_after_refusal, err);
+	}
+	BG_TRY(rc);
+	BG_TRY(compose(op, t, token, err));
+	if (t->fresh->pending)
+		return bg_account_write(op, BG_STORE_STAGE, t->fresh, staged, err);
+	return bg_account_write(op, BG_STORE_PUT, t->fresh, stored, err);
+}
+
+/*
+ * invalid_grant: somebody who does not share our lock (another host on the same store) may have refreshed
+ * between our look and the request. If the store has moved on, so do we; else the refresh token is dead and
+ * the record says so.
+ */
+static belgo_rc
+reread_after_refusal(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct tokens *t = frame;
+
+	op->critical = 0;
+	if (awaited == BELGO_OK && !bg_str_equal_secret(t->fresh->token->refresh_token, t->sent)) {
+		bg_record_free(&t->record);
+		t->record = BG_TAKE(t->fresh);
+		bg_error_reset(err);
+		return reread(op, t, BELGO_OK, err);
+	}
+	bg_record_free(&t->fresh);
+	bg_account_uncache(op, t->record);
+	t->record->account->needs_login = 1;
+	return bg_account_write(op, BG_STORE_PUT, t->record, marked_dead, err);
+}
+
+/* Whether the mark could be kept or not, the answer is the same. */
+static belgo_rc
+marked_dead(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct tokens *t = frame;
+
+	(void)awaited;
+	return must_log_in(op, t, "needs a login: the provider no longer accepts its refresh token", err);
+}
+
+static belgo_rc
+staged(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct tokens *t = frame;
+
+	if (awaited != BELGO_OK) /* then the put below is the first try to keep it */
+		bg_error_reset(err);
+	return validate(op, t, err);
+}
+
+/* @spec OpenID Connect Core section 12.2 */
+static belgo_rc
+validate(struct belgo_op *op, struct tokens *t, struct belgo_error *err)
+{
+	const struct belgo_account *a = t->fresh->account;
+	size_t n_more = bg_strv_len(t->fresh->client_ids);
+
+	if ((t->client_ids = bg_calloc(n_more + 2, sizeof(*t->client_ids))) == NULL)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	t->client_ids[0] = a->client_id;
+	for (size_t i = 0; i < n_more; i++)
+		t->client_ids[i + 1] = t->fresh->client_ids[i];
+	if (a->claims != NULL)
+		BG_TRY(bg_json_object(&t->prior_claims, a->claims, strlen(a->claims), BG_MAX_RECORD,
+				      BG_JSON_NUMBERS_STRICT, "stored claims", err));
+	t->expect = (struct bg_id_token_expect){.provider = t->provider,
+						.metadata = t->metadata,
+						.use = BG_ID_TOKEN_REFRESH,
+						.client_ids = t->client_ids,
+						.client_secret = t->client_secret,
+						.nonce = t->fresh->nonce,
+						.access_token = t->fresh->token->access_token,
+						.max_age = -1,
+						.hd = t->fresh->hd,
+						.prior_issuer = a->issuer,
+						.prior_claims = t->prior_claims};
+	t->expect.prior_subject = json_string_value(json_object_get(t->prior_claims, "sub"));
+	return bg_verify_id_token(op, &t->claims, t->fresh->token->id_token, &t->expect, verified, err);
+}
+
+/* The newest claims, over those that only the login's token had (auth_time, nonce). */
+static belgo_rc
+keep_claims(struct tokens *t, struct belgo_error *err)
+{
+	BG_AUTO(bg_str_free) char *text = NULL;
+	json_t *claims = t->prior_claims == NULL ? t->claims : t->prior_claims;
+
+	if ((claims != t->claims && json_object_update(claims, t->claims) != 0) ||
+	    bg_json_dump(&text, claims) || bg_str_set(&t->fresh->account->claims, text))
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	return BELGO_OK;
+}
+
+static belgo_rc
+verified(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct tokens *t = frame;
+	char key[BG_KEY_SIZE];
+
+	/* no keys to be had: the set stays staged, and the next call judges it */
+	if (awaited == BELGO_EUNAVAILABLE || awaited == BELGO_ETLS || awaited == BELGO_ENOMEM)
+		return awaited;
+	if (awaited != BELGO_OK) {
+		bg_store_key(key, "account", t->account_key);
+		return bg_op_store(op, BG_STORE_UNSTAGE, key, unstaged, err);
+	}
+	BG_TRY(keep_claims(t, err));
+	t->fresh->pending = 0;
+	return bg_account_write(op, BG_STORE_PUT, t->fresh, stored, err);
+}
+
+static belgo_rc
+unstaged(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	(void)op;
+	(void)frame;
+	(void)awaited;
+	return err->rc; /* why the ID token was refused */
+}
+
+static belgo_rc
+stored(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct tokens *t = frame;
+	const struct belgo_client_params *params = &op->client->params;
+
+	BG_TRY(awaited);
+	op->critical = 0;
+	if (params->store->in_recovery)
+		bg_op_warn(op,
+			   "the store could not be written; the new tokens of %s are kept in a recovery "
+			   "record until it can",
+			   t->fresh->account->name);
+	if (params->on_tokens_changed != NULL)
+		params->on_tokens_changed(params->callback_arg, t->fresh->account, t->fresh->token);
+	return hand_out(op, t, t->fresh, err);
+}
+
+static struct tokens *
+new_frame(const struct belgo_token_params *params)
+{
+	struct tokens *t = bg_calloc(1, sizeof(*t));
+
+	if (t == NULL)
+		return NULL;
+	(void)snprintf(t->account_key, sizeof(t->account_key), "%s", params->account_key);
+	t->min_valid = params->min_valid;
+	t->mode = params->mode;
+	t->began_at_ms = params->began_at_ms;
+	return t;
+}
+
+belgo_rc
+bg_tokens(struct belgo_op *op, const struct belgo_token_params *params, bg_step_fn *next,
+	  struct belgo_error *err)
+{
+	return bg_op_call(op, begin, new_frame(params), tokens_free, next, err);
+}
+
+belgo_rc
+belgo_token_op(struct belgo_op **out, struct belgo_client *client, const struct belgo_token_params *params,
+	       struct belgo_error *err)
+{
+	struct tokens *t;
+
+	if (params->account_key == NULL || strlen(params->account_key) != BG_ID_SIZE - 1 ||
+	    params->min_valid < 0)
+		return bg_fail(err, BELGO_EINVAL,
+			       "a token needs an account's key and a min_valid that is not negative");
+	if ((t = new_frame(params)) == NULL)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	return bg_op_new(out, client, begin, t, tokens_free, err);
+}
