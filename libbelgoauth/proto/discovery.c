@@ -139,6 +139,8 @@ bg_discovery_response(struct bg_metadata **out, const struct belgo_provider *pro
 	BG_AUTO(bg_json_free) json_t *doc = NULL;
 
 	BG_TRY(bg_reply_check_available(res, WHAT, err));
+	if (err != NULL && err->rc == BELGO_OK)
+		err->http_status = res->status;
 	if (res->status >= 400 && res->status < 500)
 		return bg_fail(err, BELGO_ENOTFOUND, WHAT " of %s: HTTP %d", provider->issuer, res->status);
 	if (res->status != 200)

@@ -1,0 +1,16 @@
+# cmake -DOUT=presets.c -DDIR=providers -DIDS=a,b,c -P embed.cmake
+# Writes the presets as bytes, so that the library needs no file at run time.
+string(REPLACE "," ";" ids "${IDS}")
+set(text "/* Made by embed.cmake. */\n#include \"strategy.h\"\n\n")
+set(table "")
+set(n 0)
+foreach(id IN LISTS ids)
+  file(READ "${DIR}/${id}.json" hex HEX)
+  string(REGEX REPLACE "(................................)" "\\1\n" hex "${hex}")
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+  string(APPEND text "static const unsigned char preset_${n}[] = {\n${bytes}\n};\n")
+  string(APPEND table "\t{\"${id}\", preset_${n}, sizeof(preset_${n})},\n")
+  math(EXPR n "${n} + 1")
+endforeach()
+string(APPEND text "\nconst struct bg_embedded bg_embedded[] = {\n${table}};\nconst size_t bg_n_embedded = ${n};\n")
+file(WRITE "${OUT}" "${text}")
