@@ -2,6 +2,8 @@
 #ifndef BG_ASCII_H
 #define BG_ASCII_H
 
+#include <stddef.h>
+
 static inline int
 bg_is_digit(char c)
 {
@@ -31,6 +33,17 @@ static inline char
 bg_to_lower(char c)
 {
 	return (c >= 'A' && c <= 'Z') ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Are the len bytes at s this text, upper and lower case being one? */
+static inline int
+bg_equals_nocase(const char *s, size_t len, const char *text)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '\0' || bg_to_lower(s[i]) != bg_to_lower(text[i]))
+			return 0;
+	}
+	return text[len] == '\0';
 }
 
 #endif

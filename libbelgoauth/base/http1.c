@@ -67,18 +67,6 @@ span_is(struct span s, const char *text)
 	return s.len == strlen(text) && memcmp(s.at, text, s.len) == 0;
 }
 
-static int
-span_is_name(struct span s, const char *lower)
-{
-	if (s.len != strlen(lower))
-		return 0;
-	for (size_t i = 0; i < s.len; i++) {
-		if (bg_to_lower(s.at[i]) != lower[i])
-			return 0;
-	}
-	return 1;
-}
-
 /* Can an unfinished first line still become a request? */
 static int
 begins_like_a_request(struct span line)
@@ -185,11 +173,11 @@ field_line(struct head *head, struct span line)
 	value = trim((struct span){line.at + n + 1, line.len - n - 1});
 	head->fields[head->n_fields].name = name;
 	head->fields[head->n_fields++].value = value;
-	if (span_is_name(name, "transfer-encoding"))
+	if (bg_equals_nocase(name.at, name.len, "transfer-encoding"))
 		return 400;
-	if (span_is_name(name, "host") && head->n_hosts++ > 0)
+	if (bg_equals_nocase(name.at, name.len, "host") && head->n_hosts++ > 0)
 		return 400;
-	return span_is_name(name, "content-length") ? content_length(head, value) : 0;
+	return bg_equals_nocase(name.at, name.len, "content-length") ? content_length(head, value) : 0;
 }
 
 /* What an unfinished line deserves already; 0: wait for the rest. */

@@ -4,7 +4,6 @@
 #include "base/ascii.h"
 
 #include <string.h>
-#include <strings.h>
 
 #define MAX_DELTA 2147483648LL
 
@@ -58,7 +57,7 @@ take_item(struct item *item, const char *p, char separator)
 static int
 named(const struct item *item, const char *name)
 {
-	return item->name_len == strlen(name) && strncasecmp(item->name, name, item->name_len) == 0;
+	return bg_equals_nocase(item->name, item->name_len, name);
 }
 
 /* @spec RFC 9111 section 1.2.2: too large a number counts as 2^31. */

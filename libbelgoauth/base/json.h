@@ -17,6 +17,7 @@ enum bg_json_numbers {
 /*
  * Parses one JSON object of at most max bytes: BELGO_EPROTO for anything else at the top, trailing bytes, a byte order mark, invalid UTF-8, NUL or lone
  * surrogates in strings, duplicate members anywhere, more than BG_MAX_JSON_DEPTH levels. `what` names the document.
+ * BELGO_ENOMEM; where memory fails inside jansson's lexer it can only say that a token is invalid: BELGO_EPROTO.
  */
 belgo_rc bg_json_object(json_t **out, const char *text, size_t len, size_t max, enum bg_json_numbers numbers,
     const char *what, struct belgo_error *err) BG_MUST_USE;
@@ -41,7 +42,7 @@ belgo_rc bg_json_strings(const json_t **out, const json_t *object, const char *n
 /* Is text an element of the array of strings? NULL array: no. */
 int bg_json_strings_has(const json_t *array, const char *text);
 
-/* Sets a member; a NULL value sets nothing. BELGO_ENOMEM. */
+/* Sets a member; a NULL value sets nothing. BELGO_ENOMEM; BELGO_EINVAL for a value that is not UTF-8. */
 belgo_rc bg_json_set_str(json_t *object, const char *name, const char *value) BG_MUST_USE;
 belgo_rc bg_json_set_int(json_t *object, const char *name, int64_t value) BG_MUST_USE;
 /* *out: the document as compact text, wiped-heap string. BELGO_ENOMEM. */

@@ -5,7 +5,7 @@
 #include "base/guard.h"
 
 /*
- * NULL, or what is wrong with the text: not an object, a byte order mark, invalid UTF-8, controls, a NUL or
+ * NULL, or what is wrong with the text: no object, a byte order mark, invalid UTF-8, controls, a NUL or a
  * lone surrogate by escape, too deep, a number that jansson cannot hold. defused: a copy of text in which
  * such a number is overwritten by null instead; NULL: it is wrong.
  */

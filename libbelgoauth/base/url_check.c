@@ -4,11 +4,11 @@
  */
 #include "base/url.h"
 
+#include "base/ascii.h"
 #include "base/error.h"
 
 #include <arpa/inet.h>
 #include <string.h>
-#include <strings.h>
 
 /* @spec RFC 6890 section 2.2.2, RFC 5771 section 4 */
 static const struct {
@@ -85,7 +85,7 @@ is_localhost_name(const char *host)
 {
 	size_t len = strlen(host), n = strlen("localhost");
 
-	return len >= n && strcasecmp(host + len - n, "localhost") == 0 &&
+	return len >= n && bg_equals_nocase(host + len - n, n, "localhost") &&
 	       (len == n || host[len - n - 1] == '.');
 }
 

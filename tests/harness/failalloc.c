@@ -109,6 +109,7 @@ failalloc_judge(belgo_rc rc, size_t run, int on, enum failalloc_outcome outcome,
 	if (outcome == FAILALLOC_MAY_GO_ON)
 		return 1;
 	if (rc == BELGO_OK || (rc != BELGO_ENOMEM && !state.was_jansson))
-		fail_msg("%s: rc %d when allocation %zu%s failed", call, (int)rc, run, on ? " and all later" : "");
+		fail_msg("%s: rc %d when allocation %zu%s failed", call, (int)rc, run,
+			 on ? " and all later" : "");
 	return 1;
 }

@@ -2,10 +2,11 @@
  * Lets each allocation of a call fail in turn: count them, then fail the first, the second, ... The call must
  * then report it, leak nothing (LeakSanitizer looks) and crash nowhere.
  *
- * The linker does the wrapping (belgo_failalloc() in harness/failalloc.cmake: --wrap of malloc, calloc, realloc, strdup), so
- * it reaches every object linked into the test program, and no shared library; AddressSanitizer, which
- * replaces malloc() itself, stands behind it undisturbed. jansson's allocations count too while a call is under way:
- * its allocator is set here, in the test process only. Allocations of other threads do not count.
+ * The linker does the wrapping (belgo_failalloc() in harness/failalloc.cmake: --wrap of malloc, calloc,
+ * realloc, strdup), so it reaches every object linked into the test program, and no shared library;
+ * AddressSanitizer, which replaces malloc() itself, stands behind it undisturbed. jansson's allocations count
+ * too while a call is under way: its allocator is set here, in the test process only. Allocations of other
+ * threads do not count.
  */
 #ifndef HARNESS_FAILALLOC_H
 #define HARNESS_FAILALLOC_H
@@ -14,7 +15,8 @@
 
 #include <belgoauth/error.h>
 
-/* Counts from now on; the fail_at-th allocation fails (0: none), and where `on` is not 0 all later ones too. */
+/* Counts from now on; the fail_at-th allocation fails (0: none), and where `on` is not 0 all later ones too.
+ */
 void failalloc_begin(size_t fail_at, int on);
 /* Ends that. @return how many allocations were asked for. */
 size_t failalloc_end(void);
@@ -24,31 +26,32 @@ int failalloc_was_jansson(void);
 
 /* What each failing run must come to. */
 enum failalloc_outcome {
-	FAILALLOC_REPORTS,	/* never BELGO_OK; BELGO_ENOMEM unless jansson failed, which cannot always say so */
-	FAILALLOC_MAY_GO_ON,	/* any: for calls that may do without what they could not get */
+	FAILALLOC_REPORTS,   /* never BELGO_OK; BELGO_ENOMEM unless jansson failed, which cannot always say so
+			      */
+	FAILALLOC_MAY_GO_ON, /* any: for calls that may do without what they could not get */
 };
 /* Judges one run; fails the test. Returns 0 once a run had nothing left to fail. */
 int failalloc_judge(belgo_rc rc, size_t run, int on, enum failalloc_outcome outcome, const char *call);
 
 /*
- * call: an expression of type belgo_rc that makes, uses and frees all it needs, so that it can be run again. It
- * must succeed undisturbed. Each allocation fails once alone and once with all that come after it.
+ * call: an expression of type belgo_rc that makes, uses and frees all it needs, so that it can be run again.
+ * It must succeed undisturbed. Each allocation fails once alone and once with all that come after it.
  */
-#define FAILALLOC_EACH_(call, outcome) \
-	do { \
-		belgo_rc rc_; \
-		failalloc_begin(0, 0); \
-		rc_ = (call); \
-		if (failalloc_end() == 0 || rc_ != BELGO_OK) \
-			fail_msg("%s: rc %d undisturbed, or it allocates nothing", #call, (int)rc_); \
-		for (int on_ = 0; on_ <= 1; on_++) { \
-			size_t run_ = 0; \
-			do { \
-				failalloc_begin(++run_, on_); \
-				rc_ = (call); \
-				(void)failalloc_end(); \
-			} while (failalloc_judge(rc_, run_, on_, (outcome), #call)); \
-		} \
+#define FAILALLOC_EACH_(call, outcome)                                                                       \
+	do {                                                                                                 \
+		belgo_rc rc_;                                                                                \
+		failalloc_begin(0, 0);                                                                       \
+		rc_ = (call);                                                                                \
+		if (failalloc_end() == 0 || rc_ != BELGO_OK)                                                 \
+			fail_msg("%s: rc %d undisturbed, or it allocates nothing", #call, (int)rc_);         \
+		for (int on_ = 0; on_ <= 1; on_++) {                                                         \
+			size_t run_ = 0;                                                                     \
+			do {                                                                                 \
+				failalloc_begin(++run_, on_);                                                \
+				rc_ = (call);                                                                \
+				(void)failalloc_end();                                                       \
+			} while (failalloc_judge(rc_, run_, on_, (outcome), #call));                         \
+		}                                                                                            \
 	} while (0)
 #define FAILALLOC_EACH(call) FAILALLOC_EACH_(call, FAILALLOC_REPORTS)
 #define FAILALLOC_EACH_TOLERANT(call) FAILALLOC_EACH_(call, FAILALLOC_MAY_GO_ON)

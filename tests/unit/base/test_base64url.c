@@ -9,18 +9,18 @@ static const struct {
 	size_t len;
 	const char *url, *std;
 } pairs[] = {
-	/* RFC 4648 section 10 */
-	{ "", 0, "", "" },
-	{ "f", 1, "Zg", "Zg==" },
-	{ "fo", 2, "Zm8", "Zm8=" },
-	{ "foo", 3, "Zm9v", "Zm9v" },
-	{ "foob", 4, "Zm9vYg", "Zm9vYg==" },
-	{ "fooba", 5, "Zm9vYmE", "Zm9vYmE=" },
-	{ "foobar", 6, "Zm9vYmFy", "Zm9vYmFy" },
-	{ "\xfb\xff\xbf", 3, "-_-_", "+/+/" },
-	{ "\x00\x00", 2, "AAA", "AAA=" },
-	/* RFC 7515 appendix C */
-	{ "\x03\xec\xff\xe0\xc1", 5, "A-z_4ME", "A+z/4ME=" },
+    /* RFC 4648 section 10 */
+    {"", 0, "", ""},
+    {"f", 1, "Zg", "Zg=="},
+    {"fo", 2, "Zm8", "Zm8="},
+    {"foo", 3, "Zm9v", "Zm9v"},
+    {"foob", 4, "Zm9vYg", "Zm9vYg=="},
+    {"fooba", 5, "Zm9vYmE", "Zm9vYmE="},
+    {"foobar", 6, "Zm9vYmFy", "Zm9vYmFy"},
+    {"\xfb\xff\xbf", 3, "-_-_", "+/+/"},
+    {"\x00\x00", 2, "AAA", "AAA="},
+    /* RFC 7515 appendix C */
+    {"\x03\xec\xff\xe0\xc1", 5, "A-z_4ME", "A+z/4ME="},
 };
 
 /* @spec RFC 7515 section 2, RFC 4648 section 4 */
@@ -73,13 +73,20 @@ test_base64url__rejects_every_other_spelling(void **state)
 		const char *name, *text;
 		size_t len;
 	} rows[] = {
-		{ "padding", "Zg==", 4 },	  { "one pad", "Zm8=", 4 },
-		{ "plus", "+_-_", 4 },		  { "slash", "-/-_", 4 },
-		{ "blank", "Zm 9v", 5 },	  { "newline", "Zm9v\n", 5 },
-		{ "leading blank", " Zm9", 4 },	  { "1 mod 4", "Zm9vY", 5 },
-		{ "one character", "Z", 1 },	  { "trailing bits of two", "Zh", 2 },
-		{ "trailing bits of three", "Zm9", 3 }, { "NUL inside", "Zm\0v", 4 },
-		{ "non-ASCII", "Zm\xc3\xa9", 4 }, { "dot", "Zm.v", 4 },
+	    {"padding", "Zg==", 4},
+	    {"one pad", "Zm8=", 4},
+	    {"plus", "+_-_", 4},
+	    {"slash", "-/-_", 4},
+	    {"blank", "Zm 9v", 5},
+	    {"newline", "Zm9v\n", 5},
+	    {"leading blank", " Zm9", 4},
+	    {"1 mod 4", "Zm9vY", 5},
+	    {"one character", "Z", 1},
+	    {"trailing bits of two", "Zh", 2},
+	    {"trailing bits of three", "Zm9", 3},
+	    {"NUL inside", "Zm\0v", 4},
+	    {"non-ASCII", "Zm\xc3\xa9", 4},
+	    {"dot", "Zm.v", 4},
 	};
 
 	(void)state;
@@ -88,7 +95,7 @@ test_base64url__rejects_every_other_spelling(void **state)
 		size_t len = 99;
 
 		assert_row(rows[i].name,
-		    bg_base64url_decode(&bytes, &len, rows[i].text, rows[i].len) == BELGO_EPROTO);
+			   bg_base64url_decode(&bytes, &len, rows[i].text, rows[i].len) == BELGO_EPROTO);
 		assert_row(rows[i].name, bytes == NULL && len == 99);
 	}
 }
@@ -107,10 +114,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_base64url__encodes_and_decodes_the_vectors),
-		cmocka_unit_test(test_base64url__every_byte_survives),
-		cmocka_unit_test(test_base64url__rejects_every_other_spelling),
-		cmocka_unit_test(test_base64url__a_length_that_overflows_is_no_memory),
+	    cmocka_unit_test(test_base64url__encodes_and_decodes_the_vectors),
+	    cmocka_unit_test(test_base64url__every_byte_survives),
+	    cmocka_unit_test(test_base64url__rejects_every_other_spelling),
+	    cmocka_unit_test(test_base64url__a_length_that_overflows_is_no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

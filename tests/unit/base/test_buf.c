@@ -47,7 +47,7 @@ test_buf__takes_just_its_ceiling_and_no_byte_more(void **state)
 static void
 test_buf__refuses_to_grow_where_it_was_not_initialised(void **state)
 {
-	struct bg_buf buf = { 0 };
+	struct bg_buf buf = {0};
 
 	(void)state;
 	assert_int_equal(bg_buf_add_str(&buf, "a"), BELGO_EINVAL);
@@ -74,7 +74,7 @@ test_buf__nothing_added_is_an_empty_string(void **state)
 static void
 test_buf__drop_moves_the_rest_and_wipes_the_tail(void **state)
 {
-	static const char zeros[3] = { 0 };
+	static const char zeros[3] = {0};
 	struct bg_buf buf = BG_BUF(64);
 
 	(void)state;
@@ -95,11 +95,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_buf__grows_and_keeps_what_was_added),
-		cmocka_unit_test(test_buf__takes_just_its_ceiling_and_no_byte_more),
-		cmocka_unit_test(test_buf__refuses_to_grow_where_it_was_not_initialised),
-		cmocka_unit_test(test_buf__nothing_added_is_an_empty_string),
-		cmocka_unit_test(test_buf__drop_moves_the_rest_and_wipes_the_tail),
+	    cmocka_unit_test(test_buf__grows_and_keeps_what_was_added),
+	    cmocka_unit_test(test_buf__takes_just_its_ceiling_and_no_byte_more),
+	    cmocka_unit_test(test_buf__refuses_to_grow_where_it_was_not_initialised),
+	    cmocka_unit_test(test_buf__nothing_added_is_an_empty_string),
+	    cmocka_unit_test(test_buf__drop_moves_the_rest_and_wipes_the_tail),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,13 +18,13 @@ test_digest__gives_the_known_hashes(void **state)
 		size_t len;
 		const char *want;
 	} rows[] = {
-		{ BG_SHA256, 32, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
-		{ BG_SHA384, 48,
-		    "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed"
-		    "8086072ba1e7cc2358baeca134c825a7" },
-		{ BG_SHA512, 64,
-		    "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
-		    "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f" },
+	    {BG_SHA256, 32, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+	    {BG_SHA384, 48,
+	     "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed"
+	     "8086072ba1e7cc2358baeca134c825a7"},
+	    {BG_SHA512, 64,
+	     "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+	     "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"},
 	};
 
 	(void)state;
@@ -43,7 +43,7 @@ test_digest__gives_the_known_hashes(void **state)
 static void
 test_digest__identity_hashes_length_and_text(void **state)
 {
-	const char *const parts[] = { "abc" };
+	const char *const parts[] = {"abc"};
 	unsigned char md[BG_HASH_MAX];
 	char id[BG_ID_SIZE], want[2 * BG_HASH_MAX + 1];
 	size_t len;
@@ -59,8 +59,8 @@ static void
 test_digest__no_two_lists_share_an_identity(void **state)
 {
 	static const char *const lists[][3] = {
-		{ "ab", "c", "" }, { "a", "bc", "" }, { "", "abc", "" }, { "abc", "", "" }, { "abc", NULL, "" },
-		{ "abc", "", NULL }, { NULL, NULL, NULL }, { "", "", "" },
+	    {"ab", "c", ""},   {"a", "bc", ""},   {"", "abc", ""},    {"abc", "", ""},
+	    {"abc", NULL, ""}, {"abc", "", NULL}, {NULL, NULL, NULL}, {"", "", ""},
 	};
 	char ids[BG_LEN(lists) + 1][BG_ID_SIZE];
 
@@ -78,9 +78,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_digest__gives_the_known_hashes),
-		cmocka_unit_test(test_digest__identity_hashes_length_and_text),
-		cmocka_unit_test(test_digest__no_two_lists_share_an_identity),
+	    cmocka_unit_test(test_digest__gives_the_known_hashes),
+	    cmocka_unit_test(test_digest__identity_hashes_length_and_text),
+	    cmocka_unit_test(test_digest__no_two_lists_share_an_identity),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

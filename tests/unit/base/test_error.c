@@ -6,7 +6,7 @@
 static void
 test_error__first_cause_wins(void **state)
 {
-	struct belgo_error err = { 0 };
+	struct belgo_error err = {0};
 
 	(void)state;
 	assert_int_equal(bg_fail(&err, BELGO_EPROTO, "%s: %d", "first", 1), BELGO_EPROTO);
@@ -18,7 +18,7 @@ test_error__first_cause_wins(void **state)
 static void
 test_error__takes_a_new_cause_after_reset(void **state)
 {
-	struct belgo_error err = { 0 };
+	struct belgo_error err = {0};
 
 	(void)state;
 	(void)bg_fail(&err, BELGO_EPROTO, "first");
@@ -42,7 +42,7 @@ test_error__null_object_still_gives_the_code(void **state)
 static void
 test_error__text_is_made_printable_and_cut(void **state)
 {
-	struct belgo_error err = { 0 };
+	struct belgo_error err = {0};
 	char text[1000];
 
 	(void)state;
@@ -59,7 +59,7 @@ test_error__text_is_made_printable_and_cut(void **state)
 static void
 test_error__oauth_members_are_printable_and_cut(void **state)
 {
-	struct belgo_error err = { 0 };
+	struct belgo_error err = {0};
 	char description[1000];
 
 	(void)state;
@@ -74,7 +74,7 @@ test_error__oauth_members_are_printable_and_cut(void **state)
 static void
 test_error__oauth_members_stand_beside_the_cause(void **state)
 {
-	struct belgo_error err = { 0 };
+	struct belgo_error err = {0};
 
 	(void)state;
 	(void)bg_fail(&err, BELGO_EDENIED, "refused");
@@ -88,9 +88,15 @@ static void
 test_error__drops_an_error_uri_that_is_not_https(void **state)
 {
 	char longest[300] = "https://op.example/";
-	const char *const uris[] = { "http://op.example/", "javascript:alert(1)", "file:///etc/passwd",
-		"https://op.example/\033[2J", "https://op.example/a b", "HTTPS://op.example/", longest, "" };
-	struct belgo_error err = { 0 };
+	const char *const uris[] = {"http://op.example/",
+				    "javascript:alert(1)",
+				    "file:///etc/passwd",
+				    "https://op.example/\033[2J",
+				    "https://op.example/a b",
+				    "HTTPS://op.example/",
+				    longest,
+				    ""};
+	struct belgo_error err = {0};
 
 	(void)state;
 	memset(longest + strlen(longest), 'a', sizeof(longest) - strlen("https://op.example/") - 1);
@@ -105,9 +111,9 @@ static void
 test_error__every_code_has_its_words(void **state)
 {
 	(void)state;
-#define CHECK(name, exit, code, text) \
-	assert_string_equal(belgo_rc_code(name), code); \
-	assert_string_equal(belgo_rc_str(name), text); \
+#define CHECK(name, exit, code, text)                                                                        \
+	assert_string_equal(belgo_rc_code(name), code);                                                      \
+	assert_string_equal(belgo_rc_str(name), text);                                                       \
 	assert_int_equal(belgo_rc_exit(name), exit);
 	BELGO_RC_LIST(CHECK)
 #undef CHECK
@@ -137,16 +143,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_error__first_cause_wins),
-		cmocka_unit_test(test_error__takes_a_new_cause_after_reset),
-		cmocka_unit_test(test_error__null_object_still_gives_the_code),
-		cmocka_unit_test(test_error__text_is_made_printable_and_cut),
-		cmocka_unit_test(test_error__oauth_members_are_printable_and_cut),
-		cmocka_unit_test(test_error__oauth_members_stand_beside_the_cause),
-		cmocka_unit_test(test_error__drops_an_error_uri_that_is_not_https),
-		cmocka_unit_test(test_error__every_code_has_its_words),
-		cmocka_unit_test(test_error__an_unknown_code_is_internal),
-		cmocka_unit_test(test_error__version_has_three_numbers),
+	    cmocka_unit_test(test_error__first_cause_wins),
+	    cmocka_unit_test(test_error__takes_a_new_cause_after_reset),
+	    cmocka_unit_test(test_error__null_object_still_gives_the_code),
+	    cmocka_unit_test(test_error__text_is_made_printable_and_cut),
+	    cmocka_unit_test(test_error__oauth_members_are_printable_and_cut),
+	    cmocka_unit_test(test_error__oauth_members_stand_beside_the_cause),
+	    cmocka_unit_test(test_error__drops_an_error_uri_that_is_not_https),
+	    cmocka_unit_test(test_error__every_code_has_its_words),
+	    cmocka_unit_test(test_error__an_unknown_code_is_internal),
+	    cmocka_unit_test(test_error__version_has_three_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

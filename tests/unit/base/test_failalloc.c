@@ -14,7 +14,7 @@
 static belgo_rc
 url_run(void)
 {
-	BG_AUTO(bg_url_done) struct bg_url url = { 0 };
+	BG_AUTO(bg_url_done) struct bg_url url = {0};
 
 	BG_TRY(bg_url_parse(&url, "https://u@op.example:8443/a?b#c"));
 	bg_url_done(&url);
@@ -35,9 +35,10 @@ form_run(void)
 {
 	static const char text[] = "a=1&b&c=%20";
 	BG_AUTO(bg_buf_free) struct bg_buf buf = BG_BUF(1000);
-	BG_AUTO(bg_form_done) struct bg_form form = { 0 };
+	BG_AUTO(bg_form_done) struct bg_form form = {0};
 
-	BG_TRY(bg_form_add(&buf, "name", "a value that makes the buffer grow beyond its first sixty-four bytes"));
+	BG_TRY(bg_form_add(&buf, "name",
+			   "a value that makes the buffer grow beyond its first sixty-four bytes"));
 	BG_TRY(bg_form_encode(&buf, " "));
 	BG_TRY(bg_buf_addf(&buf, "%0200d", 1));
 	return bg_form_parse(&form, text, strlen(text));
@@ -47,7 +48,7 @@ static belgo_rc
 http1_run(void)
 {
 	static const char data[] = "GET / HTTP/1.1\r\nHost: x\r\nA: b\r\n\r\n";
-	BG_AUTO(bg_http1_done) struct bg_http1_request req = { 0 };
+	BG_AUTO(bg_http1_done) struct bg_http1_request req = {0};
 	size_t head_len;
 	int status = 0;
 
@@ -149,7 +150,7 @@ test_failalloc__a_buffer_that_cannot_grow_is_unchanged(void **state)
 	bg_buf_free(&buf);
 }
 
-/* The loop itself must see a call that swallows a failure. */
+/* Swallows a failure: the strict loop would refuse it. */
 static belgo_rc
 careless_run(void)
 {
@@ -173,10 +174,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_failalloc__every_failure_is_reported),
-		cmocka_unit_test(test_failalloc__str_set_keeps_the_old_value),
-		cmocka_unit_test(test_failalloc__a_buffer_that_cannot_grow_is_unchanged),
-		cmocka_unit_test(test_failalloc__tolerant_loop_lets_a_call_go_on),
+	    cmocka_unit_test(test_failalloc__every_failure_is_reported),
+	    cmocka_unit_test(test_failalloc__str_set_keeps_the_old_value),
+	    cmocka_unit_test(test_failalloc__a_buffer_that_cannot_grow_is_unchanged),
+	    cmocka_unit_test(test_failalloc__tolerant_loop_lets_a_call_go_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,7 +54,7 @@ static void
 test_form__decodes_names_and_values(void **state)
 {
 	static const char text[] = "a=1+2&b=%C3%a9%2B&&c&=x&d=e=f&%61=again&";
-	struct bg_form form = { 0 };
+	struct bg_form form = {0};
 	size_t count = 9;
 
 	(void)state;
@@ -75,7 +75,7 @@ test_form__decodes_names_and_values(void **state)
 static void
 test_form__an_empty_text_has_no_parameters(void **state)
 {
-	struct bg_form form = { 0 };
+	struct bg_form form = {0};
 
 	(void)state;
 	assert_int_equal(bg_form_parse(&form, "", 0), BELGO_OK);
@@ -91,21 +91,30 @@ test_form__rejects_what_no_encoder_writes(void **state)
 		const char *name, *text;
 		size_t len;
 	} rows[] = {
-		{ "bad triplet", "a=%zz", 5 },	      { "cut triplet", "a=%4", 4 },
-		{ "lone percent", "a=%", 3 },	      { "triplet over the ampersand", "a=%4&1=2", 8 },
-		{ "encoded NUL", "a=b%00", 6 },	      { "encoded NUL in a name", "%00=b", 5 },
-		{ "raw NUL", "a=\0", 3 },	      { "raw blank", "a=b c", 5 },
-		{ "raw tab", "a=\t", 3 },	      { "raw newline", "a=1\n", 4 },
-		{ "raw DEL", "a=\x7f", 3 },	      { "raw UTF-8", "a=\xc3\xa9", 4 },
-		{ "not UTF-8", "a=%ff", 5 },	      { "overlong slash", "a=%c0%af", 8 },
-		{ "overlong of three", "a=%e0%80%af", 11 }, { "surrogate", "a=%ed%a0%80", 11 },
-		{ "beyond Unicode", "a=%f4%90%80%80", 14 }, { "cut character", "a=%c3", 5 },
-		{ "bad name", "%c3=1", 5 },
+	    {"bad triplet", "a=%zz", 5},
+	    {"cut triplet", "a=%4", 4},
+	    {"lone percent", "a=%", 3},
+	    {"triplet over the ampersand", "a=%4&1=2", 8},
+	    {"encoded NUL", "a=b%00", 6},
+	    {"encoded NUL in a name", "%00=b", 5},
+	    {"raw NUL", "a=\0", 3},
+	    {"raw blank", "a=b c", 5},
+	    {"raw tab", "a=\t", 3},
+	    {"raw newline", "a=1\n", 4},
+	    {"raw DEL", "a=\x7f", 3},
+	    {"raw UTF-8", "a=\xc3\xa9", 4},
+	    {"not UTF-8", "a=%ff", 5},
+	    {"overlong slash", "a=%c0%af", 8},
+	    {"overlong of three", "a=%e0%80%af", 11},
+	    {"surrogate", "a=%ed%a0%80", 11},
+	    {"beyond Unicode", "a=%f4%90%80%80", 14},
+	    {"cut character", "a=%c3", 5},
+	    {"bad name", "%c3=1", 5},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < BG_LEN(rows); i++) {
-		struct bg_form form = { 0 };
+		struct bg_form form = {0};
 
 		assert_row(rows[i].name, bg_form_parse(&form, rows[i].text, rows[i].len) == BELGO_EPROTO);
 		assert_row(rows[i].name, form.params == NULL);
@@ -115,7 +124,7 @@ test_form__rejects_what_no_encoder_writes(void **state)
 static void
 test_form__takes_just_its_ceilings(void **state)
 {
-	struct bg_form form = { 0 };
+	struct bg_form form = {0};
 	char many[2 * (BG_MAX_FORM_PARAMS + 1)], *big = bg_calloc(BG_MAX_FORM + 1, 1);
 
 	(void)state;
@@ -139,13 +148,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_form__encodes_the_example_of_the_rfc),
-		cmocka_unit_test(test_form__joins_parameters_and_leaves_out_null),
-		cmocka_unit_test(test_form__past_the_ceiling_nothing_is_added),
-		cmocka_unit_test(test_form__decodes_names_and_values),
-		cmocka_unit_test(test_form__an_empty_text_has_no_parameters),
-		cmocka_unit_test(test_form__rejects_what_no_encoder_writes),
-		cmocka_unit_test(test_form__takes_just_its_ceilings),
+	    cmocka_unit_test(test_form__encodes_the_example_of_the_rfc),
+	    cmocka_unit_test(test_form__joins_parameters_and_leaves_out_null),
+	    cmocka_unit_test(test_form__past_the_ceiling_nothing_is_added),
+	    cmocka_unit_test(test_form__decodes_names_and_values),
+	    cmocka_unit_test(test_form__an_empty_text_has_no_parameters),
+	    cmocka_unit_test(test_form__rejects_what_no_encoder_writes),
+	    cmocka_unit_test(test_form__takes_just_its_ceilings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,7 +11,7 @@
 static enum bg_http1_verdict
 judge(int *status, const char *data, size_t len)
 {
-	struct bg_http1_request req = { 0 };
+	struct bg_http1_request req = {0};
 	enum bg_http1_verdict verdict;
 	size_t head_len = 0;
 
@@ -26,9 +26,10 @@ judge(int *status, const char *data, size_t len)
 static void
 test_http1__gives_method_target_and_fields(void **state)
 {
-	static const char data[] = "GET /cb?code=x&state=y HTTP/1.1\r\nhOST:127.0.0.1:8400\r\nX-A: \t a b\t \r\n"
-				   "X-Empty:\r\nX-A: second\r\n\r\nbody";
-	struct bg_http1_request req = { 0 };
+	static const char data[] =
+	    "GET /cb?code=x&state=y HTTP/1.1\r\nhOST:127.0.0.1:8400\r\nX-A: \t a b\t \r\n"
+	    "X-Empty:\r\nX-A: second\r\n\r\nbody";
+	struct bg_http1_request req = {0};
 	size_t head_len = 0;
 	int status = 0;
 
@@ -51,7 +52,7 @@ static void
 test_http1__reads_a_post_with_its_length(void **state)
 {
 	static const char data[] = "POST /cb HTTP/1.0\r\n" HOST "Content-Length: 65536\r\n\r\n";
-	struct bg_http1_request req = { 0 };
+	struct bg_http1_request req = {0};
 	size_t head_len = 0;
 	int status = 0;
 
@@ -70,54 +71,56 @@ test_http1__rejects_a_malformed_head(void **state)
 		const char *name, *data;
 		int status;
 	} rows[] = {
-		{ "HTTP/0.9", "GET /\r\n", 400 },
-		{ "HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505 },
-		{ "TLS ClientHello", "\x16\x03\x01\x02", 400 },
-		{ "leading blank", " GET / HTTP/1.1\r\n", 400 },
-		{ "leading empty line", "\r\nGET / HTTP/1.1\r\n" HOST "\r\n", 400 },
-		{ "method of garbage", "(", 400 },
-		{ "endless method", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", 400 },
-		{ "method without target", "GET\r\n", 400 },
-		{ "method and tab", "GET\t/ HTTP/1.1\r\n" HOST "\r\n", 400 },
-		{ "HEAD", "HEAD / HTTP/1.1\r\n" HOST "\r\n", 405 },
-		{ "OPTIONS", "OPTIONS /cb HTTP/1.1\r\n" HOST "\r\n", 405 },
-		{ "OPTIONS of the server", "OPTIONS * HTTP/1.1\r\n" HOST "\r\n", 405 },
-		{ "lower-case method", "get / HTTP/1.1\r\n" HOST "\r\n", 405 },
-		{ "two blanks", "GET  / HTTP/1.1\r\n" HOST "\r\n", 400 },
-		{ "two blanks before the version", "GET /  HTTP/1.1\r\n" HOST "\r\n", 400 },
-		{ "trailing blank", "GET / HTTP/1.1 \r\n" HOST "\r\n", 400 },
-		{ "absolute-form", "GET http://127.0.0.1/ HTTP/1.1\r\n" HOST "\r\n", 400 },
-		{ "asterisk-form", "GET * HTTP/1.1\r\n" HOST "\r\n", 400 },
-		{ "empty target", "GET  HTTP/1.1\r\n" HOST "\r\n", 400 },
-		{ "fragment", "GET /#code=x HTTP/1.1\r\n" HOST "\r\n", 400 },
-		{ "tab in target", "GET /\t HTTP/1.1\r\n" HOST "\r\n", 400 },
-		{ "non-ASCII target", "GET /\xc3\xa9 HTTP/1.1\r\n" HOST "\r\n", 400 },
-		{ "HTTP/1.2", "GET / HTTP/1.2\r\n" HOST "\r\n", 505 },
-		{ "HTTP/2.0", "GET / HTTP/2.0\r\n" HOST "\r\n", 505 },
-		{ "no version", "GET / HTTP\r\n" HOST "\r\n", 400 },
-		{ "lower-case version", "GET / http/1.1\r\n" HOST "\r\n", 400 },
-		{ "version of letters", "GET / HTTP/a.1\r\n" HOST "\r\n", 400 },
-		{ "bare LF", "GET / HTTP/1.1\n" HOST "\r\n", 400 },
-		{ "bare LF in a field", "GET / HTTP/1.1\r\nHost: x\n\r\n", 400 },
-		{ "bare CR", "GET / HTTP/1.1\r\nHost: x\ry\r\n\r\n", 400 },
-		{ "control in a field", "GET / HTTP/1.1\r\nHost: \x01\r\n\r\n", 400 },
-		{ "DEL in a field", "GET / HTTP/1.1\r\nHost: \x7f\r\n\r\n", 400 },
-		{ "folding", "GET / HTTP/1.1\r\n" HOST " more\r\n\r\n", 400 },
-		{ "folding with a tab", "GET / HTTP/1.1\r\n" HOST "\tmore\r\n\r\n", 400 },
-		{ "blank before the colon", "GET / HTTP/1.1\r\nHost : x\r\n\r\n", 400 },
-		{ "no colon", "GET / HTTP/1.1\r\nHost\r\n\r\n", 400 },
-		{ "no name", "GET / HTTP/1.1\r\n: x\r\n\r\n", 400 },
-		{ "no Host", "GET / HTTP/1.1\r\nX: y\r\n\r\n", 400 },
-		{ "no Host, HTTP/1.0", "GET / HTTP/1.0\r\n\r\n", 400 },
-		{ "two Hosts", "GET / HTTP/1.1\r\n" HOST HOST "\r\n", 400 },
-		{ "Transfer-Encoding", "POST / HTTP/1.1\r\n" HOST "tRANSFER-Encoding: chunked\r\n\r\n", 400 },
-		{ "both lengths", "POST / HTTP/1.1\r\n" HOST "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400 },
-		{ "two lengths", "POST / HTTP/1.1\r\n" HOST "Content-Length: 1\r\nContent-Length: 1\r\n\r\n", 400 },
-		{ "list of lengths", "POST / HTTP/1.1\r\n" HOST "Content-Length: 1, 1\r\n\r\n", 400 },
-		{ "signed length", "POST / HTTP/1.1\r\n" HOST "Content-Length: +1\r\n\r\n", 400 },
-		{ "empty length", "POST / HTTP/1.1\r\n" HOST "Content-Length:\r\n\r\n", 400 },
-		{ "large length", "POST / HTTP/1.1\r\n" HOST "Content-Length: 65537\r\n\r\n", 413 },
-		{ "overflowing length", "POST / HTTP/1.1\r\n" HOST "Content-Length: 18446744073709551617\r\n\r\n", 413 },
+	    {"HTTP/0.9", "GET /\r\n", 400},
+	    {"HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},
+	    {"TLS ClientHello", "\x16\x03\x01\x02", 400},
+	    {"leading blank", " GET / HTTP/1.1\r\n", 400},
+	    {"leading empty line", "\r\nGET / HTTP/1.1\r\n" HOST "\r\n", 400},
+	    {"method of garbage", "(", 400},
+	    {"endless method", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", 400},
+	    {"method without target", "GET\r\n", 400},
+	    {"method and tab", "GET\t/ HTTP/1.1\r\n" HOST "\r\n", 400},
+	    {"HEAD", "HEAD / HTTP/1.1\r\n" HOST "\r\n", 405},
+	    {"OPTIONS", "OPTIONS /cb HTTP/1.1\r\n" HOST "\r\n", 405},
+	    {"OPTIONS of the server", "OPTIONS * HTTP/1.1\r\n" HOST "\r\n", 405},
+	    {"lower-case method", "get / HTTP/1.1\r\n" HOST "\r\n", 405},
+	    {"two blanks", "GET  / HTTP/1.1\r\n" HOST "\r\n", 400},
+	    {"two blanks before the version", "GET /  HTTP/1.1\r\n" HOST "\r\n", 400},
+	    {"trailing blank", "GET / HTTP/1.1 \r\n" HOST "\r\n", 400},
+	    {"absolute-form", "GET http://127.0.0.1/ HTTP/1.1\r\n" HOST "\r\n", 400},
+	    {"asterisk-form", "GET * HTTP/1.1\r\n" HOST "\r\n", 400},
+	    {"empty target", "GET  HTTP/1.1\r\n" HOST "\r\n", 400},
+	    {"fragment", "GET /#code=x HTTP/1.1\r\n" HOST "\r\n", 400},
+	    {"tab in target", "GET /\t HTTP/1.1\r\n" HOST "\r\n", 400},
+	    {"non-ASCII target", "GET /\xc3\xa9 HTTP/1.1\r\n" HOST "\r\n", 400},
+	    {"HTTP/1.2", "GET / HTTP/1.2\r\n" HOST "\r\n", 505},
+	    {"HTTP/2.0", "GET / HTTP/2.0\r\n" HOST "\r\n", 505},
+	    {"no version", "GET / HTTP\r\n" HOST "\r\n", 400},
+	    {"lower-case version", "GET / http/1.1\r\n" HOST "\r\n", 400},
+	    {"version of letters", "GET / HTTP/a.1\r\n" HOST "\r\n", 400},
+	    {"bare LF", "GET / HTTP/1.1\n" HOST "\r\n", 400},
+	    {"bare LF in a field", "GET / HTTP/1.1\r\nHost: x\n\r\n", 400},
+	    {"bare CR", "GET / HTTP/1.1\r\nHost: x\ry\r\n\r\n", 400},
+	    {"control in a field", "GET / HTTP/1.1\r\nHost: \x01\r\n\r\n", 400},
+	    {"DEL in a field", "GET / HTTP/1.1\r\nHost: \x7f\r\n\r\n", 400},
+	    {"folding", "GET / HTTP/1.1\r\n" HOST " more\r\n\r\n", 400},
+	    {"folding with a tab", "GET / HTTP/1.1\r\n" HOST "\tmore\r\n\r\n", 400},
+	    {"blank before the colon", "GET / HTTP/1.1\r\nHost : x\r\n\r\n", 400},
+	    {"no colon", "GET / HTTP/1.1\r\nHost\r\n\r\n", 400},
+	    {"no name", "GET / HTTP/1.1\r\n: x\r\n\r\n", 400},
+	    {"no Host", "GET / HTTP/1.1\r\nX: y\r\n\r\n", 400},
+	    {"no Host, HTTP/1.0", "GET / HTTP/1.0\r\n\r\n", 400},
+	    {"two Hosts", "GET / HTTP/1.1\r\n" HOST HOST "\r\n", 400},
+	    {"Transfer-Encoding", "POST / HTTP/1.1\r\n" HOST "tRANSFER-Encoding: chunked\r\n\r\n", 400},
+	    {"both lengths",
+	     "POST / HTTP/1.1\r\n" HOST "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
+	    {"two lengths", "POST / HTTP/1.1\r\n" HOST "Content-Length: 1\r\nContent-Length: 1\r\n\r\n", 400},
+	    {"list of lengths", "POST / HTTP/1.1\r\n" HOST "Content-Length: 1, 1\r\n\r\n", 400},
+	    {"signed length", "POST / HTTP/1.1\r\n" HOST "Content-Length: +1\r\n\r\n", 400},
+	    {"empty length", "POST / HTTP/1.1\r\n" HOST "Content-Length:\r\n\r\n", 400},
+	    {"large length", "POST / HTTP/1.1\r\n" HOST "Content-Length: 65537\r\n\r\n", 413},
+	    {"overflowing length", "POST / HTTP/1.1\r\n" HOST "Content-Length: 18446744073709551617\r\n\r\n",
+	     413},
 	};
 
 	(void)state;
@@ -132,8 +135,9 @@ test_http1__rejects_a_malformed_head(void **state)
 static void
 test_http1__rejects_a_nul_anywhere(void **state)
 {
-	static const char *const places[] = { "^GET / HTTP/1.1\r\n", "GE^T / HTTP/1.1\r\n", "GET /^ HTTP/1.1\r\n",
-		"GET / HTTP/1.1\r\nHo^st: x\r\n\r\n", "GET / HTTP/1.1\r\nHost: x^\r\n\r\n" };
+	static const char *const places[] = {"^GET / HTTP/1.1\r\n", "GE^T / HTTP/1.1\r\n",
+					     "GET /^ HTTP/1.1\r\n", "GET / HTTP/1.1\r\nHo^st: x\r\n\r\n",
+					     "GET / HTTP/1.1\r\nHost: x^\r\n\r\n"};
 
 	(void)state;
 	for (size_t i = 0; i < BG_LEN(places); i++) {
@@ -151,7 +155,8 @@ test_http1__rejects_a_nul_anywhere(void **state)
 static void
 test_http1__waits_for_the_rest_of_a_good_head(void **state)
 {
-	static const char data[] = "POST /cb HTTP/1.1\r\n" HOST "Content-Length: 3\r\nCookie: caf\xc3\xa9\r\n\r\n";
+	static const char data[] =
+	    "POST /cb HTTP/1.1\r\n" HOST "Content-Length: 3\r\nCookie: caf\xc3\xa9\r\n\r\n";
 	int status;
 
 	(void)state;
@@ -222,13 +227,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_http1__gives_method_target_and_fields),
-		cmocka_unit_test(test_http1__reads_a_post_with_its_length),
-		cmocka_unit_test(test_http1__rejects_a_malformed_head),
-		cmocka_unit_test(test_http1__rejects_a_nul_anywhere),
-		cmocka_unit_test(test_http1__waits_for_the_rest_of_a_good_head),
-		cmocka_unit_test(test_http1__takes_just_its_ceilings),
-		cmocka_unit_test(test_http1__takes_a_hundred_fields_and_no_more),
+	    cmocka_unit_test(test_http1__gives_method_target_and_fields),
+	    cmocka_unit_test(test_http1__reads_a_post_with_its_length),
+	    cmocka_unit_test(test_http1__rejects_a_malformed_head),
+	    cmocka_unit_test(test_http1__rejects_a_nul_anywhere),
+	    cmocka_unit_test(test_http1__waits_for_the_rest_of_a_good_head),
+	    cmocka_unit_test(test_http1__takes_just_its_ceilings),
+	    cmocka_unit_test(test_http1__takes_a_hundred_fields_and_no_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

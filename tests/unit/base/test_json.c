@@ -18,9 +18,11 @@ static void
 test_json__accepts_objects(void **state)
 {
 	static const char *const rows[] = {
-		"{}", " \t\r\n{ \"a\" : [ 1, -2.5e3, true, false, null, \"\", {} ] } \n",
-		"{\"a\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\ud83d\\ude00\"}", "{\"a\":\"\xf0\x9f\x98\x80[{\"}",
-		"{\"a\":{\"b\":1},\"b\":{\"a\":1}}",
+	    "{}",
+	    " \t\r\n{ \"a\" : [ 1, -2.5e3, true, false, null, \"\", {} ] } \n",
+	    "{\"a\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\ud83d\\ude00\"}",
+	    "{\"a\":\"\xf0\x9f\x98\x80[{\"}",
+	    "{\"a\":{\"b\":1},\"b\":{\"a\":1}}",
 	};
 
 	(void)state;
@@ -42,28 +44,63 @@ test_json__rejects_everything_else(void **state)
 		const char *name, *text;
 		size_t len;
 	} rows[] = {
-#define ROW(name, text) { name, text, sizeof(text) - 1 }
-		ROW("nothing", ""), ROW("blanks", "  "), ROW("array", "[]"), ROW("string", "\"a\""), ROW("number", "1"),
-		ROW("null", "null"), ROW("byte order mark", "\xef\xbb\xbf{}"), ROW("UTF-16", "{\0}\0"),
-		ROW("trailing bytes", "{} x"), ROW("trailing NUL", "{}\0"), ROW("two values", "{}{}"), ROW("truncated", "{\"a\":"),
-		ROW("open string", "{\"a"), ROW("open escape", "{\"a\\"), ROW("open unicode escape", "{\"a\\u00"), ROW("comment", "{/**/}"), ROW("trailing comma", "{\"a\":1,}"),
-		ROW("single quotes", "{'a':1}"), ROW("NaN", "{\"a\":NaN}"), ROW("Infinity", "{\"a\":-Infinity}"),
-		ROW("duplicate", "{\"a\":1,\"a\":1}"), ROW("duplicate by escape", "{\"a\":1,\"\\u0061\":1}"),
-		ROW("duplicate deep down", "{\"x\":[{\"a\":1,\"a\":2}]}"), ROW("NUL by escape", "{\"a\":\"x\\u0000y\"}"),
-		ROW("NUL in a name", "{\"a\\u0000\":1}"), ROW("raw NUL", "{\"a\":\"\0\"}"), ROW("raw newline", "{\"a\":\"\n\"}"),
-		ROW("control outside", "{\x01}"), ROW("form feed", "{\f}"), ROW("lone high", "{\"a\":\"\\ud800\"}"), ROW("lone low", "{\"a\":\"\\udc00\"}"),
-		ROW("high and letter", "{\"a\":\"\\ud800x\"}"), ROW("high and other escape", "{\"a\":\"\\ud800\\n12345\"}"), ROW("two high", "{\"a\":\"\\ud800\\ud800\"}"),
-		ROW("high and garbage", "{\"a\":\"\\ud800\\uzzzz\"}"), ROW("bad escape", "{\"a\":\"\\x\"}"), ROW("bad unicode escape", "{\"a\":\"\\u00g0\"}"),
-		ROW("not UTF-8", "{\"a\":\"\xff\"}"), ROW("overlong", "{\"a\":\"\xc0\xaf\"}"), ROW("surrogate in UTF-8", "{\"a\":\"\xed\xa0\x80\"}"),
-		ROW("bracket too many", "{}}"), ROW("crossed brackets", "{\"a\":[}]"),
-		ROW("leading zero", "{\"a\":01}"), ROW("plus", "{\"a\":+1}"), ROW("bare point", "{\"a\":1.}"), ROW("no integer", "{\"a\":.5}"),
-		ROW("bare exponent", "{\"a\":1e}"), ROW("bare minus", "{\"a\":-}"), ROW("hexadecimal", "{\"a\":0x10}"), ROW("two numbers", "{\"a\":1 2}"),
+#define ROW(name, text) {name, text, sizeof(text) - 1}
+	    ROW("nothing", ""),
+	    ROW("blanks", "  "),
+	    ROW("array", "[]"),
+	    ROW("string", "\"a\""),
+	    ROW("number", "1"),
+	    ROW("null", "null"),
+	    ROW("byte order mark", "\xef\xbb\xbf{}"),
+	    ROW("UTF-16", "{\0}\0"),
+	    ROW("trailing bytes", "{} x"),
+	    ROW("trailing NUL", "{}\0"),
+	    ROW("two values", "{}{}"),
+	    ROW("truncated", "{\"a\":"),
+	    ROW("open string", "{\"a"),
+	    ROW("open escape", "{\"a\\"),
+	    ROW("open unicode escape", "{\"a\\u00"),
+	    ROW("comment", "{/**/}"),
+	    ROW("trailing comma", "{\"a\":1,}"),
+	    ROW("single quotes", "{'a':1}"),
+	    ROW("NaN", "{\"a\":NaN}"),
+	    ROW("Infinity", "{\"a\":-Infinity}"),
+	    ROW("duplicate", "{\"a\":1,\"a\":1}"),
+	    ROW("duplicate by escape", "{\"a\":1,\"\\u0061\":1}"),
+	    ROW("duplicate deep down", "{\"x\":[{\"a\":1,\"a\":2}]}"),
+	    ROW("NUL by escape", "{\"a\":\"x\\u0000y\"}"),
+	    ROW("NUL in a name", "{\"a\\u0000\":1}"),
+	    ROW("raw NUL", "{\"a\":\"\0\"}"),
+	    ROW("raw newline", "{\"a\":\"\n\"}"),
+	    ROW("control outside", "{\x01}"),
+	    ROW("form feed", "{\f}"),
+	    ROW("lone high", "{\"a\":\"\\ud800\"}"),
+	    ROW("lone low", "{\"a\":\"\\udc00\"}"),
+	    ROW("high and letter", "{\"a\":\"\\ud800x\"}"),
+	    ROW("high and other escape", "{\"a\":\"\\ud800\\n12345\"}"),
+	    ROW("two high", "{\"a\":\"\\ud800\\ud800\"}"),
+	    ROW("high and garbage", "{\"a\":\"\\ud800\\uzzzz\"}"),
+	    ROW("bad escape", "{\"a\":\"\\x\"}"),
+	    ROW("bad unicode escape", "{\"a\":\"\\u00g0\"}"),
+	    ROW("not UTF-8", "{\"a\":\"\xff\"}"),
+	    ROW("overlong", "{\"a\":\"\xc0\xaf\"}"),
+	    ROW("surrogate in UTF-8", "{\"a\":\"\xed\xa0\x80\"}"),
+	    ROW("bracket too many", "{}}"),
+	    ROW("crossed brackets", "{\"a\":[}]"),
+	    ROW("leading zero", "{\"a\":01}"),
+	    ROW("plus", "{\"a\":+1}"),
+	    ROW("bare point", "{\"a\":1.}"),
+	    ROW("no integer", "{\"a\":.5}"),
+	    ROW("bare exponent", "{\"a\":1e}"),
+	    ROW("bare minus", "{\"a\":-}"),
+	    ROW("hexadecimal", "{\"a\":0x10}"),
+	    ROW("two numbers", "{\"a\":1 2}"),
 #undef ROW
 	};
 
 	(void)state;
 	for (size_t i = 0; i < BG_LEN(rows); i++) {
-		struct belgo_error err = { 0 };
+		struct belgo_error err = {0};
 		json_t *json = NULL;
 
 		assert_row(rows[i].name, gate(&json, rows[i].text, rows[i].len, &err) == BELGO_EPROTO);
@@ -88,7 +125,7 @@ test_json__takes_just_its_depth(void **state)
 		memset(text + n + depth - 1, ']', depth - 1);
 		text[n + 2 * (depth - 1)] = '}';
 		assert_int_equal(gate(&json, text, n + 2 * depth - 1, NULL),
-		    depth == BG_MAX_JSON_DEPTH ? BELGO_OK : BELGO_EPROTO);
+				 depth == BG_MAX_JSON_DEPTH ? BELGO_OK : BELGO_EPROTO);
 		bg_json_free(&json);
 	}
 }
@@ -96,7 +133,7 @@ test_json__takes_just_its_depth(void **state)
 static void
 test_json__takes_just_its_size(void **state)
 {
-	char text[MAX + 1];
+	static char text[MAX + 1];
 	json_t *json = NULL;
 
 	(void)state;
@@ -110,12 +147,13 @@ test_json__takes_just_its_size(void **state)
 static void
 test_json__errors_never_quote_the_document(void **state)
 {
-	static const char *const rows[] = { "{\"a\": s3cr3t}", "{\"s3cr3t\":1,\"s3cr3t\":2}", "{\"a\":\"s3cr3t\"",
-		"{\"a\":\"s3cr3t\\ud800\"}", "{\"a\":\"s3cr3t\"} s3cr3t" };
+	static const char *const rows[] = {"{\"a\": s3cr3t}", "{\"s3cr3t\":1,\"s3cr3t\":2}",
+					   "{\"a\":\"s3cr3t\"", "{\"a\":\"s3cr3t\\ud800\"}",
+					   "{\"a\":\"s3cr3t\"} s3cr3t"};
 
 	(void)state;
 	for (size_t i = 0; i < BG_LEN(rows); i++) {
-		struct belgo_error err = { 0 };
+		struct belgo_error err = {0};
 		json_t *json = NULL;
 
 		assert_row(rows[i], gate(&json, rows[i], strlen(rows[i]), &err) == BELGO_EPROTO);
@@ -126,8 +164,9 @@ test_json__errors_never_quote_the_document(void **state)
 static json_t *
 fixture(void)
 {
-	static const char text[] = "{\"s\":\"text\",\"empty\":\"\",\"n\":7,\"null\":null,\"esc\":\"a\\u001bb\",\"c1\":\"\\u0085\","
-				   "\"list\":[\"a\",\"b\"],\"none\":[],\"mixed\":[\"a\",1],\"ctl\":[\"\\n\"],\"nested\":[[\"a\"]]}";
+	static const char text[] =
+	    "{\"s\":\"text\",\"empty\":\"\",\"n\":7,\"null\":null,\"esc\":\"a\\u001bb\",\"c1\":\"\\u0085\","
+	    "\"list\":[\"a\",\"b\"],\"none\":[],\"mixed\":[\"a\",1],\"ctl\":[\"\\n\"],\"nested\":[[\"a\"]]}";
 	json_t *json = NULL;
 
 	assert_int_equal(gate(&json, text, strlen(text), NULL), BELGO_OK);
@@ -143,12 +182,12 @@ test_json__str_judges_type_and_presence(void **state)
 		belgo_rc rc;
 		const char *want;
 	} rows[] = {
-		{ "s", BG_REQUIRED, BELGO_OK, "text" },	    { "s", BG_OPTIONAL, BELGO_OK, "text" },
-		{ "empty", BG_OPTIONAL, BELGO_OK, "" },	    { "empty", BG_REQUIRED, BELGO_EPROTO, NULL },
-		{ "absent", BG_OPTIONAL, BELGO_OK, NULL },  { "absent", BG_REQUIRED, BELGO_EPROTO, NULL },
-		{ "n", BG_OPTIONAL, BELGO_EPROTO, NULL },   { "null", BG_OPTIONAL, BELGO_EPROTO, NULL },
-		{ "list", BG_OPTIONAL, BELGO_EPROTO, NULL }, { "esc", BG_OPTIONAL, BELGO_EPROTO, NULL },
-		{ "c1", BG_OPTIONAL, BELGO_EPROTO, NULL },
+	    {"s", BG_REQUIRED, BELGO_OK, "text"},      {"s", BG_OPTIONAL, BELGO_OK, "text"},
+	    {"empty", BG_OPTIONAL, BELGO_OK, ""},      {"empty", BG_REQUIRED, BELGO_EPROTO, NULL},
+	    {"absent", BG_OPTIONAL, BELGO_OK, NULL},   {"absent", BG_REQUIRED, BELGO_EPROTO, NULL},
+	    {"n", BG_OPTIONAL, BELGO_EPROTO, NULL},    {"null", BG_OPTIONAL, BELGO_EPROTO, NULL},
+	    {"list", BG_OPTIONAL, BELGO_EPROTO, NULL}, {"esc", BG_OPTIONAL, BELGO_EPROTO, NULL},
+	    {"c1", BG_OPTIONAL, BELGO_EPROTO, NULL},
 	};
 	json_t *json = fixture();
 
@@ -156,16 +195,18 @@ test_json__str_judges_type_and_presence(void **state)
 	for (size_t i = 0; i < BG_LEN(rows); i++) {
 		const char *borrowed = "before", *untouched = borrowed;
 		char *copy = NULL;
-		struct belgo_error err = { 0 };
+		struct belgo_error err = {0};
 
-		assert_row(rows[i].name,
-		    bg_json_str(&borrowed, json, rows[i].name, rows[i].presence, "doc", &err) == rows[i].rc);
+		assert_row(rows[i].name, bg_json_str(&borrowed, json, rows[i].name, rows[i].presence, "doc",
+						     &err) == rows[i].rc);
 		assert_row(rows[i].name, err.rc == rows[i].rc);
-		assert_row(rows[i].name, bg_json_str_dup(&copy, json, rows[i].name, rows[i].presence, "doc", NULL) == rows[i].rc);
+		assert_row(rows[i].name, bg_json_str_dup(&copy, json, rows[i].name, rows[i].presence, "doc",
+							 NULL) == rows[i].rc);
 		if (rows[i].rc == BELGO_OK)
 			assert_row(rows[i].name, bg_str_equal(borrowed, rows[i].want));
 		else
-			assert_row(rows[i].name, borrowed == untouched && strstr(err.text, rows[i].name) != NULL);
+			assert_row(rows[i].name,
+				   borrowed == untouched && strstr(err.text, rows[i].name) != NULL);
 		assert_row(rows[i].name, bg_str_equal(copy, rows[i].want));
 		bg_str_free(&copy);
 	}
@@ -181,11 +222,11 @@ test_json__strings_judges_every_element(void **state)
 		belgo_rc rc;
 		size_t n;
 	} rows[] = {
-		{ "list", BG_REQUIRED, BELGO_OK, 2 },	   { "none", BG_REQUIRED, BELGO_OK, 0 },
-		{ "absent", BG_OPTIONAL, BELGO_OK, 0 },	   { "absent", BG_REQUIRED, BELGO_EPROTO, 0 },
-		{ "s", BG_OPTIONAL, BELGO_EPROTO, 0 },	   { "null", BG_OPTIONAL, BELGO_EPROTO, 0 },
-		{ "mixed", BG_OPTIONAL, BELGO_EPROTO, 0 }, { "ctl", BG_OPTIONAL, BELGO_EPROTO, 0 },
-		{ "nested", BG_OPTIONAL, BELGO_EPROTO, 0 },
+	    {"list", BG_REQUIRED, BELGO_OK, 2},       {"none", BG_REQUIRED, BELGO_OK, 0},
+	    {"absent", BG_OPTIONAL, BELGO_OK, 0},     {"absent", BG_REQUIRED, BELGO_EPROTO, 0},
+	    {"s", BG_OPTIONAL, BELGO_EPROTO, 0},      {"null", BG_OPTIONAL, BELGO_EPROTO, 0},
+	    {"mixed", BG_OPTIONAL, BELGO_EPROTO, 0},  {"ctl", BG_OPTIONAL, BELGO_EPROTO, 0},
+	    {"nested", BG_OPTIONAL, BELGO_EPROTO, 0},
 	};
 	json_t *json = fixture();
 
@@ -193,8 +234,8 @@ test_json__strings_judges_every_element(void **state)
 	for (size_t i = 0; i < BG_LEN(rows); i++) {
 		const json_t *array = NULL;
 
-		assert_row(rows[i].name,
-		    bg_json_strings(&array, json, rows[i].name, rows[i].presence, "doc", NULL) == rows[i].rc);
+		assert_row(rows[i].name, bg_json_strings(&array, json, rows[i].name, rows[i].presence, "doc",
+							 NULL) == rows[i].rc);
 		assert_row(rows[i].name, json_array_size(array) == rows[i].n);
 	}
 	assert_true(bg_json_strings_has(json_object_get(json, "list"), "b"));
@@ -227,14 +268,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_json__accepts_objects),
-		cmocka_unit_test(test_json__rejects_everything_else),
-		cmocka_unit_test(test_json__takes_just_its_depth),
-		cmocka_unit_test(test_json__takes_just_its_size),
-		cmocka_unit_test(test_json__errors_never_quote_the_document),
-		cmocka_unit_test(test_json__str_judges_type_and_presence),
-		cmocka_unit_test(test_json__strings_judges_every_element),
-		cmocka_unit_test(test_json__writes_what_it_reads),
+	    cmocka_unit_test(test_json__accepts_objects),
+	    cmocka_unit_test(test_json__rejects_everything_else),
+	    cmocka_unit_test(test_json__takes_just_its_depth),
+	    cmocka_unit_test(test_json__takes_just_its_size),
+	    cmocka_unit_test(test_json__errors_never_quote_the_document),
+	    cmocka_unit_test(test_json__str_judges_type_and_presence),
+	    cmocka_unit_test(test_json__strings_judges_every_element),
+	    cmocka_unit_test(test_json__writes_what_it_reads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

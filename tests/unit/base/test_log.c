@@ -22,8 +22,8 @@ see(void *ctx, enum belgo_log_level level, const char *text)
 static void
 test_log__hands_over_one_printable_line(void **state)
 {
-	struct seen seen = { 0 };
-	const struct belgo_log log = { .ctx = &seen, .write = see };
+	struct seen seen = {0};
+	const struct belgo_log log = {.ctx = &seen, .write = see};
 
 	(void)state;
 	bg_log(&log, BELGO_LOG_WARNING, "step %s\n%d", "two", 3);
@@ -37,8 +37,8 @@ test_log__hands_over_one_printable_line(void **state)
 static void
 test_log__is_silent_without_a_log(void **state)
 {
-	struct seen seen = { 0 };
-	const struct belgo_log mute = { .ctx = &seen };
+	struct seen seen = {0};
+	const struct belgo_log mute = {.ctx = &seen};
 
 	(void)state;
 	bg_log(NULL, BELGO_LOG_INFO, "nobody");
@@ -50,8 +50,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_log__hands_over_one_printable_line),
-		cmocka_unit_test(test_log__is_silent_without_a_log),
+	    cmocka_unit_test(test_log__hands_over_one_printable_line),
+	    cmocka_unit_test(test_log__is_silent_without_a_log),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,7 @@
 static void
 test_mem__wipe_clears_every_byte(void **state)
 {
-	unsigned char secret[16], zeros[16] = { 0 };
+	unsigned char secret[16], zeros[16] = {0};
 
 	(void)state;
 	memset(secret, 0xa5, sizeof(secret));
@@ -28,8 +28,6 @@ test_mem__calloc_of_nothing_is_not_null(void **state)
 	assert_non_null(none);
 	bg_free(&none);
 	assert_null(none);
-
-
 }
 
 static void
@@ -70,7 +68,7 @@ static void
 test_mem__lists_and_blobs_are_freed_whole(void **state)
 {
 	char **list = bg_calloc(3, sizeof(*list)), **none = NULL;
-	struct belgo_blob blob = { .data = bg_calloc(4, 1), .len = 4 };
+	struct belgo_blob blob = {.data = bg_calloc(4, 1), .len = 4};
 
 	(void)state;
 	list[0] = bg_strdup("a");
@@ -95,10 +93,10 @@ test_mem__equality_judges_length_and_bytes(void **state)
 		const char *name, *a, *b;
 		int plain, secret;
 	} rows[] = {
-		{ "same", "abc", "abc", 1, 1 },	   { "both empty", "", "", 1, 1 },
-		{ "last differs", "abc", "abd", 0, 0 }, { "prefix", "abc", "abcd", 0, 0 },
-		{ "empty and not", "", "a", 0, 0 },  { "null and empty", NULL, "", 0, 0 },
-		{ "empty and null", "", NULL, 0, 0 }, { "both null", NULL, NULL, 1, 0 },
+	    {"same", "abc", "abc", 1, 1},         {"both empty", "", "", 1, 1},
+	    {"last differs", "abc", "abd", 0, 0}, {"prefix", "abc", "abcd", 0, 0},
+	    {"empty and not", "", "a", 0, 0},     {"null and empty", NULL, "", 0, 0},
+	    {"empty and null", "", NULL, 0, 0},   {"both null", NULL, NULL, 1, 0},
 	};
 
 	(void)state;
@@ -127,13 +125,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_mem__wipe_clears_every_byte),
-		cmocka_unit_test(test_mem__calloc_of_nothing_is_not_null),
-		cmocka_unit_test(test_mem__copies_are_equal_and_apart),
-		cmocka_unit_test(test_mem__str_set_replaces_even_by_its_own_part),
-		cmocka_unit_test(test_mem__lists_and_blobs_are_freed_whole),
-		cmocka_unit_test(test_mem__equality_judges_length_and_bytes),
-		cmocka_unit_test(test_mem__begins_judges_the_prefix),
+	    cmocka_unit_test(test_mem__wipe_clears_every_byte),
+	    cmocka_unit_test(test_mem__calloc_of_nothing_is_not_null),
+	    cmocka_unit_test(test_mem__copies_are_equal_and_apart),
+	    cmocka_unit_test(test_mem__str_set_replaces_even_by_its_own_part),
+	    cmocka_unit_test(test_mem__lists_and_blobs_are_freed_whole),
+	    cmocka_unit_test(test_mem__equality_judges_length_and_bytes),
+	    cmocka_unit_test(test_mem__begins_judges_the_prefix),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,16 +11,23 @@ test_scope__has_compares_whole_words(void **state)
 		const char *scopes, *scope;
 		int want;
 	} rows[] = {
-		{ "openid email", "openid", 1 }, { "openid email", "email", 1 },   { "  openid  email ", "email", 1 },
-		{ "openid email", "mail", 0 },	 { "openid email", "openi", 0 },   { "openid", "OpenID", 0 },
-		{ "openid email", "", 0 },	 { "openid email", "openid email", 0 }, { "", "openid", 0 },
-		{ NULL, "openid", 0 },		 { "openid", NULL, 0 },
+	    {"openid email", "openid", 1},
+	    {"openid email", "email", 1},
+	    {"  openid  email ", "email", 1},
+	    {"openid email", "mail", 0},
+	    {"openid email", "openi", 0},
+	    {"openid", "OpenID", 0},
+	    {"openid email", "", 0},
+	    {"openid email", "openid email", 0},
+	    {"", "openid", 0},
+	    {NULL, "openid", 0},
+	    {"openid", NULL, 0},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < BG_LEN(rows); i++)
 		assert_row(rows[i].scopes == NULL ? "NULL" : rows[i].scopes,
-		    bg_scope_has(rows[i].scopes, rows[i].scope) == rows[i].want);
+			   bg_scope_has(rows[i].scopes, rows[i].scope) == rows[i].want);
 }
 
 static void
@@ -29,15 +36,15 @@ test_scope__union_and_minus_keep_the_order(void **state)
 	static const struct {
 		const char *a, *b, *sum, *rest;
 	} rows[] = {
-		{ "b a", "c a d", "b a c d", "b" },
-		{ "b  a b", " a ", "b a", "b b" },
-		{ "", "", "", "" },
-		{ NULL, NULL, "", "" },
-		{ NULL, "x y", "x y", "" },
-		{ "x y", NULL, "x y", "x y" },
-		{ "x", "x", "x", "" },
-		{ "ab abc a", "abc", "ab abc a", "ab a" },
-		{ "A a", "a", "A a", "A" },
+	    {"b a", "c a d", "b a c d", "b"},
+	    {"b  a b", " a ", "b a", "b b"},
+	    {"", "", "", ""},
+	    {NULL, NULL, "", ""},
+	    {NULL, "x y", "x y", ""},
+	    {"x y", NULL, "x y", "x y"},
+	    {"x", "x", "x", ""},
+	    {"ab abc a", "abc", "ab abc a", "ab a"},
+	    {"A a", "a", "A a", "A"},
 	};
 
 	(void)state;
@@ -79,9 +86,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_scope__has_compares_whole_words),
-		cmocka_unit_test(test_scope__union_and_minus_keep_the_order),
-		cmocka_unit_test(test_scope__a_megabyte_of_words_is_no_matter),
+	    cmocka_unit_test(test_scope__has_compares_whole_words),
+	    cmocka_unit_test(test_scope__union_and_minus_keep_the_order),
+	    cmocka_unit_test(test_scope__a_megabyte_of_words_is_no_matter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,31 +13,40 @@ test_text__knows_utf8(void **state)
 		const char *name, *text;
 		int want;
 	} rows[] = {
-		{ "empty", "", 1 },
-		{ "ASCII", "abc\x7f", 1 },
-		{ "two bytes, first", "\xc2\x80", 1 },
-		{ "two bytes, last", "\xdf\xbf", 1 },
-		{ "three bytes, first", "\xe0\xa0\x80", 1 },
-		{ "before the surrogates", "\xed\x9f\xbf", 1 },
-		{ "after the surrogates", "\xee\x80\x80", 1 },
-		{ "four bytes, first", "\xf0\x90\x80\x80", 1 },
-		{ "four bytes, middle", "\xf1\x80\x80\x80", 1 },
-		{ "last of all", "\xf4\x8f\xbf\xbf", 1 },
-		{ "lone continuation", "\x80", 0 },
-		{ "overlong C0", "\xc0\x80", 0 },
-		{ "overlong C1", "\xc1\xbf", 0 },
-		{ "overlong E0", "\xe0\x9f\xbf", 0 },
-		{ "overlong F0", "\xf0\x8f\xbf\xbf", 0 },
-		{ "first surrogate", "\xed\xa0\x80", 0 },
-		{ "beyond Unicode", "\xf4\x90\x80\x80", 0 },
-		{ "F5", "\xf5\x80\x80\x80", 0 },
-		{ "FF", "\xff", 0 },
-		{ "cut after one", "a\xc3", 0 },
-		{ "cut after two", "\xe2\x82", 0 },
-		{ "cut after three", "\xf0\x9f\x98", 0 },
-		{ "lead and letter", "\xc3" "a", 0 },
-		{ "bad third", "\xe2\x82" "a", 0 },
-		{ "bad fourth", "\xf0\x9f\x98" "a", 0 },
+	    {"empty", "", 1},
+	    {"ASCII", "abc\x7f", 1},
+	    {"two bytes, first", "\xc2\x80", 1},
+	    {"two bytes, last", "\xdf\xbf", 1},
+	    {"three bytes, first", "\xe0\xa0\x80", 1},
+	    {"before the surrogates", "\xed\x9f\xbf", 1},
+	    {"after the surrogates", "\xee\x80\x80", 1},
+	    {"four bytes, first", "\xf0\x90\x80\x80", 1},
+	    {"four bytes, middle", "\xf1\x80\x80\x80", 1},
+	    {"last of all", "\xf4\x8f\xbf\xbf", 1},
+	    {"lone continuation", "\x80", 0},
+	    {"overlong C0", "\xc0\x80", 0},
+	    {"overlong C1", "\xc1\xbf", 0},
+	    {"overlong E0", "\xe0\x9f\xbf", 0},
+	    {"overlong F0", "\xf0\x8f\xbf\xbf", 0},
+	    {"first surrogate", "\xed\xa0\x80", 0},
+	    {"beyond Unicode", "\xf4\x90\x80\x80", 0},
+	    {"F5", "\xf5\x80\x80\x80", 0},
+	    {"FF", "\xff", 0},
+	    {"cut after one", "a\xc3", 0},
+	    {"cut after two", "\xe2\x82", 0},
+	    {"cut after three", "\xf0\x9f\x98", 0},
+	    {"lead and letter",
+	     "\xc3"
+	     "a",
+	     0},
+	    {"bad third",
+	     "\xe2\x82"
+	     "a",
+	     0},
+	    {"bad fourth",
+	     "\xf0\x9f\x98"
+	     "a",
+	     0},
 	};
 
 	(void)state;
@@ -53,13 +62,19 @@ test_text__knows_its_classes(void **state)
 		const char *name, *text;
 		int vschar, nqchar, control;
 	} rows[] = {
-		{ "empty", "", 1, 1, 0 },	     { "letters", "a!~", 1, 1, 0 },
-		{ "blank", "a b", 1, 0, 0 },	     { "tab", "a\tb", 0, 0, 1 },
-		{ "newline", "a\n", 0, 0, 1 },	     { "escape", "\033[2J", 0, 0, 1 },
-		{ "DEL", "\x7f", 0, 0, 1 },	     { "UTF-8", "caf\xc3\xa9", 0, 0, 0 },
-		{ "C1, first", "\xc2\x80", 0, 0, 1 }, { "C1, last", "\xc2\x9f", 0, 0, 1 },
-		{ "NBSP", "\xc2\xa0", 0, 0, 0 },     { "cut lead", "\xc2", 0, 0, 0 },
-		{ "NULL", NULL, 0, 0, 0 },
+	    {"empty", "", 1, 1, 0},
+	    {"letters", "a!~", 1, 1, 0},
+	    {"blank", "a b", 1, 0, 0},
+	    {"tab", "a\tb", 0, 0, 1},
+	    {"newline", "a\n", 0, 0, 1},
+	    {"escape", "\033[2J", 0, 0, 1},
+	    {"DEL", "\x7f", 0, 0, 1},
+	    {"UTF-8", "caf\xc3\xa9", 0, 0, 0},
+	    {"C1, first", "\xc2\x80", 0, 0, 1},
+	    {"C1, last", "\xc2\x9f", 0, 0, 1},
+	    {"NBSP", "\xc2\xa0", 0, 0, 0},
+	    {"cut lead", "\xc2", 0, 0, 0},
+	    {"NULL", NULL, 0, 0, 0},
 	};
 
 	(void)state;
@@ -93,19 +108,19 @@ test_text__reads_integers_of_digits(void **state)
 		belgo_rc rc;
 		int64_t want;
 	} rows[] = {
-		{ "0", BELGO_OK, 0 },
-		{ "3600", BELGO_OK, 3600 },
-		{ "007", BELGO_OK, 7 },
-		{ "9223372036854775807", BELGO_OK, INT64_MAX },
-		{ "9223372036854775808", BELGO_EINVAL, -1 },
-		{ "99999999999999999999", BELGO_EINVAL, -1 },
-		{ "", BELGO_EINVAL, -1 },
-		{ "-1", BELGO_EINVAL, -1 },
-		{ "+1", BELGO_EINVAL, -1 },
-		{ " 1", BELGO_EINVAL, -1 },
-		{ "3600s", BELGO_EINVAL, -1 },
-		{ "1.5", BELGO_EINVAL, -1 },
-		{ NULL, BELGO_EINVAL, -1 },
+	    {"0", BELGO_OK, 0},
+	    {"3600", BELGO_OK, 3600},
+	    {"007", BELGO_OK, 7},
+	    {"9223372036854775807", BELGO_OK, INT64_MAX},
+	    {"9223372036854775808", BELGO_EINVAL, -1},
+	    {"99999999999999999999", BELGO_EINVAL, -1},
+	    {"", BELGO_EINVAL, -1},
+	    {"-1", BELGO_EINVAL, -1},
+	    {"+1", BELGO_EINVAL, -1},
+	    {" 1", BELGO_EINVAL, -1},
+	    {"3600s", BELGO_EINVAL, -1},
+	    {"1.5", BELGO_EINVAL, -1},
+	    {NULL, BELGO_EINVAL, -1},
 	};
 
 	(void)state;
@@ -141,11 +156,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_text__knows_utf8),
-		cmocka_unit_test(test_text__knows_its_classes),
-		cmocka_unit_test(test_text__knows_a_guid),
-		cmocka_unit_test(test_text__reads_integers_of_digits),
-		cmocka_unit_test(test_text__printable_hides_everything_else),
+	    cmocka_unit_test(test_text__knows_utf8),
+	    cmocka_unit_test(test_text__knows_its_classes),
+	    cmocka_unit_test(test_text__knows_a_guid),
+	    cmocka_unit_test(test_text__reads_integers_of_digits),
+	    cmocka_unit_test(test_text__printable_hides_everything_else),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
