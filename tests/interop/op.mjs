@@ -1,0 +1,93 @@
+// oidc-provider, an OpenID provider nobody here wrote, set up as a strict peer on 127.0.0.1. Prints "ready ISSUER".
+//
+//   PORT        where to listen (0: a free port)       ACCESS_TTL    life of an access token, seconds (60)
+//   ROTATE=0    keep one refresh token                 TLS_CERT, TLS_KEY   serve https with these PEM files
+//   LIFETIME    end after so many seconds (600)
+//
+// Clients: native, es256, ps256, eddsa (public, loopback redirects); basic, post (with a secret; a wrong encoding of the
+// first one's is noticed); uijwt (signed userinfo); pairwise.
+import { createServer as createHttp } from 'node:http';
+import { createServer as createHttps } from 'node:https';
+import { readFileSync } from 'node:fs';
+import { Provider } from 'oidc-provider';
+import { exportJWK, generateKeyPair } from 'jose';
+
+const env = process.env;
+const tls = env.TLS_CERT && env.TLS_KEY ? { cert: readFileSync(env.TLS_CERT), key: readFileSync(env.TLS_KEY) } : null;
+const callback = 'http://127.0.0.1/callback';
+const seconds = (name, otherwise) => Number(env[name] ?? otherwise);
+
+async function signingKey(alg) {
+  const { privateKey } = await generateKeyPair(alg, { extractable: true });
+  return { ...(await exportJWK(privateKey)), use: 'sig', alg, kid: `sig-${alg}` };
+}
+
+function client(id, more = {}) {
+  return {
+    client_id: id, application_type: 'native', token_endpoint_auth_method: 'none', response_types: ['code'],
+    grant_types: ['authorization_code', 'refresh_token'], redirect_uris: [callback], ...more,
+  };
+}
+
+function confidential(id, secret, method, more = {}) {
+  return client(id, { client_secret: secret, token_endpoint_auth_method: method, ...more });
+}
+
+const clients = [
+  client('native'),
+  client('es256', { id_token_signed_response_alg: 'ES256' }),
+  client('ps256', { id_token_signed_response_alg: 'PS256' }),
+  client('eddsa', { id_token_signed_response_alg: 'EdDSA' }),
+  confidential('basic', 'one+two/%three :four=', 'client_secret_basic'),
+  confidential('post', 'posted-secret-posted-secret-posted', 'client_secret_post'),
+  confidential('uijwt', 'userinfo-secret-userinfo-secret', 'client_secret_basic', { userinfo_signed_response_alg: 'RS256' }),
+  confidential('pairwise', 'pairwise-secret-pairwise-secret', 'client_secret_basic', { subject_type: 'pairwise' }),
+];
+
+function settings(keys) {
+  return {
+    clients,
+    jwks: { keys },
+    cookies: { keys: ['loopback only'] },
+    scopes: ['openid', 'offline_access', 'profile', 'email'],
+    claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'preferred_username', 'updated_at'] },
+    conformIdTokenClaims: false,
+    subjectTypes: ['public', 'pairwise'],
+    pairwiseIdentifier: (ctx, account, { clientId }) => `pairwise-${clientId}-${account}`,
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
+    enabledJWA: {
+      idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'], userinfoSigningAlgValues: ['RS256', 'ES256'],
+    },
+    pkce: { required: () => true },
+    rotateRefreshToken: () => env.ROTATE !== '0',
+    ttl: {
+      AccessToken: seconds('ACCESS_TTL', 60), AuthorizationCode: 60, Grant: 86400, IdToken: 600, Interaction: 600,
+      RefreshToken: 86400, Session: 86400,
+    },
+    features: {
+      devInteractions: { enabled: true }, revocation: { enabled: true }, introspection: { enabled: true },
+      rpInitiatedLogout: { enabled: true }, jwtUserinfo: { enabled: true }, claimsParameter: { enabled: true },
+    },
+    findAccount: (ctx, id) => ({
+      accountId: id,
+      claims: () => ({
+        sub: id, name: `User ${id}`, preferred_username: id, email: `${id}@example.test`, email_verified: true,
+        updated_at: 1700000000,
+      }),
+    }),
+  };
+}
+
+// The issuer's name holds its port, so the port is found first and the provider made then.
+const server = tls ? createHttps(tls) : createHttp();
+server.listen(seconds('PORT', 0), '127.0.0.1', async () => {
+  const issuer = `${tls ? 'https' : 'http'}://127.0.0.1:${server.address().port}`;
+  const provider = new Provider(issuer, settings(await Promise.all(['RS256', 'PS256', 'ES256', 'EdDSA'].map(signingKey))));
+  for (const event of ['authorization.error', 'grant.error', 'userinfo.error', 'revocation.error', 'server_error']) {
+    provider.on(event, (ctx, e) => console.error(`${event}: ${e.error ?? e.message} ${e.error_detail ?? e.error_description ?? ''}`));
+  }
+  server.on('request', provider.callback());
+  console.log(`ready ${issuer}`);
+});
+setTimeout(() => process.exit(0), seconds('LIFETIME', 600) * 1000).unref();
+process.on('SIGTERM', () => process.exit(0));
