@@ -21,7 +21,7 @@ belgo_rc bg_auth_method_parse(enum bg_auth_method *out, const char *name, struct
  */
 belgo_rc bg_auth_method_choose(enum bg_auth_method *out, const struct belgo_provider *provider,
     const struct bg_metadata *metadata, const char *asked, const char *client_secret, struct belgo_error *err) BG_MUST_USE;
-/* Adds what the method wants to the form and the headers. One method per request. */
+/* Adds what the method wants to the form and the headers. One method per request. On failure both are fit for freeing only. */
 belgo_rc bg_client_auth_apply(struct belgo_http_request *req, struct bg_buf *form, const struct bg_client_auth *auth)
     BG_MUST_USE;
 

@@ -1,0 +1,130 @@
+/*
+ * WWW-Authenticate, read leniently: servers write it in many wrong ways, and nothing but the words of an
+ * error message hangs on it.
+ */
+#include "proto/challenge.h"
+
+#include "base/ascii.h"
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/mem.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* @spec RFC 9110 section 5.6.2 */
+static size_t
+token_len(const char *text)
+{
+	size_t n = 0;
+
+	while (text[n] != '\0' && (bg_is_alnum(text[n]) || strchr("!#$%&'*+-.^_`|~", text[n]) != NULL))
+		n++;
+	return n;
+}
+
+static int
+is_word(const char *text, size_t len, const char *word)
+{
+	return strlen(word) == len && strncasecmp(text, word, len) == 0;
+}
+
+/*
+ * @spec RFC 9110 section 5.6.4
+ * *out: what stands at text, a token or a quoted string, decoded. Returns where it ends, NULL for lack of
+ * memory.
+ */
+static const char *
+take_value(char **out, const char *text)
+{
+	BG_AUTO(bg_buf_free) struct bg_buf value = BG_BUF(BG_MAX_HEADERS);
+	size_t len = token_len(text);
+
+	if (*text != '"') {
+		*out = bg_strndup(text, len);
+		return *out != NULL ? text + len : NULL;
+	}
+	for (text++; *text != '\0' && *text != '"'; text++) {
+		text += (text[0] == '\\' && text[1] != '\0');
+		if (bg_buf_add_char(&value, *text) != BELGO_OK)
+			return NULL;
+	}
+	*out = bg_buf_take(&value);
+	if (*out == NULL)
+		return NULL;
+	return *text == '"' ? text + 1 : text;
+}
+
+static char **
+member(struct bg_challenge *challenge, const char *name, size_t len)
+{
+	if (is_word(name, len, "error"))
+		return &challenge->error;
+	if (is_word(name, len, "error_description"))
+		return &challenge->error_description;
+	return is_word(name, len, "error_uri") ? &challenge->error_uri : NULL;
+}
+
+/*
+ * A word at text, len bytes, and what follows it: `word =value` is a parameter of the scheme under way, any
+ * other word begins a scheme. Returns where to go on, NULL for lack of memory.
+ */
+static const char *
+take_word(struct bg_challenge *challenge, int *is_bearer, const char *text, size_t len)
+{
+	BG_AUTO(bg_str_free) char *value = NULL;
+	const char *after = text + len + strspn(text + len, " \t");
+	char **place;
+
+	if (*after != '=') {
+		*is_bearer = is_word(text, len, "Bearer");
+		return after;
+	}
+	after++;
+	if ((after = take_value(&value, after + strspn(after, " \t"))) == NULL)
+		return NULL;
+	place = *is_bearer ? member(challenge, text, len) : NULL;
+	if (place != NULL && *place == NULL)
+		*place = BG_TAKE(value);
+	return after;
+}
+
+static belgo_rc
+read_field(struct bg_challenge *challenge, const char *text)
+{
+	int is_bearer = 0;
+
+	while (*(text += strspn(text, " \t,")) != '\0') {
+		size_t len = token_len(text);
+
+		/* Bytes that begin nothing: the tail of a token68, a stray quotation mark. */
+		if (len == 0)
+			text++;
+		else if ((text = take_word(challenge, &is_bearer, text, len)) == NULL)
+			return BELGO_ENOMEM;
+	}
+	return BELGO_OK;
+}
+
+/* @spec RFC 6750 section 3 */
+belgo_rc
+bg_challenge_bearer(struct bg_challenge *out, const struct belgo_http_response *res)
+{
+	BG_AUTO(bg_challenge_done) struct bg_challenge challenge = {0};
+
+	for (size_t i = 0; i < res->n_headers; i++) {
+		if (strcasecmp(res->headers[i].name, "www-authenticate") == 0)
+			BG_TRY(read_field(&challenge, res->headers[i].value));
+	}
+	*out = challenge;
+	challenge = (struct bg_challenge){0};
+	return BELGO_OK;
+}
+
+void
+bg_challenge_done(struct bg_challenge *challenge)
+{
+	bg_str_free(&challenge->error);
+	bg_str_free(&challenge->error_description);
+	bg_str_free(&challenge->error_uri);
+}

@@ -1,0 +1,22 @@
+/* What a protected resource says in WWW-Authenticate: RFC 9110 section 11.6.1, RFC 6750 section 3. */
+#ifndef BG_PROTO_CHALLENGE_H
+#define BG_PROTO_CHALLENGE_H
+
+#include "base/guard.h"
+
+#include <belgoauth/transport.h>
+
+/* Members of the Bearer challenges, each the first of its name; NULL: not said. */
+struct bg_challenge {
+	char *error;
+	char *error_description;
+	char *error_uri;
+};
+/*
+ * All WWW-Authenticate fields in turn, several challenges in one included, and `Bearer, realm="x"` with its
+ * stray comma. What cannot be read is passed over: a challenge is a hint. BELGO_ENOMEM.
+ */
+belgo_rc bg_challenge_bearer(struct bg_challenge *out, const struct belgo_http_response *res) BG_MUST_USE;
+void bg_challenge_done(struct bg_challenge *challenge);
+
+#endif

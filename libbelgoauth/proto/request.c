@@ -1,0 +1,71 @@
+/*
+ * What all requests have in common: method, address, the media types, the ceilings. Which members a request
+ * has is each exchange's own business, and sending it the transport's.
+ */
+#include "proto/reply.h"
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FORM "application/x-www-form-urlencoded"
+
+belgo_rc
+bg_request_begin(struct belgo_http_request *out, const char *method, const char *url, const char *what)
+{
+	BG_AUTO(belgo_http_request_done)
+	struct belgo_http_request req = {
+	    .method = method,
+	    .max_body = BG_MAX_REPLY,
+	    .timeout_ms = BG_TIMEOUT_TOKEN_MS,
+	    .what = what,
+	};
+
+	if ((req.url = bg_strdup(url)) == NULL)
+		return BELGO_ENOMEM;
+	BG_TRY(bg_request_header(&req, "Accept", "application/json"));
+	if (strcmp(method, "POST") == 0)
+		BG_TRY(bg_request_header(&req, "Content-Type", FORM));
+	*out = req;
+	req = (struct belgo_http_request){0};
+	return BELGO_OK;
+}
+
+/* @spec RFC 9110 section 5.5 */
+belgo_rc
+bg_request_header(struct belgo_http_request *req, const char *name, const char *value)
+{
+	BG_AUTO(bg_str_free) char *own_name = NULL;
+	BG_AUTO(bg_str_free) char *own_value = NULL;
+	struct belgo_http_header *headers;
+
+	if (*name == '\0' || !bg_text_is_nqchar(name) || !bg_text_is_vschar(value))
+		return BELGO_EINVAL;
+	if ((own_name = bg_strdup(name)) == NULL || (own_value = bg_strdup(value)) == NULL ||
+	    (headers = bg_calloc(req->n_headers + 1, sizeof(*headers))) == NULL)
+		return BELGO_ENOMEM;
+	/* Pointers only: the strings themselves stay where they are, so that no copy is left unwiped. */
+	if (req->n_headers > 0)
+		memcpy(headers, req->headers, req->n_headers * sizeof(*headers));
+	headers[req->n_headers++] = (struct belgo_http_header){BG_TAKE(own_name), BG_TAKE(own_value)};
+	free(req->headers);
+	req->headers = headers;
+	return BELGO_OK;
+}
+
+belgo_rc
+bg_request_take_form(struct belgo_http_request *req, struct bg_buf *form)
+{
+	size_t len = form->len;
+	char *body = bg_buf_take(form);
+
+	if (body == NULL)
+		return BELGO_ENOMEM;
+	req->body = body;
+	req->body_len = len;
+	return BELGO_OK;
+}

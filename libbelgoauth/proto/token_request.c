@@ -1,0 +1,77 @@
+/* The two requests to the token endpoint: a code for tokens, a refresh token for fresh ones. */
+#include "proto/token.h"
+
+#include "base/error.h"
+#include "base/form.h"
+#include "base/limits.h"
+#include "proto/reply.h"
+
+#define WHAT "token endpoint"
+
+/* @spec RFC 8707 section 2: one parameter for each */
+static belgo_rc
+add_resources(struct bg_buf *form, const char *const *resources, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		BG_TRY(bg_form_add(form, "resource", resources[i]));
+	return BELGO_OK;
+}
+
+/* The grant's own members stand in the form already; authentication comes last. */
+static belgo_rc
+finish(struct belgo_http_request *out, const struct bg_metadata *metadata, const struct bg_client_auth *auth,
+       struct bg_buf *form, const char *what, struct belgo_error *err)
+{
+	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
+	belgo_rc rc;
+
+	if ((rc = bg_request_begin(&req, "POST", metadata->endpoints.token, WHAT)) ||
+	    (rc = bg_client_auth_apply(&req, form, auth)) || (rc = bg_request_take_form(&req, form)))
+		return bg_fail(err, rc, "%s: %s", what, belgo_rc_str(rc));
+	*out = req;
+	req = (struct belgo_http_request){0};
+	return BELGO_OK;
+}
+
+static belgo_rc
+check_endpoint(const struct bg_metadata *metadata, struct belgo_error *err)
+{
+	if (metadata->endpoints.token == NULL)
+		return bg_fail(err, BELGO_EPROTO, "the provider's metadata names no token endpoint");
+	return BELGO_OK;
+}
+
+belgo_rc
+bg_code_request(struct belgo_http_request *out, const struct bg_code_exchange *in, struct belgo_error *err)
+{
+	static const char what[] = "request for tokens";
+	BG_AUTO(bg_buf_free) struct bg_buf form = BG_BUF(BG_MAX_FORM);
+	belgo_rc rc;
+
+	BG_TRY(check_endpoint(in->metadata, err));
+	if ((rc = bg_form_add(&form, "grant_type", "authorization_code")) ||
+	    (rc = bg_form_add(&form, "code", in->code)) ||
+	    (rc = bg_form_add(&form, "redirect_uri", in->redirect_uri)) ||
+	    (rc = bg_form_add(&form, "code_verifier", in->code_verifier)) ||
+	    (rc = add_resources(&form, in->resources, in->n_resources)))
+		return bg_fail(err, rc, "%s: %s", what, belgo_rc_str(rc));
+	return finish(out, in->metadata, &in->auth, &form, what, err);
+}
+
+belgo_rc
+bg_refresh_request(struct belgo_http_request *out, const struct bg_refresh *in, struct belgo_error *err)
+{
+	static const char what[] = "request for fresh tokens";
+	BG_AUTO(bg_buf_free) struct bg_buf form = BG_BUF(BG_MAX_FORM);
+	const char *scope = in->provider->refresh_scope == BG_REFRESH_SCOPE_SEND ? in->scope : NULL;
+	belgo_rc rc;
+
+	BG_TRY(check_endpoint(in->metadata, err));
+	if ((rc = bg_form_add(&form, "grant_type", "refresh_token")) ||
+	    (rc = bg_form_add(&form, "refresh_token", in->refresh_token)) ||
+	    (rc = bg_form_add(&form, "scope", scope)) ||
+	    (rc = bg_form_add(&form, "redirect_uri", in->redirect_uri)) ||
+	    (rc = add_resources(&form, in->resources, in->n_resources)))
+		return bg_fail(err, rc, "%s: %s", what, belgo_rc_str(rc));
+	return finish(out, in->metadata, &in->auth, &form, what, err);
+}

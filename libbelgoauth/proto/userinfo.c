@@ -1,0 +1,129 @@
+/*
+ * The userinfo endpoint: asking with the access token in a header, and believing the answer only if it is
+ * about the user of the ID token. What the claims mean to people is profile.c's.
+ */
+#include "proto/userinfo.h"
+
+#include "base/error.h"
+#include "base/http1.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "proto/challenge.h"
+
+#include <string.h>
+
+#define WHAT "userinfo endpoint"
+
+/* @spec OpenID Connect Core section 5.3.1; RFC 6750 section 2.1 */
+belgo_rc
+bg_userinfo_request(struct belgo_http_request *out, const char *endpoint, const char *access_token,
+		    struct belgo_error *err)
+{
+	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
+	BG_AUTO(bg_str_free) char *value = NULL;
+	belgo_rc rc;
+
+	if (endpoint == NULL)
+		return bg_fail(err, BELGO_EPROTO, "the provider's metadata names no userinfo endpoint");
+	if (access_token == NULL || *access_token == '\0' || !bg_text_is_nqchar(access_token))
+		return bg_fail(err, BELGO_EINVAL, "request for userinfo: the access token fits in no header");
+	if ((value = bg_strf("Bearer %s", access_token)) == NULL)
+		return bg_fail(err, BELGO_ENOMEM, "request for userinfo: out of memory");
+	if ((rc = bg_request_begin(&req, "GET", endpoint, WHAT)) ||
+	    (rc = bg_request_header(&req, "Authorization", value)))
+		return bg_fail(err, rc, "request for userinfo: %s", belgo_rc_str(rc));
+	*out = req;
+	req = (struct belgo_http_request){0};
+	return BELGO_OK;
+}
+
+/* The header's words where the body had none. */
+static belgo_rc
+add_challenge(struct belgo_error *why, const struct belgo_http_response *res, const char *const *secrets)
+{
+	BG_AUTO(bg_challenge_done) struct bg_challenge challenge = {0};
+
+	if (why->rc != BELGO_EDENIED || why->oauth_error[0] != '\0')
+		return BELGO_OK;
+	BG_TRY(bg_challenge_bearer(&challenge, res));
+	if (challenge.error == NULL)
+		return BELGO_OK;
+	BG_TRY(bg_reply_set_oauth(why, challenge.error, challenge.error_description, challenge.error_uri,
+				  secrets));
+	why->rc = BELGO_OK;
+	(void)bg_fail(why, BELGO_EDENIED, WHAT ": refused with \"%s\"", why->oauth_error);
+	return BELGO_OK;
+}
+
+/* @spec OpenID Connect Core section 5.3.3; RFC 6750 section 3.1 */
+static belgo_rc
+refused(const struct belgo_provider *provider, const struct belgo_http_response *res,
+	const char *const *secrets, struct belgo_error *err)
+{
+	struct belgo_error why;
+	belgo_rc rc;
+
+	bg_error_init(&why);
+	rc = bg_reply_refused(provider, res, WHAT, secrets, &why);
+	if (rc == BELGO_ENOMEM || add_challenge(&why, res, secrets) != BELGO_OK)
+		return bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");
+	if (res->status == 401) {
+		why.rc = BELGO_OK;
+		rc = bg_fail(&why, BELGO_ELOGIN, WHAT ": the access token is not accepted (HTTP 401)");
+	}
+	if (err != NULL && err->rc == BELGO_OK) {
+		memcpy(why.subject, err->subject, sizeof(why.subject));
+		*err = why;
+	}
+	return rc;
+}
+
+/*
+ * @spec OpenID Connect Core section 5.3.2
+ * Byte for byte; without this, an answer about somebody else would pass.
+ */
+static belgo_rc
+check_subject(const json_t *claims, const char *subject, struct belgo_error *err)
+{
+	const char *found = json_string_value(json_object_get(claims, "sub"));
+
+	if (subject == NULL)
+		return BELGO_OK;
+	if (found == NULL)
+		return bg_fail(err, BELGO_ECLAIM, WHAT ": \"sub\" is missing or not a string");
+	if (strcmp(found, subject) != 0)
+		return bg_fail(err, BELGO_ECLAIM, WHAT ": \"sub\" is not the ID token's");
+	return BELGO_OK;
+}
+
+/* Some APIs refuse with status 200; claims have no `error` beside a `sub`. */
+static int
+is_error(const json_t *claims)
+{
+	const json_t *error = json_object_get(claims, "error");
+
+	return json_object_get(claims, "sub") == NULL && (json_is_string(error) || json_is_object(error));
+}
+
+belgo_rc
+bg_userinfo_response(json_t **out, const struct belgo_provider *provider,
+		     const struct belgo_http_response *res, const char *subject, const char *const *secrets,
+		     struct belgo_error *err)
+{
+	BG_AUTO(bg_json_free) json_t *claims = NULL;
+
+	BG_TRY(bg_reply_check_available(res, WHAT, err));
+	if (res->status >= 400)
+		return refused(provider, res, secrets, err);
+	if (res->status != 200)
+		return bg_reply_unexpected(res, WHAT, err);
+	if (bg_http_is_media_type(belgo_http_response_header(res, "content-type"), "application/jwt"))
+		return bg_fail(err, BELGO_EPROTO, WHAT ": signed userinfo is not supported");
+	BG_TRY(bg_reply_json(&claims, res, BG_MAX_REPLY, BG_JSON_NUMBERS_STRICT, WHAT, err));
+	if (is_error(claims))
+		return refused(provider, res, secrets, err);
+	BG_TRY(check_subject(claims, subject, err));
+	*out = BG_TAKE(claims);
+	return BELGO_OK;
+}
