@@ -1,6 +1,6 @@
 /*
- * The machine's clocks and entropy. The only file of the library that asks what time it is; everything else is
- * given the time as an argument or through struct belgo_system.
+ * The machine's clocks and entropy. The only file of the library that asks what time it is; everything else
+ * is given the time as an argument or through struct belgo_system.
  */
 #include <belgoauth/env.h>
 
@@ -34,7 +34,8 @@ mono_ms(void *ctx)
 	return clock_ms(CLOCK_MONOTONIC);
 }
 
-/* getrandom() may hand out less than asked for, and may be interrupted, where more than 256 bytes are wanted. */
+/* getrandom() may hand out less than asked for, and may be interrupted, where more than 256 bytes are wanted.
+ */
 static belgo_rc
 random_bytes(void *ctx, void *buf, size_t len, struct belgo_error *err)
 {

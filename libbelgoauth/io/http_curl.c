@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/url.h"
+#include "io/sigpipe.h"
 
 #include <belgoauth/env.h>
 
@@ -51,6 +52,18 @@ return_lane(struct bg_curl_transport *transport, struct bg_lane *lane)
 	bg_lane_free(&lane);
 }
 
+/* The connection of a transfer that had not ended is closed by this. */
+static void
+detach(struct belgo_http_call *call)
+{
+	BG_AUTO(bg_sigpipe_release) struct bg_sigpipe quiet = bg_sigpipe_hold();
+
+	if (call->easy != NULL && call->lane != NULL)
+		(void)call->curl->multi_remove_handle(call->lane->multi, call->easy);
+	if (call->easy != NULL)
+		call->curl->easy_cleanup(call->easy);
+}
+
 /* Ends a call in any state, begun or half made. */
 static void
 call_free(struct belgo_http_call **call)
@@ -60,10 +73,7 @@ call_free(struct belgo_http_call **call)
 	*call = NULL;
 	if (dead == NULL)
 		return;
-	if (dead->easy != NULL && dead->lane != NULL)
-		(void)dead->curl->multi_remove_handle(dead->lane->multi, dead->easy);
-	if (dead->easy != NULL)
-		dead->curl->easy_cleanup(dead->easy);
+	detach(dead);
 	if (dead->lane != NULL)
 		return_lane(dead->transport, dead->lane);
 	for (size_t i = 0; i < dead->n_lines; i++)
@@ -150,6 +160,11 @@ take_response(struct belgo_http_call *call, struct belgo_http_response *out, str
 	long status = 0;
 	char *body;
 
+	/* libcurl is content with a connection that was closed in the middle of the header fields. */
+	if (!call->reply.head_complete)
+		return bg_fail(err, BELGO_EUNAVAILABLE,
+			       "%s: %s:%d closed the connection before the answer was whole", call->req->what,
+			       call->host, call->port);
 	if (call->curl->easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK ||
 	    status < 100 || status > 999)
 		return bg_fail(err, BELGO_EPROTO, "%s: %s answered without a status", call->req->what,

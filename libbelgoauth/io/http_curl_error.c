@@ -53,13 +53,16 @@ info_long(const struct belgo_http_call *call, CURLINFO what)
 	return value;
 }
 
-/* What is wrong with the certificate, after "the certificate ". The verifier says 0 where only the name was
- * wrong. */
+/*
+ * What is wrong with the certificate, after "its certificate". Where the chain is good and only the name is
+ * wrong, libcurl finds out by itself and leaves the verdict at its first value, "unspecified".
+ */
 static const char *
 certificate_fault(long verdict)
 {
 	switch (verdict) {
 	case X509_V_OK:
+	case X509_V_ERR_UNSPECIFIED:
 	case X509_V_ERR_HOSTNAME_MISMATCH:
 	case X509_V_ERR_IP_ADDRESS_MISMATCH:
 		return "is for another host";

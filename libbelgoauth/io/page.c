@@ -90,6 +90,24 @@ add_row(struct bg_buf *out, const char *label, const char *text)
 	return bg_buf_add_str(out, "</div>\n");
 }
 
+/* Many scopes are URLs: they may be broken where their parts meet. */
+static belgo_rc
+add_scope(struct bg_buf *out, const char *word, size_t len)
+{
+	BG_TRY(bg_buf_add_str(out, "<li><bdi>"));
+	while (len > 0) {
+		const char *slash = memchr(word, '/', len);
+		size_t part = slash != NULL ? (size_t)(slash - word) + 1 : len;
+
+		BG_TRY(add_escaped(out, word, part));
+		if (slash != NULL)
+			BG_TRY(bg_buf_add_str(out, "<wbr>"));
+		word += part;
+		len -= part;
+	}
+	return bg_buf_add_str(out, "</bdi></li>");
+}
+
 /* Blank-separated words, each a list item: read one by one, and wrapped as wholes. */
 static belgo_rc
 add_scopes(struct bg_buf *out, const char *class, const char *label, const char *scopes)
@@ -106,9 +124,7 @@ add_scopes(struct bg_buf *out, const char *class, const char *label, const char 
 			len = (size_t)(end - word);
 		if (len == 0)
 			continue;
-		BG_TRY(bg_buf_add_str(out, "<li><bdi>"));
-		BG_TRY(add_escaped(out, word, len));
-		BG_TRY(bg_buf_add_str(out, "</bdi></li>"));
+		BG_TRY(add_scope(out, word, len));
 		word += len;
 	}
 	return bg_buf_add_str(out, "</ul></dd></div>\n");
