@@ -32,8 +32,6 @@ foreach(section 1 3 5 7)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section}
     FILES_MATCHING PATTERN "*.${section}")
 endforeach()
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/providers/ DESTINATION ${CMAKE_INSTALL_DATADIR}/oauthctl/providers
-  FILES_MATCHING PATTERN "*.json")
 install(FILES ${PROJECT_SOURCE_DIR}/completions/oauthctl.bash
   DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME oauthctl)
 install(FILES ${PROJECT_SOURCE_DIR}/completions/_oauthctl DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
@@ -41,7 +39,12 @@ install(FILES ${PROJECT_SOURCE_DIR}/completions/oauthctl.fish
   DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 
 # The programs are defined after this directory.
+file(RELATIVE_PATH belgo_main_to_lib /prefix/${CMAKE_INSTALL_LIBEXECDIR}/oauthctl /prefix/${CMAKE_INSTALL_LIBDIR})
 function(belgo_install_programs)
+  # A private prefix is not where the loader looks; the path is relative, so the prefix can be moved.
+  if(NOT CMAKE_INSTALL_PREFIX MATCHES "^/usr(/local)?$")
+    set_target_properties(oauthctl-main PROPERTIES INSTALL_RPATH "$ORIGIN/${belgo_main_to_lib}")
+  endif()
   install(TARGETS oauthctl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   install(TARGETS oauthctl-main RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/oauthctl)
 endfunction()

@@ -9,7 +9,7 @@
 #
 # What a check may be: `status N`, `out TEXT` and `err TEXT` (the whole stream), `out_has`, `err_has`, `out_lacks`,
 # `err_lacks` (a fixed piece of it), `out_matches`, `err_matches` (an extended expression), `out_empty`, or any command.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 set -uo pipefail
 : "${SRC:?}" "${BIN:?}"
 export LC_ALL=C.UTF-8

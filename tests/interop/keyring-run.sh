@@ -54,9 +54,13 @@ if [ "$KEYRING_STATE" != none ]; then
 		eval "$KEYRING_LOCK"
 	fi
 fi
-"$@"
+"$@" 2>&3 3>&-
 status=$?
 if [ -n "${KEYRING_PID:-}" ]; then kill "$KEYRING_PID" 2>/dev/null; fi
 exit "$status"
 '
-dbus-run-session "${bus[@]}" -- bash -uo pipefail -c "$inner" keyring-run "$@"
+# The bus and the daemon complain about limits and displays, which matters only when nothing came up.
+status=0
+dbus-run-session "${bus[@]}" -- bash -uo pipefail -c "$inner" keyring-run "$@" 3>&2 2>"$dir/log" || status=$?
+if [ "$status" -ge 97 ] && [ "$status" -le 99 ]; then cat "$dir/log" >&2; fi
+exit "$status"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Functions and forms that the house rules refuse. usage: banned.sh SOURCE
+# shellcheck source=tests/meta/common.sh
 . "$(dirname "$0")/common.sh"
 cd "$src"
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The shared library exports what the headers declare, no more and no less. usage: exports.sh SOURCE LIBRARY
+# shellcheck source=tests/meta/common.sh
 . "$(dirname "$0")/common.sh"
 library=$2
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # How the installed programs and the library were linked. usage: hardening.sh SOURCE PREFIX LIBDIR LIBEXECDIR SANITIZERS BUILD_TYPE
+# shellcheck source=tests/meta/common.sh
 . "$(dirname "$0")/common.sh"
 prefix=$2 libdir=$3 libexecdir=$4 sanitize=${5:-} type=${6:-}
 

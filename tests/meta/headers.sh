@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Each public header compiles alone: as C11 without extensions, and as C++. usage: headers.sh SOURCE CC
+# shellcheck source=tests/meta/common.sh
 . "$(dirname "$0")/common.sh"
 cc=$2
 cxx=

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # What `oauthctl help` names, the manual explains: each verb, and each option of each verb. usage: help_man.sh SOURCE OAUTHCTL
+# shellcheck source=tests/meta/common.sh
 . "$(dirname "$0")/common.sh"
 oauthctl=$2
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # `cmake --install` to an empty prefix gives what a user needs: the README's C program builds against it by find_package
 # and by pkg-config, and the installed oauthctl runs. usage: install.sh SOURCE BUILD PREFIX CC LIBDIR SANITIZERS
+# shellcheck source=tests/meta/common.sh
 . "$(dirname "$0")/common.sh"
 build=$2 prefix=$3 cc=$4 libdir=$5 sanitize=${6:-}
 flags=()

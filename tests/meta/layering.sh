@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Which stratum includes which, and that no company is named inside the library. usage: layering.sh SOURCE
+# shellcheck source=tests/meta/common.sh
 . "$(dirname "$0")/common.sh"
 cd "$src"
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Every exported function has its place in section 3 with the very prototype of the header, every page passes the lint,
 # and cross-references point to pages that exist. usage: man.sh SOURCE
+# shellcheck source=tests/meta/common.sh
 . "$(dirname "$0")/common.sh"
 cd "$src"
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Names that must not stand in the project: paths of one machine, hosts of package registries, left-over marks.
 # The expressions are written so that they do not find themselves. usage: nonames.sh SOURCE
+# shellcheck source=tests/meta/common.sh
 . "$(dirname "$0")/common.sh"
 cd "$src"
 

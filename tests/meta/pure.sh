@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # base, jose and proto reach for no clock, random numbers, network, file, environment or standard stream: what their
 # objects leave undefined shows it. usage: pure.sh SOURCE ARCHIVE...
+# shellcheck source=tests/meta/common.sh
 . "$(dirname "$0")/common.sh"
 shift
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The clauses that code names with @spec, and which of them no test names. Only a malformed tag fails. usage: spec.sh SOURCE
+# shellcheck source=tests/meta/common.sh
 . "$(dirname "$0")/common.sh"
 cd "$src"
 
