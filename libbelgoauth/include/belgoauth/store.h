@@ -27,13 +27,14 @@ struct belgo_lock; /* one held lock; the store's own */
  * key: "account/" or "client/" and 64 hexadecimal digits. label: what a keyring viewer shows, no secret.
  *
  * get	BELGO_OK, BELGO_ENOTFOUND, BELGO_ELOCKED, BELGO_ENOSTORE, BELGO_EVERSION, BELGO_ESTORE, BELGO_ENOMEM
- * put	replaces whole or leaves the old; durable when it returns
+ * put	replaces whole or leaves the old; durable when it returns BELGO_OK, if only beside the store: see in_recovery
  * remove	gone when it returns BELGO_OK; BELGO_ENOTFOUND where there was nothing
- * list	calls each() for every key that begins with prefix; a non-zero return ends the walk
+ * list	calls each() for every key that begins with prefix; a non-zero return ends the walk. Goes on past a record
+ *	that cannot be read, and answers its error at the end
  * probe	can a put succeed now? The last chance for a prompt, and the place to reserve disk
  * stage	keeps data durably beside the old value; the next get() answers it; put() or unstage() ends that.
  *	NULL where the store cannot
- * lock	tries once: BELGO_EBUSY where another holds it (holder: its process id, 0 unknown)
+ * lock	tries once: BELGO_EBUSY where another holds it (holder: its process id, 0 unknown; err is left alone)
  */
 struct belgo_store {
 	void *ctx;
@@ -50,6 +51,11 @@ struct belgo_store {
 	belgo_rc (*lock)(void *ctx, const char *key, struct belgo_lock **out, long *holder, struct belgo_error *err);
 	void (*unlock)(void *ctx, struct belgo_lock *lock);
 	void (*free)(void *ctx);
+	/*
+	 * The last put() was kept durably, but only beside the store, which refused it or did not answer; get() finds it
+	 * there and the next put() brings it home. 0 after a put() that the store itself took, or that failed.
+	 */
+	int in_recovery;
 	char *uri;			  /* "keyring", "file:/absolute/dir", "memory"; owned */
 	char *identity;			  /* tells this store from every other one of the user's; owned */
 };
