@@ -20,7 +20,7 @@ bg_login_failure_page(struct belgo_op *op, const struct bg_login *login, const s
 	    .message = err->text,
 	    .hint =
 		"Nothing was stored. You can close this page and return to the program that you came from."};
-	char detail[384];
+	char detail[sizeof(err->text) + sizeof(err->oauth_error) + sizeof(err->oauth_error_description) + 8];
 
 	(void)login;
 	if (!op->page_due)

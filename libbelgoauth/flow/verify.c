@@ -171,7 +171,9 @@ bg_prefetch_keep(struct belgo_op *op, const char *jwks_uri)
 
 	if (bg_jwks_response(&keys, &op->response, NULL) != BELGO_OK)
 		return;
-	(void)bg_document_load(&old, op->client, jwks_uri); /* for the time of the last forced refetch */
+	/* for the time of the last forced refetch; without it there is none to remember */
+	if (bg_document_load(&old, op->client, jwks_uri) != BELGO_OK)
+		old = NULL;
 	if (bg_document_from_response(&doc, jwks_uri, old, &op->response, NULL) == BELGO_OK)
 		bg_document_keep(op->client, doc);
 }
