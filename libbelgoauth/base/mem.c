@@ -152,3 +152,29 @@ bg_str_begins(const char *s, const char *prefix)
 {
 	return s != NULL && prefix != NULL && strncmp(s, prefix, strlen(prefix)) == 0;
 }
+
+belgo_rc
+bg_strv_dup(char ***out, const char *const *list, size_t n)
+{
+	BG_AUTO(bg_strv_free) char **copy = NULL;
+
+	if (n == 0)
+		return BELGO_OK;
+	if ((copy = bg_calloc(n + 1, sizeof(*copy))) == NULL)
+		return BELGO_ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		if ((copy[i] = bg_strdup(list[i])) == NULL)
+			return BELGO_ENOMEM;
+	*out = BG_TAKE(copy);
+	return BELGO_OK;
+}
+
+size_t
+bg_strv_len(char *const *list)
+{
+	size_t n = 0;
+
+	while (list != NULL && list[n] != NULL)
+		n++;
+	return n;
+}

@@ -23,6 +23,10 @@ void bg_free(void *p_to_pointer); /* void ** in disguise: plain free(), for what
 
 /* Wipe and free a NULL-terminated or counted list of strings. */
 void bg_strv_free(char ***list);
+/* *out: a NULL-terminated copy of n strings, left as it was for none. BELGO_ENOMEM. */
+belgo_rc bg_strv_dup(char ***out, const char *const *list, size_t n) BG_MUST_USE;
+/* Of a NULL-terminated list; NULL has none. */
+size_t bg_strv_len(char *const *list);
 
 /* Same length and same bytes, in constant time for equal lengths. NULL equals nothing. */
 int bg_mem_equal(const void *a, size_t a_len, const void *b, size_t b_len);

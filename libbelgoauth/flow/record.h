@@ -33,8 +33,5 @@ void bg_record_settle(struct bg_record *record);
 
 struct belgo_account *bg_account_dup(const struct belgo_account *account) BG_MUST_USE;
 struct belgo_token *bg_token_dup(const struct belgo_token *token) BG_MUST_USE;
-/* A NULL-terminated copy of n strings; NULL for none. */
-belgo_rc bg_strv_dup(char ***out, const char *const *list, size_t n) BG_MUST_USE;
-size_t bg_strv_len(char *const *list);
 
 #endif

@@ -97,7 +97,7 @@ close_session(struct belgo_listener_session **s)
 }
 
 static belgo_rc
-make_rules(struct bg_redirect_rules *rules, const struct belgo_listen_params *params, int port)
+make_rules(struct bg_loopback_rules *rules, const struct belgo_listen_params *params, int port)
 {
 	const char *path = params->path != NULL && *params->path != '\0' ? params->path : "/";
 

@@ -31,7 +31,7 @@ belgo_rc bg_loopback_bind(struct bg_loopback_sockets *out, const struct belgo_li
 void bg_loopback_unbind(struct bg_loopback_sockets *sockets);
 
 /* What a redirect to this listener looks like. */
-struct bg_redirect_rules {
+struct bg_loopback_rules {
 	char *authority; /* what Host must say: "127.0.0.1:8080" */
 	char *origin;    /* the only Origin that a GET may come from */
 	char *path;      /* "/" for none */
@@ -40,13 +40,13 @@ struct bg_redirect_rules {
 };
 
 /* status 0: a candidate, with its parameters. Otherwise the answer; every text is a literal. */
-struct bg_redirect_verdict {
+struct bg_loopback_verdict {
 	int status;
 	char *params;
 	const char *message; /* NULL: no body */
 };
 
-void bg_redirect_judge(struct bg_redirect_verdict *out, const struct bg_redirect_rules *rules,
+void bg_loopback_judge(struct bg_loopback_verdict *out, const struct bg_loopback_rules *rules,
 		       const struct bg_http1_request *req, const char *body, size_t body_len);
 /* What a page says about a request that is no HTTP as it should be. */
 const char *bg_redirect_status_message(int status);
@@ -103,7 +103,7 @@ struct belgo_listener_session {
 	int timer;
 	struct bg_loopback_sockets sockets;
 	int64_t paused_until; /* 0: accepting */
-	struct bg_redirect_rules rules;
+	struct bg_loopback_rules rules;
 	uint64_t serial;
 	struct bg_conn *candidate; /* under judgement */
 	struct bg_conn conns[BG_REDIRECT_CONNS];

@@ -36,9 +36,9 @@ bg_redirect_status_message(int status)
 }
 
 static void
-refuse(struct bg_redirect_verdict *out, int status, const char *message)
+refuse(struct bg_loopback_verdict *out, int status, const char *message)
 {
-	*out = (struct bg_redirect_verdict){
+	*out = (struct bg_loopback_verdict){
 	    .status = status,
 	    .message = message != NULL ? message : bg_redirect_status_message(status),
 	};
@@ -47,7 +47,7 @@ refuse(struct bg_redirect_verdict *out, int status, const char *message)
 /* A name of the attacker's that resolves to 127.0.0.1 (DNS rebinding) still shows in Host. Port 80 is left
  * out by browsers. */
 static int
-is_our_host(const struct bg_redirect_rules *rules, const char *host)
+is_our_host(const struct bg_loopback_rules *rules, const char *host)
 {
 	size_t bare = strlen(rules->authority) - strlen(":80");
 
@@ -59,7 +59,7 @@ is_our_host(const struct bg_redirect_rules *rules, const char *host)
 }
 
 static int
-is_our_path(const struct bg_redirect_rules *rules, const char *target, size_t len)
+is_our_path(const struct bg_loopback_rules *rules, const char *target, size_t len)
 {
 	return strlen(rules->path) == len && strncmp(rules->path, target, len) == 0;
 }
@@ -75,19 +75,19 @@ is_prefetch(const struct bg_http1_request *req)
 }
 
 static void
-accept_params(struct bg_redirect_verdict *out, const char *params, size_t len)
+accept_params(struct bg_loopback_verdict *out, const char *params, size_t len)
 {
 	char *copy = bg_strndup(params, len);
 
 	if (copy == NULL)
 		refuse(out, 503, NULL);
 	else
-		*out = (struct bg_redirect_verdict){.params = copy};
+		*out = (struct bg_loopback_verdict){.params = copy};
 }
 
 /* @spec OAuth 2.0 Multiple Response Type Encoding Practices section 2.1 */
 static void
-judge_query(struct bg_redirect_verdict *out, const struct bg_redirect_rules *rules,
+judge_query(struct bg_loopback_verdict *out, const struct bg_loopback_rules *rules,
 	    const struct bg_http1_request *req, const char *query)
 {
 	const char *origin = bg_http1_field(req, "origin");
@@ -104,7 +104,7 @@ judge_query(struct bg_redirect_verdict *out, const struct bg_redirect_rules *rul
 
 /* @spec OAuth 2.0 Form Post Response Mode section 2 */
 static void
-judge_form(struct bg_redirect_verdict *out, const struct bg_http1_request *req, const char *query,
+judge_form(struct bg_loopback_verdict *out, const struct bg_http1_request *req, const char *query,
 	   const char *body, size_t len)
 {
 	if (!bg_http_is_media_type(bg_http1_field(req, "content-type"), "application/x-www-form-urlencoded"))
@@ -119,7 +119,7 @@ judge_form(struct bg_redirect_verdict *out, const struct bg_http1_request *req, 
 }
 
 void
-bg_redirect_judge(struct bg_redirect_verdict *out, const struct bg_redirect_rules *rules,
+bg_loopback_judge(struct bg_loopback_verdict *out, const struct bg_loopback_rules *rules,
 		  const struct bg_http1_request *req, const char *body, size_t body_len)
 {
 	const char *query = strchr(req->target, '?');
@@ -135,7 +135,7 @@ bg_redirect_judge(struct bg_redirect_verdict *out, const struct bg_redirect_rule
 	if (strcmp(req->method, is_form ? "POST" : "GET") != 0)
 		return refuse(out, 405, NULL);
 	if (is_prefetch(req)) {
-		*out = (struct bg_redirect_verdict){.status = 204};
+		*out = (struct bg_loopback_verdict){.status = 204};
 		return;
 	}
 	if (is_form)

@@ -94,11 +94,11 @@ bg_redirect_turn_away(struct belgo_listener_session *s, struct bg_conn *conn, in
 static void
 judge(struct belgo_listener_session *s, struct bg_conn *conn)
 {
-	struct bg_redirect_verdict verdict;
+	struct bg_loopback_verdict verdict;
 	size_t body_len;
 	const char *body = bg_conn_body(conn, &body_len);
 
-	bg_redirect_judge(&verdict, &s->rules, &conn->req, body, body_len);
+	bg_loopback_judge(&verdict, &s->rules, &conn->req, body, body_len);
 	if (verdict.status != 0) {
 		bg_redirect_turn_away(s, conn, verdict.status, verdict.message);
 		return;

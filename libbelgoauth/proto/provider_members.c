@@ -153,13 +153,11 @@ bg_endpoints_overlay(struct bg_endpoints *out, const struct bg_endpoints *from)
 }
 
 belgo_rc
-bg_strv_dup(char ***out, char *const *list)
+bg_list_dup(char ***out, char *const *list)
 {
 	BG_AUTO(bg_strv_free) char **copy = NULL;
-	size_t n = 0;
+	size_t n = bg_strv_len(list);
 
-	while (list != NULL && list[n] != NULL)
-		n++;
 	if (list != NULL && (copy = bg_calloc(n + 1, sizeof(*copy))) == NULL)
 		return BELGO_ENOMEM;
 	for (size_t i = 0; i < n; i++)
@@ -205,7 +203,7 @@ static belgo_rc
 dup_member(struct belgo_provider *to, const struct belgo_provider *from, const struct bg_member *m)
 {
 	if (m->type == BG_MEMBER_LIST)
-		return bg_strv_dup(bg_member_list(to, m), bg_member_list_value(from, m));
+		return bg_list_dup(bg_member_list(to, m), bg_member_list_value(from, m));
 	if (bg_member_is_text(m))
 		return bg_str_set(bg_member_text(to, m), bg_member_text_value(from, m));
 	bg_member_choose(to, m, bg_member_choice(from, m));
@@ -257,7 +255,7 @@ bg_provider_dup(struct belgo_provider **out, const struct belgo_provider *provid
 	BG_TRY(dup_ports(copy, provider));
 	BG_TRY(bg_str_set(&copy->tenant, provider->tenant));
 	BG_TRY(bg_str_set(&copy->tenant_default, provider->tenant_default));
-	BG_TRY(bg_strv_dup(&copy->tenant_words, provider->tenant_words));
+	BG_TRY(bg_list_dup(&copy->tenant_words, provider->tenant_words));
 	*out = BG_TAKE(copy);
 	return BELGO_OK;
 }

@@ -48,7 +48,7 @@ void bg_endpoints_done(struct bg_endpoints *endpoints);
 /* Every member of from that is set takes the place of out's. BELGO_ENOMEM. */
 belgo_rc bg_endpoints_overlay(struct bg_endpoints *out, const struct bg_endpoints *from) BG_MUST_USE;
 /* A copy of a NULL-terminated list; NULL for NULL. BELGO_ENOMEM. */
-belgo_rc bg_strv_dup(char ***out, char *const *list) BG_MUST_USE;
+belgo_rc bg_list_dup(char ***out, char *const *list) BG_MUST_USE;
 /* A copy of everything. BELGO_ENOMEM. */
 belgo_rc bg_provider_dup(struct belgo_provider **out, const struct belgo_provider *provider) BG_MUST_USE;
 
