@@ -332,6 +332,8 @@ records_probe(void *ctx, const char *key, struct belgo_error *err)
 	struct records *records = ctx;
 	HOLD(records);
 
+	if (key == NULL)
+		return records->backend.probe(records->backend.ctx, NULL, err);
 	BG_TRY(check_key(key, err));
 	BG_TRY(records->backend.probe(records->backend.ctx, key, err));
 	BG_TRY(look(records, key, err));

@@ -77,14 +77,16 @@ files_get(void *ctx, const char *key, struct belgo_blob *out, struct belgo_error
 	return read_sealed(out, files, &dir, key, err);
 }
 
+/* key NULL: could any record be written? */
 static belgo_rc
 files_probe(void *ctx, const char *key, struct belgo_error *err)
 {
 	struct files *files = ctx;
 	const unsigned char *seal_key;
-	char name[BG_KEY_SIZE];
+	char name[BG_KEY_SIZE] = "probe";
 
-	file_name(name, key);
+	if (key != NULL)
+		file_name(name, key);
 	if (files->reserved.fd >= 0 && bg_str_equal(files->reserved_key, key))
 		return BELGO_OK;
 	bg_temp_done(&files->reserved);
@@ -92,7 +94,10 @@ files_probe(void *ctx, const char *key, struct belgo_error *err)
 	BG_TRY(bg_dir_open(&files->dir, files->path, BG_DIR_MAKE, BG_DIR_PRIVATE, err));
 	BG_TRY(bg_store_key_get(&seal_key, files->key, &files->dir, BG_DIR_MAKE, err));
 	BG_TRY(bg_temp_reserve(&files->reserved, &files->dir, name, RESERVED, err));
-	memcpy(files->reserved_key, key, strlen(key) + 1);
+	if (key == NULL)
+		bg_temp_done(&files->reserved);
+	else
+		memcpy(files->reserved_key, key, strlen(key) + 1);
 	return BELGO_OK;
 }
 

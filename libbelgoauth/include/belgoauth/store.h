@@ -31,7 +31,7 @@ struct belgo_lock; /* one held lock; the store's own */
  * remove	gone when it returns BELGO_OK; BELGO_ENOTFOUND where there was nothing
  * list	calls each() for every key that begins with prefix; a non-zero return ends the walk. Goes on past a record
  *	that cannot be read, and answers its error at the end
- * probe	can a put succeed now? The last chance for a prompt, and the place to reserve disk
+ * probe	can a put succeed now? The last chance for a prompt, and the place to reserve disk; key NULL: of any key
  * stage	keeps data durably beside the old value; the next get() answers it; put() or unstage() ends that.
  *	NULL where the store cannot
  * lock	tries once: BELGO_EBUSY where another holds it (holder: its process id, 0 unknown; err is left alone)
