@@ -19,7 +19,7 @@ bg_login_failure_page(struct belgo_op *op, const struct bg_login *login, const s
 	    .title = "Sign-in failed",
 	    .message = err->text,
 	    .hint =
-		"Nothing was stored. You can close this page and return to the program that you came from."};
+		"Nothing was stored."};
 	char detail[sizeof(err->text) + sizeof(err->oauth_error) + sizeof(err->oauth_error_description) + 8];
 
 	(void)login;
@@ -398,8 +398,7 @@ success_page(struct belgo_op *op, const struct bg_login *l, const char *missing)
 				  .account = a->name,
 				  .scopes_granted = a->scope,
 				  .scopes_refused = missing[0] == '\0' ? NULL : missing,
-				  .stored_in = describe_store(op->client->params.store->uri),
-				  .hint = "You can close this page."};
+				  .stored_in = describe_store(op->client->params.store->uri)};
 
 	if (!op->page_due)
 		return;
