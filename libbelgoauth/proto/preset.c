@@ -69,6 +69,8 @@ read_lines(struct belgo_provider *p, const json_t *json, const struct bg_member 
 	size_t i;
 	json_t *line;
 
+	if (json_is_object(value) && bg_member_text(p, m) == &p->notes)
+		return bg_json_dump(&p->notes, value) ? no_memory(r) : BELGO_OK;
 	if (!json_is_array(value))
 		return read_text(p, json, m, r);
 	BG_TRY(bg_json_strings(&lines, json, m->name, BG_REQUIRED, r->source, r->err));

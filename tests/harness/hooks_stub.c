@@ -1,4 +1,5 @@
-/* In place of providers/registry.c, for programs that link the pure strata alone: no strategy answers for any host. */
+/* In place of providers/registry.c, for programs that link the pure strata alone: no strategy answers for any
+ * host. */
 #include "proto/provider.h"
 
 const struct bg_hooks *
