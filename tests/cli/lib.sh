@@ -89,6 +89,14 @@ node_bin() {
 	if [ -x "$node" ]; then printf '%s' "$node"; else command -v node; fi
 }
 
+# Ends the test as skipped where the npm packages of tests/interop are not installed.
+need_node_modules() {
+	if [ ! -d "$SRC/tests/interop/node_modules/oidc-provider" ]; then
+		skip "the npm packages are missing: ./dev setup"
+		finish
+	fi
+}
+
 # oidc-provider; settings by the environment, see tests/interop/op.mjs. Sets OP and OP_PID.
 start_op() {
 	start_peer op "$(node_bin)" "$SRC/tests/interop/op.mjs" "$@"
@@ -107,9 +115,28 @@ run() {
 	run_program timeout -k 5 60 "$BIN/oauthctl" "$@"
 }
 
-# Runs oauthctl as a user would at the development issuer and at oidc-provider: a scripted browser answers the pages.
+# Logs in as a user would at the development issuer, at oidc-provider and behind proxy.mjs: a script answers the pages.
 login_by_script() {
 	run login "$@" --browser "$(node_bin) $SRC/tests/interop/login.mjs"
+}
+
+# A member of the JSON on stdout: json .subject
+json() {
+	jq -r "$1" "$BASE/out" 2>/dev/null
+}
+json_is() { # EXPRESSION VALUE
+	[ "$(json "$1")" = "$2" ]
+}
+
+# How many accounts there are; does not touch OUT.
+account_count() {
+	timeout 30 "$BIN/oauthctl" accounts --json 2>/dev/null </dev/null | jq length
+}
+
+# The contract of a login that must not be trusted: refused, and nothing was stored.
+check_nothing_stored() { # NAME STATUS
+	check_fails "$1" "$2"
+	check "$1: nothing is stored" test "$(account_count)" = 0
 }
 
 holds() {

@@ -5,7 +5,7 @@
 //   LIFETIME    end after so many seconds (600)
 //
 // Clients: native, es256, ps256, eddsa (public, loopback redirects); basic, post (with a secret; a wrong encoding of the
-// first one's is noticed); uijwt (signed userinfo); pairwise.
+// first one's is noticed); pairwise.
 import { createServer as createHttp } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import { readFileSync } from 'node:fs';
@@ -40,7 +40,6 @@ const clients = [
   client('eddsa', { id_token_signed_response_alg: 'EdDSA' }),
   confidential('basic', 'one+two/%three :four=', 'client_secret_basic'),
   confidential('post', 'posted-secret-posted-secret-posted', 'client_secret_post'),
-  confidential('uijwt', 'userinfo-secret-userinfo-secret', 'client_secret_basic', { userinfo_signed_response_alg: 'RS256' }),
   confidential('pairwise', 'pairwise-secret-pairwise-secret', 'client_secret_basic', { subject_type: 'pairwise' }),
 ];
 
@@ -55,9 +54,7 @@ function settings(keys) {
     subjectTypes: ['public', 'pairwise'],
     pairwiseIdentifier: (ctx, account, { clientId }) => `pairwise-${clientId}-${account}`,
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
-    enabledJWA: {
-      idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'], userinfoSigningAlgValues: ['RS256', 'ES256'],
-    },
+    enabledJWA: { idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'] },
     pkce: { required: () => true },
     rotateRefreshToken: () => env.ROTATE !== '0',
     ttl: {
@@ -66,7 +63,7 @@ function settings(keys) {
     },
     features: {
       devInteractions: { enabled: true }, revocation: { enabled: true }, introspection: { enabled: true },
-      rpInitiatedLogout: { enabled: true }, jwtUserinfo: { enabled: true }, claimsParameter: { enabled: true },
+      rpInitiatedLogout: { enabled: true }, claimsParameter: { enabled: true },
     },
     findAccount: (ctx, id) => ({
       accountId: id,

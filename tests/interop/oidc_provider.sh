@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# oauthctl against oidc-provider, which ends a whole grant when a refresh token comes twice and reads secrets by the RFC.
+# shellcheck source=tests/cli/lib.sh
+. "$SRC/tests/cli/lib.sh"
+need_node_modules
+
+start_op
+at_userinfo() { [ "$(curl -sS -m 20 -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $1" "$OP/me")" = "$2" ]; }
+secret_file() {
+	printf '%s\n' "$1" >"$HOME/secret"
+	printf '%s' "$HOME/secret"
+}
+
+login_by_script "$OP" --client-id native
+check "login" status 0
+check "prints the account's name" out '127.0.0.1:ada@example.test'
+run accounts --json
+check "one account" json_is length 1
+check "of that issuer" json_is '.[0].issuer' "$OP"
+check "of that user" json_is '.[0].subject' ada
+check "of that client" json_is '.[0].client_id' native
+check "with a scope that allows refresh" json_is '.[0].needs_login' false
+run whoami --json
+check "whoami needs no network" json_is .subject ada
+run userinfo --json
+check "userinfo" json_is .claims.email ada@example.test
+
+run token
+check "token" status 0
+first=$OUT
+check "works at the provider" at_userinfo "$first" 200
+run token
+check "is the stored one" out "$first"
+run -v token --refresh
+check "a refresh" status 0
+check "gives another" out_lacks "$first"
+check "-v shows no token" err_lacks "$OUT"
+run token --refresh
+check "the rotated refresh token was stored" status 0
+check "and what it gave works" at_userinfo "$OUT" 200
+
+# Three at once without a lock: the provider would end the grant.
+racers=()
+for i in 1 2 3 4; do
+	timeout 60 "$BIN/oauthctl" token --refresh >"$BASE/race.$i" 2>"$BASE/race.$i.err" </dev/null &
+	racers+=("$!")
+done
+lost=0
+for pid in "${racers[@]}"; do wait "$pid" || lost=$((lost + 1)); done
+check "four refreshes at once all succeed" test "$lost" -eq 0
+run token --refresh
+check "and the grant lives" status 0
+last=$OUT
+
+run logout
+check "logout" status 0
+check "leaves no account" test "$(account_count)" = 0
+check "and no live token" at_userinfo "$last" 401
+
+for client in es256 ps256 eddsa; do
+	new_home
+	login_by_script "$OP" --client-id "$client"
+	check "an ID token signed with $client" status 0
+done
+new_home
+login_by_script "$OP" --client-id native --response-mode form_post
+check "form_post" out '127.0.0.1:ada@example.test'
+new_home
+login_by_script "$OP" --client-id pairwise --client-secret-file "$(secret_file pairwise-secret-pairwise-secret)"
+run whoami --json
+check "a pairwise subject" json_is .subject pairwise-pairwise-ada
+
+# @spec RFC 6749 section 2.3.1: the secret is form-encoded before it is base64'd
+new_home
+login_by_script "$OP" --client-id basic --client-secret-file "$(secret_file 'one+two/%three :four=')"
+check "client_secret_basic with every odd character" status 0
+run token --refresh
+check "at a refresh too" status 0
+check "the secret is not repeated" err_lacks 'one+two'
+new_home
+login_by_script "$OP" --client-id basic --client-secret-file "$(secret_file wrong)"
+check_nothing_stored "a wrong secret" 6
+check "its error is named" err_has invalid_client
+
+new_home
+export LOGIN_ACTION=deny
+login_by_script "$OP" --client-id native
+check_nothing_stored "the user says no" 9
+unset LOGIN_ACTION
+login_by_script "$OP" --client-id nobody --timeout 3s
+check_nothing_stored "a client that the provider does not know never comes back" 9
+login_by_script "$OP/nowhere" --client-id native
+check_nothing_stored "no metadata at the issuer" 3
+stop_peer "$OP_PID"
+login_by_script "$OP" --client-id native
+check_nothing_stored "no server" 5
+finish

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Certificates: only what the named CA signed, and only for the name that was asked for.
+# shellcheck source=tests/cli/lib.sh
+. "$SRC/tests/cli/lib.sh"
+need_node_modules
+
+ca=$BASE/ca
+"$SRC/tests/interop/mkca.sh" "$ca" || exit 1
+export NODE_EXTRA_CA_CERTS=$ca/ca.pem
+TLS_CERT=$ca/server.pem TLS_KEY=$ca/server.key start_op
+
+login_by_script "$OP" --client-id native
+check_nothing_stored "an unknown CA" 5
+login_by_script "$OP" --client-id native --ca-file "$ca/stranger.pem"
+check_nothing_stored "another CA" 5
+check "the refusal speaks of the certificate" err_matches '[Cc]ertificate|TLS'
+login_by_script "$OP" --client-id native --ca-file "$HOME/missing.pem"
+check "a CA file that is not there: not 0" test "$STATUS" -ne 0
+check "a CA file that is not there: nothing is stored" test "$(account_count)" = 0
+login_by_script "$OP" --client-id native --ca-file "$ca/ca.pem"
+check "the right CA" out '127.0.0.1:ada@example.test'
+export SSL_CERT_FILE=$ca/ca.pem
+run token --refresh
+check "SSL_CERT_FILE serves a refresh" status 0
+export SSL_CERT_FILE=$ca/stranger.pem
+run token --refresh
+check_fails "a refresh at a server that is not trusted" 5
+export SSL_CERT_FILE=$ca/ca.pem
+run token --refresh
+check "and the account outlives it" status 0
+stop_peer "$OP_PID"
+
+new_home
+export SSL_CERT_FILE=$ca/ca.pem
+TLS_CERT=$ca/other.pem TLS_KEY=$ca/other.key start_op
+login_by_script "$OP" --client-id native
+check_nothing_stored "a certificate for another name" 5
+
+# @spec RFC 6749 section 3.1.2.1: plain http is for loopback only
+login_by_script http://issuer.example --client-id native
+check "http to a host that is not loopback is refused" test "$STATUS" -ne 0
+check "without asking it" err_lacks 'resolve'
+finish
