@@ -9,6 +9,7 @@
 
 #include <linux/keyctl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -166,22 +167,32 @@ add(const char *id, const char *payload, size_t len)
 
 /* A key that cannot be given its end must not stay. */
 static void
+store(const char *id, const char *payload, size_t len, unsigned long lifetime)
+{
+	long key = add(id, payload, len);
+
+	if (key >= 0 && restrict_key(key, lifetime) != 0 && restrict_as_possessor(key, lifetime) != 0)
+		purge(NULL, id);
+}
+
+static void
 put(void *ctx, const char *id, const char *token_type, const char *access_token, int64_t expires_at, int64_t now)
 {
 	int64_t lifetime = expires_at == 0 ? UNKNOWN_LIFETIME_S : expires_at - now;
-	char payload[BG_ACCESS_CACHE_MAX];
+	char *payload;
 	int len;
-	long key;
 
 	purge(ctx, id);
 	if (token_type == NULL || access_token == NULL || !is_word(token_type) || !is_word(access_token) ||
-	    expires_at < 0 || lifetime <= 0 || lifetime > INT32_MAX)
+	    expires_at < 0 || lifetime <= 0 || lifetime > INT32_MAX ||
+	    (payload = malloc(BG_ACCESS_CACHE_MAX)) == NULL)
 		return;
-	len = snprintf(payload, sizeof(payload), "%lld\n%s\n%s", (long long)expires_at, token_type, access_token);
-	if (len > 0 && len < (int)sizeof(payload) && (key = add(id, payload, (size_t)len)) >= 0 &&
-	    restrict_key(key, (unsigned long)lifetime) != 0 && restrict_as_possessor(key, (unsigned long)lifetime) != 0)
-		purge(ctx, id);
-	explicit_bzero(payload, sizeof(payload));
+	len = snprintf(payload, BG_ACCESS_CACHE_MAX, "%lld\n%s\n%s", (long long)expires_at, token_type,
+		       access_token);
+	if (len > 0 && len < BG_ACCESS_CACHE_MAX)
+		store(id, payload, (size_t)len, (unsigned long)lifetime);
+	explicit_bzero(payload, BG_ACCESS_CACHE_MAX);
+	free(payload);
 }
 
 const struct belgo_access_cache *

@@ -1,7 +1,8 @@
 /*
  * The Secret Service, bounded. Each store has a connection of its own: the process's shared one ends the program when the bus goes away.
  * Calls are asynchronous on a private main context; one timer cancels what outlasts the budget. The budget grows back by a tenth of the
- * time that passes between calls, so that a command has one budget and a program that runs for weeks is not starved.
+ * time that passes between calls, so that a command has one budget and a program that runs for weeks is not starved; with less
+ * than a quarter of it left no call begins.
  */
 #include "io/keyring.h"
 
@@ -10,7 +11,7 @@
 
 #include <gio/gio.h>
 
-enum { BUDGET_MS = 3000, REFILL = 10, LEAST_US = 20000 };
+enum { BUDGET_MS = 3000, REFILL = 10, LEAST = 4 };
 
 struct bg_keyring {
 	GMainContext *context;
@@ -88,9 +89,26 @@ bg_service_init(BgService *service)
 	(void)service;
 }
 
+/*
+ * libsecret's own constructor insists on the process's shared connection and on loading every property; what is said here comes
+ * later, and wins. No properties, no signals, no start of its own: each would be a call more, and most commands make two.
+ */
+static GObject *
+construct(GType type, guint n, GObjectConstructParam *params)
+{
+	GObject *service = G_OBJECT_CLASS(bg_service_parent_class)->constructor(type, n, params);
+
+	g_object_set(service, "g-bus-type", G_BUS_TYPE_NONE, "g-flags",
+		     G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES | G_DBUS_PROXY_FLAGS_DO_NOT_CONNECT_SIGNALS |
+			 G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START_AT_CONSTRUCTION,
+		     NULL);
+	return service;
+}
+
 static void
 bg_service_class_init(BgServiceClass *class)
 {
+	G_OBJECT_CLASS(class)->constructor = construct;
 	class->parent_class.prompt_async = prompt_async;
 	class->parent_class.prompt_finish = prompt_finish;
 }
@@ -169,7 +187,7 @@ bg_keyring_begin(struct bg_keyring_wait *wait, struct bg_keyring *keyring, GCanc
 {
 	gint64 left = budget_left(keyring);
 
-	if (left < LEAST_US)
+	if (left < keyring->budget_us / LEAST)
 		return no_answer(keyring, err);
 	if (keyring->context == NULL)
 		keyring->context = g_main_context_new();
@@ -295,13 +313,10 @@ connect_bus(struct bg_keyring *keyring, struct belgo_error *err)
 	return keyring->bus != NULL ? BELGO_OK : no_bus(keyring, error, err);
 }
 
-/* No properties, no signals, no session yet: each would be a call of its own, and most commands need one of them at most. */
+/* No session yet: not every command needs one. */
 static belgo_rc
 open_service(struct bg_keyring *keyring, struct belgo_error *err)
 {
-	const GDBusProxyFlags flags = G_DBUS_PROXY_FLAGS_DO_NOT_LOAD_PROPERTIES |
-				      G_DBUS_PROXY_FLAGS_DO_NOT_CONNECT_SIGNALS |
-				      G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START_AT_CONSTRUCTION;
 	struct bg_keyring_wait wait;
 	GCancellable *cancellable;
 	GAsyncResult *result;
@@ -309,10 +324,8 @@ open_service(struct bg_keyring *keyring, struct belgo_error *err)
 	GError *error = NULL;
 
 	BG_TRY(bg_keyring_begin(&wait, keyring, &cancellable, err));
-	g_async_initable_new_async(bg_service_get_type(), G_PRIORITY_DEFAULT, cancellable, bg_keyring_done, &wait, "g-flags",
-				   flags, "g-name", "org.freedesktop.secrets", "g-connection", keyring->bus,
-				   "g-object-path", "/org/freedesktop/secrets", "g-interface-name",
-				   "org.freedesktop.Secret.Service", "flags", SECRET_SERVICE_NONE, NULL);
+	g_async_initable_new_async(bg_service_get_type(), G_PRIORITY_DEFAULT, cancellable, bg_keyring_done, &wait,
+				   "g-connection", keyring->bus, "flags", SECRET_SERVICE_NONE, NULL);
 	result = bg_keyring_await(&wait);
 	source = g_async_result_get_source_object(result);
 	service = g_async_initable_new_finish(G_ASYNC_INITABLE(source), result, &error);

@@ -238,6 +238,19 @@ get_once(struct bg_keyring *keyring, const char *key, struct belgo_blob *out, st
 	return read_secret(out, keyring, found.unlocked[0], err);
 }
 
+/* libsecret would make a missing collection and needs a prompt for that: when it may not, that looks like "locked". */
+static belgo_rc
+put_failed(struct bg_keyring *keyring, GError *error, struct belgo_error *err)
+{
+	struct belgo_error local = {0}, missing = {0};
+	belgo_rc rc = bg_keyring_fail(keyring, error, &local);
+
+	if (rc == BELGO_ELOCKED && !bg_keyring_may_prompt(keyring) &&
+	    open_collection(keyring, &missing) == BELGO_ENOSTORE)
+		return bg_fail(err, BELGO_ENOSTORE, "%s", missing.text);
+	return bg_fail(err, rc, "%s", local.text);
+}
+
 static belgo_rc
 put_once(struct bg_keyring *keyring, const char *key, const char *label, const struct belgo_blob *blob,
 	 struct belgo_error *err)
@@ -259,7 +272,7 @@ put_once(struct bg_keyring *keyring, const char *key, const char *label, const s
 	result = bg_keyring_await(&wait);
 	ok = secret_service_store_finish(service, result, &error);
 	g_object_unref(result);
-	return ok ? BELGO_OK : bg_keyring_fail(keyring, error, err);
+	return ok ? BELGO_OK : put_failed(keyring, error, err);
 }
 
 static belgo_rc
@@ -366,14 +379,15 @@ list_once(struct bg_keyring *keyring, GList **out, struct belgo_error *err)
 
 /*
  * A service that was alive at an earlier call and died since (an update, a new login session) is met with a new connection, once.
- * Locked, missing or slow is an answer, not a death.
+ * Locked is an answer, not a death; and after a service that hangs, no budget is left for a second try.
  */
 static int
 try_again(struct bg_keyring *keyring, belgo_rc rc)
 {
-	int again = rc == BELGO_ESTORE && bg_keyring_is_old(keyring);
+	int dead = rc == BELGO_ESTORE || rc == BELGO_ENOSTORE;
+	int again = dead && bg_keyring_is_old(keyring);
 
-	if (rc == BELGO_ESTORE || rc == BELGO_ENOSTORE)
+	if (dead)
 		bg_keyring_disconnect(keyring);
 	else
 		bg_keyring_touch(keyring);
