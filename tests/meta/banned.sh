@@ -4,36 +4,44 @@
 . "$(dirname "$0")/common.sh"
 cd "$src"
 
-check() { # expression, exempted files as one expression, reason, files...
-	local expression=$1 exempt=$2 reason=$3 f hits
-	shift 3
-	for f in "$@"; do
-		if [ -n "$exempt" ] && [[ $f =~ $exempt ]]; then continue; fi
-		hits=$(strip_c <"$f" | grep -nE "$expression" || true)
-		if [ -n "$hits" ]; then
-			fault "$f: $reason"
-			printf '%s\n' "$hits" >&2
-		fi
-	done
+# The code without comments and strings, once, in a tree of its own; and with comments where // is looked for.
+bare=$(mktemp -d)
+trap 'rm -rf "$bare"' EXIT
+project_files '*.c' '*.h' | grep -zE '\.[ch]$' >"$bare/.files"
+mapfile -d '' -t all <"$bare/.files"
+perl -0 -MFile::Path=make_path -MFile::Basename -ne '
+	BEGIN { $to = shift @ARGV; }
+	chomp;
+	my $text = do { local $/; open my $f, "<", $_ or die "$_: $!\n"; <$f> };
+	(my $slashes = $text) =~ s{/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\x27(?:\\.|[^\x27\\\n])+\x27}{(my $n = $&) =~ s/[^\n]//g; $n}gse;
+	print "$_: a // comment\n" if $slashes =~ m{//};
+	(my $code = $slashes) =~ s{//[^\n]*}{}g;
+	make_path(dirname("$to/$_"));
+	open my $o, ">", "$to/$_" or die "$to/$_: $!\n";
+	print $o $code;
+' "$bare" "$bare/.files" >"$bare/.slashes"
+while IFS= read -r line; do fault "$line"; done <"$bare/.slashes"
+
+check() { # reason, expression, files to look at, files exempted, both as expressions
+	local hits
+	hits=$(cd "$bare" && grep -zE -- "$3" .files | grep -zvE -- "${4:-^$}" | xargs -0 -r grep -nE -- "$2" /dev/null || true)
+	if [ -n "$hits" ]; then
+		fault "$1:"
+		printf '%s\n' "$hits" >&2
+	fi
 }
 
-mapfile -d '' -t all < <(project_files | grep -zE '\.[ch]$')
-mapfile -d '' -t shipped < <(project_files | grep -zE '^(libbelgoauth|providers|cli)/.*\.[ch]$')
-if [ "${#shipped[@]}" -eq 0 ]; then fault "there is no code"; fi
-
-check '\b(strcpy|strcat|sprintf|vsprintf|strtok|atoi|atol|gets|system|popen|abort|tmpnam|mktemp|alloca)[ ]*\(' '' 'a banned function' "${all[@]}"
+shipped='^(libbelgoauth|providers|cli)/'
+library='^(libbelgoauth/(base|jose|proto|flow|run|io)|providers)/'
+if ! grep -qzE "$shipped" "$bare/.files"; then fault "there is no code"; fi
+check 'a banned function' '\b(strcpy|strcat|sprintf|vsprintf|strtok|atoi|atol|gets|system|popen|abort|tmpnam|mktemp|alloca)[ ]*\(' .
 # realloc() may leave an unwiped copy behind; reallocarray() is for arrays of pointers, which are no secret.
-check '\brealloc[ ]*\(' '(^libbelgoauth/base/mem\.c|^tests/(fault|harness)/)' 'realloc: allocate, copy, wipe, free' "${shipped[@]}"
-check '\bassert[ ]*\(' '' 'assert: peer data must fail by belgo_rc' "${shipped[@]}"
-check '\bgoto\b' '' 'goto' "${all[@]}"
-check '\b(time|clock_gettime|gettimeofday)[ ]*\(' '^(libbelgoauth/(io|run)|cli)/' 'the time is an argument here' "${shipped[@]}"
-check '\b(secure_getenv|getenv)[ ]*\(' '^(cli|tests)/' 'getenv outside cli/' "${all[@]}"
-check '\b(printf|puts|putchar|perror|exit|setlocale|atexit)[ ]*\(|\b(stdout|stderr)\b' '^cli/' 'the library owns no process state' "${shipped[@]}"
+check 'realloc: allocate, copy, wipe, free' '\brealloc[ ]*\(' "$shipped" '^libbelgoauth/base/mem\.c'
+check 'assert: peer data must fail by belgo_rc' '\bassert[ ]*\(' "$shipped"
+check 'goto' '\bgoto\b' .
+check 'the time is an argument here' '\b(time|clock_gettime|gettimeofday)[ ]*\(' "$shipped" '^(libbelgoauth/(io|run)|cli)/'
+check 'getenv outside cli/' '\b(secure_getenv|getenv)[ ]*\(' . '^(cli|tests|libbelgoauth/examples)/'
+check 'the library owns no process state' '\b(printf|puts|putchar|perror|exit|setlocale|atexit)[ ]*\(|\b(stdout|stderr)\b' "$library"
 # A child must get back the signals that its parent ignored, before it becomes another program.
-check '\b(signal|sigaction)[ ]*\(' '^(cli/|libbelgoauth/io/browser\.c)' 'signals belong to the process' "${shipped[@]}"
-# Comments are of one kind; what looks like one inside a string is not looked at.
-for f in "${all[@]}"; do
-	hits=$(perl -0777 -pe 's{/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\x27(?:\\.|[^\x27\\\n])+\x27}{(my $n = $&) =~ s/[^\n]//g; $n}gse' "$f" | grep -nE '//' || true)
-	if [ -n "$hits" ]; then fault "$f: a // comment, line ${hits%%:*}"; fi
-done
+check 'signals belong to the process' '\b(signal|sigaction)[ ]*\(' "$library" '^libbelgoauth/io/browser\.c'
 finish "${#all[@]} files hold no banned function"

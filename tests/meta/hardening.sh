@@ -26,11 +26,11 @@ has_symbol() { nm -D "$1" | grep -qE "$2"; }
 library=$(readlink -f "$prefix/$libdir/libbelgoauth.so")
 programs=("$prefix/bin/oauthctl" "$prefix/$libexecdir/oauthctl/oauthctl-main")
 for file in "${programs[@]}" "$library"; do look_at "$file"; done
-for file in "$library" "${programs[1]}"; do
-	if [ -f "$file" ]; then has_symbol "$file" '__stack_chk_fail' || fault "${file#"$prefix"/}: no stack protector"; fi
-done
-# The sanitizers have their own checks in place of the fortified functions, which need optimisation too.
-if [ -z "$sanitize" ] && [ "$type" != Debug ]; then
-	has_symbol "$library" '_chk(@|$)' || fault "libbelgoauth.so: not fortified"
+# The sanitizers bring checks of their own in place of these, and fortified functions want optimisation.
+if [ -z "$sanitize" ]; then
+	for file in "$library" "${programs[1]}"; do
+		if [ -f "$file" ]; then has_symbol "$file" '__stack_chk_fail' || fault "${file#"$prefix"/}: no stack protector"; fi
+	done
+	if [ "$type" != Debug ]; then has_symbol "$library" '_chk(@|$)' || fault "libbelgoauth.so: not fortified"; fi
 fi
 finish "position independent, RELRO, bound at start, no executable stack, no RPATH"

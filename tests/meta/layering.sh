@@ -35,7 +35,7 @@ check_include() { # file, line, header, allowed, denied
 		*) [ "$h" = "$a" ] && return ;;
 		esac
 	done
-	if [[ $h != */* && -f $(dirname "$1")/$h ]]; then fault "$1:$2 includes \"$h\" without its stratum"; else fault "$1:$2 includes \"$h\""; fi
+	fault "$1:$2 includes \"$h\""
 }
 
 walk() { # directory, allowed, denied
@@ -50,8 +50,8 @@ walk() { # directory, allowed, denied
 while IFS='|' read -r dir allowed denied; do
 	walk "libbelgoauth/$dir" "$allowed" "$denied"
 done < <(rules)
-# providers: the public headers, the hook tables of proto/provider.h, and the JSON and error helpers.
-walk providers "proto/provider.h base/json.h base/error.h base/guard.h base/mem.h base/text.h base/url.h providers/ providers.h registry.h public" 'curl/|libsecret/|glib|openssl/|cjose/'
+# providers: the public headers, the hook tables of proto/provider.h, their own strategy.h, and the JSON and error helpers.
+walk providers "strategy.h proto/provider.h base/json.h base/error.h base/guard.h base/mem.h base/text.h base/url.h providers/ providers.h registry.h public" 'curl/|libsecret/|glib|openssl/|cjose/'
 # the CLI lives on the public headers; the fast path alone may look at the access cache.
 while IFS= read -r -d '' f; do
 	inside=$(sed -nE 's/^[ \t]*#[ \t]*include[ \t]*"((base|jose|proto|flow|io|run)\/[^"]+)".*/\1/p' "$f")
