@@ -11,9 +11,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define CHUNK 4096
+#define CHUNK 2048
 /* Reads of one connection in one turn, so that a fast sender does not keep the others waiting. */
-#define READS_A_TURN 8
+#define READS_A_TURN 16
 
 void
 bg_conn_begin(struct bg_conn *conn, int fd, uint64_t serial, int64_t now)

@@ -424,7 +424,7 @@ test_loopback__takes_a_form_in_form_post_mode_only(void **state)
 	     0},
 	    {"form with a charset",
 	     "POST /callback HTTP/1.1\r\n" HOST "Content-Type: application/x-www-form-urlencoded; "
-						"charset=utf-8\r\nContent-Length: 6\r\n\r\ncode=x",
+	     "charset=utf-8\r\nContent-Length: 6\r\n\r\ncode=x",
 	     0},
 	    {"GET", "GET /callback?code=x HTTP/1.1\r\n" HOST "\r\n", 405},
 	    {"two places", "POST /callback?state=s HTTP/1.1\r\n" HOST FORM "Content-Length: 6\r\n\r\ncode=x",

@@ -159,7 +159,7 @@ test_page__fits_its_ceiling_at_its_longest(void **state)
 	bg_buf_free(&f.html);
 }
 
-/* The hash of what stands between two marks, as a browser computes it. @spec Content Security Policy Level 3
+/* The hash of what stands between two marks, as a browser computes it. Content Security Policy Level 3,
  * section 6.7.2.3 */
 static void
 hash_between(char out[80], const char *html, const char *from, const char *to)
