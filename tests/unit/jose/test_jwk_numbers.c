@@ -7,6 +7,8 @@
 #include <openssl/core_names.h>
 #include <openssl/param_build.h>
 
+#include <time.h>
+
 static char *
 rsa_set(const char *n, const char *e)
 {
@@ -194,6 +196,25 @@ modulus_like_roca(unsigned base)
 	return n;
 }
 
+/* K07: on 2^4423 - 1 a test of primality spends all its rounds; a hostile set can hold a hundred such moduli.
+ */
+static void
+test_jwks_select__spends_no_time_on_moduli_that_are_prime(void **state)
+{
+	BIGNUM *n = BN_new();
+	struct timespec from, to;
+
+	(void)state;
+	assert_int_equal(BN_set_bit(n, 4423), 1);
+	assert_int_equal(BN_sub_word(n, 1), 1);
+	assert_int_equal(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from), 0);
+	for (int i = 0; i < 60; i++)
+		assert_int_equal(select_modulus(n, 0), BELGO_OK);
+	assert_int_equal(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to), 0);
+	assert_in_range(to.tv_sec - from.tv_sec, 0, 4); /* with the test: 12 s */
+	BN_free(n);
+}
+
 /* K10, CVE-2017-15361 */
 static void
 test_jwks_select__skips_moduli_of_vulnerable_smart_cards(void **state)
@@ -360,6 +381,7 @@ main(void)
 	    cmocka_unit_test(test_jwks_select__takes_only_sound_exponents),
 	    cmocka_unit_test(test_jwks_select__takes_moduli_of_2048_to_8192_bits_only),
 	    cmocka_unit_test(test_jwks_select__skips_malformed_moduli),
+	    cmocka_unit_test(test_jwks_select__spends_no_time_on_moduli_that_are_prime),
 	    cmocka_unit_test(test_jwks_select__skips_moduli_of_vulnerable_smart_cards),
 	    cmocka_unit_test(test_jwks_select__skips_points_that_are_not_on_their_curve),
 	    cmocka_unit_test(test_jwks_select__skips_edwards_points_of_small_order_and_wrong_form),
