@@ -1,0 +1,321 @@
+/* login: a user signs in at a provider, in the browser; the account is stored and its name printed. */
+#include "commands.h"
+
+#include "file.h"
+#include "login.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_PORTS 64
+#define AT(member) offsetof(struct login_args, member)
+
+static const struct opt opts[] = {
+    {OPT_STRING, "account", 0, AT(account), "NAME", "what to call the account (PROVIDER:EMAIL)", FILL_NONE},
+    {OPT_WORDS, "scope", 0, AT(scope), "SCOPE…", "these scopes in place of the provider's usual ones", FILL_NONE},
+    {OPT_WORDS, "add-scope", 0, AT(add_scope), "SCOPE…", "these scopes besides those the account has", FILL_NONE},
+    {OPT_FLAG, "no-openid", 0, AT(no_openid), NULL, "do not add the scope openid", FILL_NONE},
+    {OPT_STRING, "client-id", 0, AT(client_id), "ID", "the client to sign in through", FILL_NONE},
+    {OPT_STRING, "client-secret-file", 0, AT(client_secret_file), "FILE", "a file with its secret; - for standard input",
+	FILL_FILE},
+    {OPT_REFUSED, "client-secret", 0, AT(refused), NULL,
+	"other users see the arguments of a command; put the secret into a file and use --client-secret-file",
+	FILL_NONE},
+    {OPT_STRING, "tenant", 0, AT(tenant), "TENANT", "the tenant to sign in at", FILL_NONE},
+    {OPT_STRING, "hd", 0, AT(hd), "DOMAIN", "only accounts of this hosted domain", FILL_NONE},
+    {OPT_STRING, "login-hint", 0, AT(login_hint), "HINT", "who is going to sign in, mostly an e-mail address", FILL_NONE},
+    {OPT_WORDS, "resource", 0, AT(resource), "URI…", "what the tokens are for (RFC 8707)", FILL_NONE},
+    {OPT_REPEAT, "param", 0, AT(param), "NAME=VALUE", "a further parameter of the authorization request", FILL_NONE},
+    {OPT_STRING, "prompt", 0, AT(prompt), "PROMPT", "login, consent, select_account or none", FILL_NONE},
+    {OPT_PORTS, "port", 0, AT(port), "PORT[,PORT…]", "listen here, the first one that is free", FILL_NONE},
+    {OPT_STRING, "redirect-host", 0, AT(redirect_host), "HOST", "127.0.0.1, [::1] or localhost", FILL_NONE},
+    {OPT_STRING, "redirect-path", 0, AT(redirect_path), "PATH", "the path of the redirect URI (/callback)", FILL_NONE},
+    {OPT_DURATION, "timeout", 0, AT(timeout), "DURATION", "give up after so long (5m)", FILL_NONE},
+    {OPT_STRING, "browser", 0, AT(browser), "COMMAND", "open this browser; %s stands for the URL", FILL_NONE},
+    {OPT_FLAG, "no-browser", 0, AT(no_browser), NULL, "only print the URL", FILL_NONE},
+    {OPT_STRING, "response-mode", 0, AT(response_mode), "MODE", "query or form_post", FILL_NONE},
+    {OPT_FLAG, "existing-only", 0, AT(existing_only), NULL, "renew an account, make no new one", FILL_NONE},
+    {OPT_FLAG, "replace", 0, AT(replace), NULL, "let another user take over the account's name", FILL_NONE},
+    {OPT_STRING, "ca-file", 0, AT(ca_file), "FILE", "trust these certificate authorities (PEM)", FILL_FILE},
+    {0}};
+
+/* Everything that lives as long as the login. */
+struct login {
+	struct ctl *ctl;
+	const struct login_args *args;
+	struct found_provider found;
+	struct session session;
+	struct belgo_op *op;
+	struct login_watch watch;
+	char *store, *client_id, *client_secret, *scope, *add_scope;
+	struct belgo_param *params;
+	size_t n_params;
+	int ports[MAX_PORTS];
+};
+
+static void
+login_done(struct login *login)
+{
+	size_t i;
+
+	belgo_op_free(&login->op);
+	session_close(&login->session);
+	found_provider_done(&login->found);
+	free(login->store);
+	free(login->client_id);
+	text_free(&login->client_secret);
+	free(login->scope);
+	free(login->add_scope);
+	for (i = 0; i < login->n_params; i++) {
+		union {
+			const char *name;
+			char *owned;
+		} item = {.name = login->params[i].name};
+		free(item.owned);
+	}
+	free(login->params);
+}
+
+static belgo_rc
+one_of(const char *option, const char *value, const char *const *allowed, struct belgo_error *err)
+{
+	char list[128] = "";
+	size_t i, used = 0;
+
+	for (i = 0; value != NULL && allowed[i] != NULL; i++) {
+		if (strcmp(value, allowed[i]) == 0)
+			return BELGO_OK;
+		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", i > 0 ? ", " : "", allowed[i]);
+	}
+	return value == NULL ? BELGO_OK :
+			       fail(err, BELGO_EINVAL, "%s is one of %s, not \"%.40s\"", option, list, value);
+}
+
+static belgo_rc
+check(const struct login_args *args, struct belgo_error *err)
+{
+	static const char *const hosts[] = {"127.0.0.1", "[::1]", "localhost", NULL};
+	static const char *const modes[] = {"query", "form_post", NULL};
+
+	TRY(one_of("--redirect-host", args->redirect_host, hosts, err));
+	TRY(one_of("--response-mode", args->response_mode, modes, err));
+	if (args->scope.n > 0 && args->add_scope.n > 0)
+		return fail(err, BELGO_EINVAL, "--scope and --add-scope exclude each other");
+	if (args->browser != NULL && args->no_browser)
+		return fail(err, BELGO_EINVAL, "--browser and --no-browser exclude each other");
+	if (args->account != NULL && !belgo_account_name_is_valid(args->account))
+		return fail(err, BELGO_EINVAL,
+		    "--account: a name is printable, without blanks and slashes, and at most 128 bytes long");
+	if (args->redirect_path != NULL && args->redirect_path[0] != '/')
+		return fail(err, BELGO_EINVAL, "--redirect-path begins with a slash");
+	if (args->timeout == 0 || args->timeout > 86400)
+		return fail(err, BELGO_EINVAL, "--timeout is between 1s and 1d");
+	if (args->port.n > MAX_PORTS)
+		return fail(err, BELGO_EINVAL, "--port: %d ports are enough", MAX_PORTS);
+	return BELGO_OK;
+}
+
+/* NAME=VALUE is cut in a copy; the value is borrowed from it. */
+static belgo_rc
+split_params(struct login *login, struct belgo_error *err)
+{
+	const struct words *words = &login->args->param;
+	size_t i;
+
+	if ((login->params = calloc(words->n + 1, sizeof(*login->params))) == NULL)
+		return fail_memory(err);
+	for (i = 0; i < words->n; i++) {
+		char *copy = strdup(words->items[i]), *equals = copy != NULL ? strchr(copy, '=') : NULL;
+
+		if (copy == NULL)
+			return fail_memory(err);
+		login->params[login->n_params++] =
+		    (struct belgo_param){.name = copy, .value = equals != NULL ? equals + 1 : ""};
+		if (equals == NULL || equals == copy)
+			return fail(err, BELGO_EINVAL, "--param wants NAME=VALUE");
+		*equals = '\0';
+	}
+	return BELGO_OK;
+}
+
+static belgo_rc
+choose_client(struct login *login, struct belgo_error *err)
+{
+	const struct belgo_provider *provider = login->found.provider;
+
+	login->client_id = provider_client_id(login->ctl, provider, login->args->client_id);
+	if (login->client_id == NULL)
+		return fail(err, BELGO_ENOCLIENT, "no client id is configured for %s",
+		    belgo_provider_name(provider) != NULL ? belgo_provider_name(provider) :
+							    belgo_provider_issuer(provider));
+	if (login->args->client_secret_file == NULL)
+		return BELGO_OK;
+	return secret_from_file(&login->client_secret, login->args->client_secret_file, err);
+}
+
+static belgo_rc
+prepare(struct login *login, const char *wanted, struct belgo_error *err)
+{
+	const struct login_args *args = login->args;
+	size_t i;
+
+	TRY(check(args, err));
+	TRY(split_params(login, err));
+	for (i = 0; i < args->port.n; i++)
+		login->ports[i] = (int)strtol(args->port.items[i], NULL, 10);
+	TRY(provider_find(&login->found, login->ctl, wanted, args->tenant, err));
+	facts_account(login->ctl, args->account, wanted, NULL);
+	TRY(choose_client(login, err));
+	login->scope = words_join(&args->scope);
+	login->add_scope = words_join(&args->add_scope);
+	login->store = store_for_login(login->ctl);
+	if (login->scope == NULL || login->add_scope == NULL || login->store == NULL)
+		return fail_memory(err);
+	return BELGO_OK;
+}
+
+static void
+on_prompt(void *arg, const struct belgo_login_prompt *prompt)
+{
+	struct login *login = arg;
+	const char *name = belgo_provider_name(login->found.provider);
+
+	login_watch_clear(&login->watch);
+	login_prompt(login->ctl, login->args, name != NULL ? name : belgo_provider_issuer(login->found.provider), prompt,
+	    login->watch.may_paste);
+	login->watch.deadline = prompt->deadline;
+}
+
+static belgo_rc
+begin(struct login *login, struct belgo_error *err)
+{
+	const struct login_args *args = login->args;
+	const struct config_client client = config_client(&login->ctl->config, belgo_provider_id(login->found.provider),
+	    belgo_provider_issuer(login->found.provider));
+	const int adds = args->add_scope.n > 0;
+	/* resource.items is an array of char *, which C does not take for one of const char *. */
+	const char **resources = calloc(args->resource.n + 1, sizeof(*resources));
+	size_t i;
+	belgo_rc rc;
+
+	if (resources == NULL)
+		return fail_memory(err);
+	for (i = 0; i < args->resource.n; i++)
+		resources[i] = args->resource.items[i];
+	const struct belgo_login_params params = {.provider = login->found.provider,
+	    .client_id = login->client_id,
+	    .client_secret = login->client_secret,
+	    .token_endpoint_auth_method = client.token_endpoint_auth_method,
+	    .account_name = args->account,
+	    .scope = adds ? login->add_scope : args->scope.n > 0 ? login->scope : NULL,
+	    .scope_mode = adds ? BELGO_SCOPE_ADD : BELGO_SCOPE_REPLACE,
+	    .openid_mode = args->no_openid ? BELGO_OPENID_NEVER : BELGO_OPENID_AUTO,
+	    .resources = resources,
+	    .n_resources = args->resource.n,
+	    .prompt = args->prompt,
+	    .login_hint = args->login_hint,
+	    .hd = args->hd,
+	    .max_age = -1,
+	    .extra = login->params,
+	    .n_extra = login->n_params,
+	    .response_mode = args->response_mode != NULL && strcmp(args->response_mode, "form_post") == 0 ?
+		BELGO_RESPONSE_FORM_POST :
+		BELGO_RESPONSE_QUERY,
+	    .response_mode_set = args->response_mode != NULL,
+	    .redirect_host = args->redirect_host,
+	    .redirect_path = args->redirect_path,
+	    .ports = login->ports,
+	    .n_ports = args->port.n,
+	    .timeout_s = args->timeout > 0 ? (int)args->timeout : 0,
+	    .replace = args->replace ? BELGO_REPLACE_ANY_USER : BELGO_REPLACE_SAME_USER,
+	    .existing = args->existing_only ? BELGO_EXISTING_ONLY : BELGO_EXISTING_ANY,
+	    .on_prompt = on_prompt,
+	    .prompt_arg = login};
+	rc = belgo_login_op(&login->op, login->session.client, &params, err);
+	free(resources);
+	return rc;
+}
+
+static const char *
+store_words(const char *store)
+{
+	if (strcmp(store, "keyring") == 0)
+		return "in the system keyring";
+	return strcmp(store, "memory") == 0 ? "nowhere: they are lost now" : "encrypted in files";
+}
+
+/* A secret given for this login serves the refreshes too, so it is kept where the tokens are. */
+static belgo_rc
+keep_secret(struct login *login, struct belgo_error *err)
+{
+	AUTO(belgo_op_free) struct belgo_op *op = NULL;
+
+	if (login->client_secret == NULL)
+		return BELGO_OK;
+	TRY(belgo_client_secret_op(&op, login->session.client, belgo_provider_issuer(login->found.provider),
+	    login->client_id, login->client_secret, err));
+	return drive(login->ctl, op, NULL, err);
+}
+
+static belgo_rc
+print(struct login *login, const struct belgo_account *account)
+{
+	AUTO(json_free_ptr) json_t *value = NULL;
+	struct ctl *ctl = login->ctl;
+
+	note(ctl, "Signed in as %s; the tokens are kept %s.", account->name, store_words(login->store));
+	if (!ctl->globals.json) {
+		out_printf(&ctl->out, "%s\n", account->name);
+		return BELGO_OK;
+	}
+	value = account_json(ctl, account, login->store);
+	out_json(&ctl->out, value);
+	return BELGO_OK;
+}
+
+static belgo_rc
+act(struct login *login, struct belgo_error *err)
+{
+	const struct belgo_account *account;
+	belgo_rc rc;
+
+	login->ctl->ca_file = login->args->ca_file;
+	TRY(session_open(&login->session, login->ctl, login->store, err));
+	TRY(begin(login, err));
+	login_watch_begin(&login->watch, login->ctl);
+	login->watch.op = login->op;
+	rc = drive(login->ctl, login->op, &login->watch.hooks, err);
+	login_watch_end(&login->watch);
+	TRY(rc);
+	if ((account = belgo_op_account(login->op)) == NULL || account->name == NULL)
+		return fail(err, BELGO_EINTERNAL, "the login ended without an account");
+	facts_account(login->ctl, account->name, NULL, NULL);
+	index_put(login->ctl, account, login->store);
+	TRY(keep_secret(login, err));
+	return print(login, account);
+}
+
+static belgo_rc
+run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
+{
+	AUTO(login_done) struct login login = {.ctl = ctl, .args = line->args};
+
+	TRY(prepare(&login, line->operands[0], err));
+	return act(&login, err);
+}
+
+const struct command cmd_login = {.name = "login",
+    .operands = "PROVIDER | ISSUER-URL",
+    .summary = "sign in, in the browser, and keep the account",
+    .about = "Prints the URL, opens the browser, and waits for it on a loopback address. Without a display or over SSH it also\n"
+	     "says how to come in from another machine. Prints the account's name. Who is signed in already is renewed.\n\n"
+	     "  oauthctl login google\n"
+	     "  oauthctl login microsoft --account work --tenant example.org\n"
+	     "  oauthctl login https://login.example.org --client-id my-app --scope \"openid email\"",
+    .opts = opts,
+    .args_size = sizeof(struct login_args),
+    .min = 1,
+    .max = 1,
+    .fill = FILL_PROVIDER,
+    .run = run};

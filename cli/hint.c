@@ -1,0 +1,172 @@
+/* From an error to the exact command that mends it. */
+#include "hint.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define LEN(array) (sizeof(array) / sizeof((array)[0]))
+
+/* The first row that fits is taken; "" fits every OAuth error. A template with a fact that is unknown does not fit. */
+static const struct {
+	belgo_rc rc;
+	const char *oauth_error;
+	const char *template;
+} table[] = {
+    {BELGO_EINVAL, "", "See: oauthctl help {verb}"},
+    {BELGO_EINVAL, "", "See: oauthctl help"},
+    {BELGO_ENOTFOUND, "", "See which accounts there are: oauthctl accounts"},
+    {BELGO_EAMBIGUOUS, "", "Name one with --account, or set a default: oauthctl default NAME"},
+    {BELGO_ELOGIN, "", "Run: oauthctl login {provider} --account {account}"},
+    {BELGO_ELOGIN, "", "Run: oauthctl login {provider}"},
+    {BELGO_ELOGIN, "", "Run: oauthctl login PROVIDER"},
+    {BELGO_EUNAVAILABLE, "", "Try again in {retry_after} s; what is stored is untouched."},
+    {BELGO_EUNAVAILABLE, "", "Try again later; what is stored is untouched. To see each request: oauthctl -v {verb}"},
+    {BELGO_ETLS, "",
+	"If the provider's certificate comes from a private authority, name its file: SSL_CERT_FILE=FILE oauthctl {verb}"},
+    {BELGO_EBUSY, "", "Try again when the other process has ended; what is stored is untouched."},
+    {BELGO_EDENIED, "invalid_client",
+	"Check the client id and secret, then: oauthctl provider set {provider} --client-id ID --client-secret-file FILE"},
+    {BELGO_EDENIED, "unauthorized_client",
+	"Check how the client is registered: oauthctl provider show {provider}"},
+    {BELGO_EDENIED, "invalid_scope", "Name the scopes yourself: oauthctl login {provider} --scope SCOPE"},
+    {BELGO_EDENIED, "invalid_target", "Check the resource: oauthctl login {provider} --resource URI"},
+    {BELGO_EDENIED, "", "Check how the client is registered: oauthctl provider show {provider}"},
+    {BELGO_EDENIED, "", "To see each request: oauthctl -v {verb}"},
+    {BELGO_ESTATE, "", "Begin anew: oauthctl login {provider}"},
+    {BELGO_EACCOUNT, "",
+	"Sign in as the other user under another name with --account NAME, or take the name over: oauthctl login {provider} --account {account} --replace"},
+    {BELGO_EACCOUNT, "", "Sign in under another name: oauthctl login {provider} --account NAME"},
+    {BELGO_EPROTO, "", "See what the provider publishes: oauthctl provider discover {provider}"},
+    {BELGO_EISSUER, "", "See what the provider publishes: oauthctl provider discover {provider}"},
+    {BELGO_ESIGNATURE, "", "See what the provider publishes: oauthctl provider discover {provider}"},
+    {BELGO_ECLAIM, "", "Check this machine's clock (timedatectl), then: oauthctl login {provider}"},
+    {BELGO_ESTORE, "", "To see what the store does: oauthctl -v accounts"},
+    {BELGO_ELOCKED, "",
+	"Unlock the keyring in your desktop session, or keep accounts in encrypted files: oauthctl --store file login {provider}"},
+    {BELGO_ELOCKED, "",
+	"Unlock the keyring in your desktop session, or keep accounts in encrypted files: see oauthctl help headless"},
+    {BELGO_ENOSTORE, "", "Keep accounts in encrypted files instead: oauthctl --store file login {provider}"},
+    {BELGO_ENOSTORE, "", "Keep accounts in encrypted files instead: see oauthctl help headless"},
+    {BELGO_EVERSION, "", "Update oauthctl; the record was left as it is."},
+    {BELGO_ECANCELLED, "", "To try again: oauthctl login {provider}"},
+    {BELGO_ETIMEDOUT, "", "To have more time: oauthctl login {provider} --timeout 15m"},
+};
+
+/* A value that the shell would not take as one word stands in single quotes. */
+static int
+is_plain(const char *value)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:/@%+=,";
+
+	return value[0] != '\0' && value[strspn(value, plain)] == '\0';
+}
+
+static int
+put(char *out, size_t size, size_t *used, const char *text, size_t len)
+{
+	if (len >= size - *used)
+		return -1;
+	memcpy(out + *used, text, len);
+	*used += len;
+	out[*used] = '\0';
+	return 0;
+}
+
+static int
+put_quoted(char *out, size_t size, size_t *used, const char *value)
+{
+	const char *p;
+
+	if (is_plain(value))
+		return put(out, size, used, value, strlen(value));
+	if (put(out, size, used, "'", 1) != 0)
+		return -1;
+	for (p = value; *p != '\0'; p++)
+		if (*p == '\'' ? put(out, size, used, "'\\''", 4) : put(out, size, used, p, 1))
+			return -1;
+	return put(out, size, used, "'", 1);
+}
+
+static const char *
+fact(const struct facts *facts, const char *name, size_t len)
+{
+	const struct {
+		const char *name, *value;
+	} known[] = {{"verb", facts->verb}, {"account", facts->account}, {"provider", facts->provider}};
+	size_t i;
+
+	for (i = 0; i < LEN(known); i++)
+		if (strlen(known[i].name) == len && memcmp(known[i].name, name, len) == 0)
+			return known[i].value;
+	return "";
+}
+
+/* @return 0, or -1 where a fact is missing. */
+static int
+expand(char *out, size_t size, const char *template, const struct facts *facts, int64_t retry_after)
+{
+	char number[24] = "";
+	size_t used = 0, len;
+	const char *p, *value;
+
+	if (retry_after >= 0)
+		snprintf(number, sizeof(number), "%lld", (long long)retry_after);
+	out[0] = '\0';
+	for (p = template; *p != '\0'; p += len) {
+		if (*p != '{') {
+			len = strcspn(p, "{");
+			if (put(out, size, &used, p, len) != 0)
+				return -1;
+			continue;
+		}
+		len = strcspn(p, "}") + 1;
+		value = strncmp(p, "{retry_after}", len) == 0 ? number : fact(facts, p + 1, len - 2);
+		if (value[0] == '\0')
+			return -1;
+		/* A verb may be two words, "provider set"; it is ours and needs no quotes. */
+		if (value == facts->verb ? put(out, size, &used, value, strlen(value)) :
+					   put_quoted(out, size, &used, value))
+			return -1;
+	}
+	return 0;
+}
+
+static int
+by_circumstance(char *out, size_t size, const struct belgo_error *err, const struct facts *facts)
+{
+	if (err->rc == BELGO_ENOCLIENT)
+		return expand(out, size,
+		    facts->wants_secret ?
+			"Run: oauthctl provider set {provider} --client-id ID --client-secret-file FILE   (how to get them: oauthctl provider show {provider})" :
+			"Run: oauthctl provider set {provider} --client-id ID   (how to get one: oauthctl provider show {provider})",
+		    facts, -1);
+	if (err->has_clock_skew && (err->clock_skew > 60 || err->clock_skew < -60) && belgo_rc_exit(err->rc) == 7) {
+		snprintf(out, size, "This machine's clock is %lld s %s the provider's; set it: timedatectl set-ntp true",
+		    (long long)(err->clock_skew > 0 ? err->clock_skew : -err->clock_skew),
+		    err->clock_skew > 0 ? "ahead of" : "behind");
+		return 0;
+	}
+	/* The keyring is unlocked by a person, a file store by its key. */
+	if (err->rc == BELGO_ELOCKED && strncmp(facts->store, "file:", 5) == 0)
+		return expand(out, size,
+		    "Name the key with OAUTHCTL_KEY_FILE or OAUTHCTL_PASSPHRASE_FILE: see oauthctl help headless", facts, -1);
+	return -1;
+}
+
+void
+hint_for(char *out, size_t size, const struct belgo_error *err, const struct facts *facts)
+{
+	size_t i;
+
+	out[0] = '\0';
+	if (by_circumstance(out, size, err, facts) == 0)
+		return;
+	for (i = 0; i < LEN(table); i++) {
+		if (table[i].rc != err->rc ||
+		    (table[i].oauth_error[0] != '\0' && strcmp(table[i].oauth_error, err->oauth_error) != 0))
+			continue;
+		if (expand(out, size, table[i].template, facts, err->retry_after) == 0)
+			return;
+	}
+	out[0] = '\0';
+}

@@ -1,0 +1,40 @@
+/* The pieces of `login`: the line's options, what is shown and opened at the start, what is watched while it waits. */
+#ifndef CLI_LOGIN_H
+#define CLI_LOGIN_H
+
+#include "ctl.h"
+
+#include <termios.h>
+
+struct login_args {
+	const char *account;
+	struct words scope, add_scope, resource, param, port;
+	const char *client_id, *client_secret_file, *tenant, *hd, *login_hint, *prompt;
+	const char *redirect_host, *redirect_path, *response_mode, *browser, *ca_file;
+	int no_openid, no_browser, existing_only, replace, refused;
+	int64_t timeout;
+};
+
+/* Waiting: the status line and the redirect URL that may be pasted. */
+struct login_watch {
+	const struct ctl *ctl;
+	struct belgo_op *op;
+	struct drive hooks;
+	int64_t deadline; /* 0: the URL is not known yet */
+	int64_t shown_at; /* the second for which the status line stands */
+	int has_line; /* a status line is on the screen */
+	int may_paste;
+	struct termios terminal; /* as it was, where may_paste */
+	char *typed;
+	size_t len;
+};
+void login_watch_begin(struct login_watch *watch, const struct ctl *ctl);
+void login_watch_end(struct login_watch *watch);
+/* Takes the status line off the screen before something else is printed. */
+void login_watch_clear(struct login_watch *watch);
+
+/* login_prompt.c: prints the URL, then opens the browser, or says how to get along without. */
+void login_prompt(const struct ctl *ctl, const struct login_args *args, const char *provider_name,
+    const struct belgo_login_prompt *prompt, int may_paste);
+
+#endif

@@ -1,0 +1,198 @@
+/* A client on one store, with the seams as the environment and the options want them. */
+#include "ctl.h"
+
+#include "path.h"
+#include "terminal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *
+variable(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+static const char *
+first_variable(const char *const *names)
+{
+	const char *value = NULL;
+
+	for (; *names != NULL && value == NULL; names++)
+		value = variable(*names);
+	return value;
+}
+
+char *
+store_named(const struct ctl *ctl)
+{
+	const char *store = ctl->globals.store != NULL ? ctl->globals.store : variable("OAUTHCTL_STORE");
+
+	return store != NULL ? path_store_uri(store) : NULL;
+}
+
+char *
+store_for_login(const struct ctl *ctl)
+{
+	const char *configured = config_string(&ctl->config, "store");
+	char *named = store_named(ctl);
+
+	return named != NULL ? named : path_store_uri(configured != NULL ? configured : "keyring");
+}
+
+/* systemd's credentials: oauthctl.key, where the unit loads one. */
+static char *
+key_file(void)
+{
+	const char *named = variable("OAUTHCTL_KEY_FILE"), *dir = variable("CREDENTIALS_DIRECTORY");
+	char *path = NULL;
+
+	if (named != NULL)
+		return strdup(named);
+	if (dir == NULL || asprintf(&path, "%s/oauthctl.key", dir) < 0)
+		return NULL;
+	if (access(path, F_OK) == 0)
+		return path;
+	free(path);
+	return NULL;
+}
+
+static belgo_rc
+ask_passphrase(void *arg, char **out, struct belgo_error *err)
+{
+	const struct ctl *ctl = arg;
+
+	if (ctl->globals.no_input)
+		return fail(err, BELGO_ELOCKED,
+		    "the file store needs its key, and --no-input forbids to ask for the passphrase");
+	return terminal_ask_secret(out, "Passphrase of the token store: ", err);
+}
+
+static belgo_rc
+open_store(struct belgo_store **out, struct ctl *ctl, const char *uri, struct belgo_error *err)
+{
+	AUTO(text_free) char *state = path_state(""), *key = key_file();
+	const struct belgo_store_params params = {.uri = uri,
+	    .state_dir = state,
+	    .prompt = !ctl->globals.no_input && (terminal_has_display() || terminal_is_attended()) ?
+		BELGO_PROMPT_ALLOWED :
+		BELGO_PROMPT_NEVER,
+	    .key_file = key,
+	    .passphrase_file = variable("OAUTHCTL_PASSPHRASE_FILE"),
+	    .ask_passphrase = ask_passphrase,
+	    .ask_arg = ctl};
+
+	if (state == NULL)
+		return fail(err, BELGO_EIO, "there is no state directory: HOME is not set");
+	snprintf(ctl->facts.store, sizeof(ctl->facts.store), "%s", uri);
+	return belgo_store_open(out, &params, err);
+}
+
+static void
+write_log(void *arg, enum belgo_log_level level, const char *text)
+{
+	const struct ctl *ctl = arg;
+	static const char *const names[] = {"debug", "info", "warning"};
+
+	if (ctl->globals.verbose)
+		fprintf(stderr, "[%s] %s\n", (size_t)level < LEN(names) ? names[level] : "log", text);
+}
+
+static belgo_rc
+open_transport(struct ctl *ctl, struct belgo_error *err)
+{
+	static const char *const proxies[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", NULL};
+	static const char *const exceptions[] = {"no_proxy", "NO_PROXY", NULL};
+	const struct belgo_curl_params params = {
+	    .ca_file = ctl->ca_file != NULL ? ctl->ca_file : variable("SSL_CERT_FILE"),
+	    .proxy = first_variable(proxies),
+	    .no_proxy = first_variable(exceptions),
+	    .user_agent = "oauthctl/" BELGOAUTH_VERSION};
+
+	if (ctl->has_transport)
+		return BELGO_OK;
+	TRY(belgo_transport_curl_new(&ctl->transport, &params, err));
+	ctl->has_transport = 1;
+	return BELGO_OK;
+}
+
+static belgo_rc
+open_cache(struct ctl *ctl, struct belgo_error *err)
+{
+	AUTO(text_free) char *dir = path_cache("");
+
+	if (ctl->has_cache || dir == NULL)
+		return BELGO_OK;
+	TRY(belgo_cache_disk_new(&ctl->cache, dir, err));
+	ctl->has_cache = 1;
+	return BELGO_OK;
+}
+
+static belgo_rc
+find_provider(void *arg, const char *id, struct belgo_provider **out, struct belgo_error *err)
+{
+	AUTO(found_provider_done) struct found_provider found = {0};
+
+	TRY(provider_find_open(&found, arg, id, err));
+	*out = TAKE(found.provider);
+	return BELGO_OK;
+}
+
+static belgo_rc
+find_secret(void *arg, const char *provider_id, const char *issuer, const char *client_id, char **out,
+    struct belgo_error *err)
+{
+	const char *secret = provider_id != NULL ? provider_variable(provider_id, "CLIENT_SECRET") : NULL;
+
+	(void)arg;
+	(void)issuer;
+	(void)client_id;
+	if (secret == NULL)
+		return BELGO_ENOTFOUND;
+	if ((*out = strdup(secret)) == NULL)
+		return fail_memory(err);
+	return BELGO_OK;
+}
+
+static int
+access_cache_is_off(void)
+{
+	const char *value = variable("OAUTHCTL_ACCESS_CACHE");
+
+	return value != NULL && strcmp(value, "off") == 0;
+}
+
+belgo_rc
+session_open(struct session *out, struct ctl *ctl, const char *uri, struct belgo_error *err)
+{
+	AUTO(session_close) struct session session = {0};
+
+	ctl->log = (struct belgo_log){.ctx = ctl, .write = write_log};
+	TRY(open_transport(ctl, err));
+	TRY(open_cache(ctl, err));
+	TRY(open_store(&session.store, ctl, uri, err));
+	const struct belgo_client_params params = {.store = session.store,
+	    .transport = &ctl->transport,
+	    .cache = ctl->has_cache ? &ctl->cache : NULL,
+	    .access_cache = access_cache_is_off() ? NULL : belgo_access_cache_kernel(),
+	    .log = ctl->globals.verbose ? &ctl->log : NULL,
+	    .find_provider = find_provider,
+	    .find_arg = ctl,
+	    .find_secret = find_secret,
+	    .callback_arg = ctl};
+	TRY(belgo_client_new(&session.client, &params, err));
+	*out = session;
+	session = (struct session){0};
+	return BELGO_OK;
+}
+
+void
+session_close(struct session *session)
+{
+	belgo_client_free(&session->client);
+	belgo_store_free(&session->store);
+}
