@@ -39,11 +39,11 @@ install(FILES ${PROJECT_SOURCE_DIR}/completions/oauthctl.fish
   DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 
 # The programs are defined after this directory.
-file(RELATIVE_PATH belgo_main_to_lib /prefix/${CMAKE_INSTALL_LIBEXECDIR}/oauthctl /prefix/${CMAKE_INSTALL_LIBDIR})
 function(belgo_install_programs)
   # A private prefix is not where the loader looks; the path is relative, so the prefix can be moved.
   if(NOT CMAKE_INSTALL_PREFIX MATCHES "^/usr(/local)?$")
-    set_target_properties(oauthctl-main PROPERTIES INSTALL_RPATH "$ORIGIN/${belgo_main_to_lib}")
+    file(RELATIVE_PATH to_lib /prefix/${CMAKE_INSTALL_LIBEXECDIR}/oauthctl /prefix/${CMAKE_INSTALL_LIBDIR})
+    set_target_properties(oauthctl-main PROPERTIES INSTALL_RPATH "$ORIGIN/${to_lib}")
   endif()
   install(TARGETS oauthctl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   install(TARGETS oauthctl-main RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/oauthctl)

@@ -43,6 +43,7 @@ read -ra pc < <(pkg-config --cflags --libs belgoauth) || fault "pkg-config does 
 if [ -x "$work/by-pc" ] && ! LD_LIBRARY_PATH=$prefix/$libdir ldd "$work/by-pc" | grep -q "$prefix/$libdir/libbelgoauth.so"; then
 	fault "the program does not load the installed library"
 fi
-version=$("$prefix/bin/oauthctl" --version) || fault "the installed oauthctl does not run"
+# The prefix was chosen after the build, so the loader must be told where the library is.
+version=$(LD_LIBRARY_PATH=$prefix/$libdir "$prefix/bin/oauthctl" --version) || fault "the installed oauthctl does not run"
 if [[ $version != *"$(pkg-config --modversion belgoauth)"* ]]; then fault "oauthctl --version says $version"; fi
 finish "installed, and the README's program builds against it"
