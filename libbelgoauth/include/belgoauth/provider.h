@@ -1,4 +1,4 @@
-/* Providers: data and policy for one authorization server, by id ("google") or for any issuer. */
+/* Providers: data and policy for one authorization server, by id or for any issuer. */
 #ifndef BELGOAUTH_PROVIDER_H
 #define BELGOAUTH_PROVIDER_H
 
