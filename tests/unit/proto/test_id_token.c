@@ -86,7 +86,7 @@ static char *
 payload_with(const char *patch)
 {
 	static const char good[] = "{\"iss\":\"" ISSUER "\",\"sub\":\"248289\",\"aud\":\"client\",\"nonce\":"
-							"\"nonce-1\",\"exp\":1700000300,\"iat\":1700000000}";
+				   "\"nonce-1\",\"exp\":1700000300,\"iat\":1700000000}";
 	json_t *claims = json_loads(good, 0, NULL);
 	json_t *changes = json_loads(patch, 0, NULL);
 	const char *name;
