@@ -74,17 +74,14 @@ cut_one(char **out, const char *text, const char *secret)
 {
 	BG_AUTO(bg_buf_free) struct bg_buf kept = BG_BUF(BG_MAX_REPLY);
 	const char *hit;
-	char *result;
 
 	for (; (hit = strstr(text, secret)) != NULL; text = hit + strlen(secret)) {
 		BG_TRY(bg_buf_add(&kept, text, (size_t)(hit - text)));
 		BG_TRY(bg_buf_add_str(&kept, CUT));
 	}
 	BG_TRY(bg_buf_add_str(&kept, text));
-	if ((result = bg_buf_take(&kept)) == NULL)
-		return BELGO_ENOMEM;
 	bg_str_free(out);
-	*out = result;
+	*out = bg_buf_take(&kept);
 	return BELGO_OK;
 }
 

@@ -42,6 +42,9 @@ refused(const struct belgo_provider *provider, enum bg_grant grant, const struct
 	rc = bg_reply_refused(provider, res, WHAT, secrets, &why);
 	if (rc == BELGO_EDENIED && grant == BG_GRANT_REFRESH && is_mended_by_login(why.oauth_error))
 		rc = why.rc = BELGO_ELOGIN;
+	/* In the midst of a login, nobody is told to log in, whatever the provider's hook thinks. */
+	if (rc == BELGO_ELOGIN && grant == BG_GRANT_CODE)
+		rc = why.rc = BELGO_EDENIED;
 	if (err != NULL && err->rc == BELGO_OK) {
 		memcpy(why.subject, err->subject, sizeof(why.subject));
 		*err = why;

@@ -119,7 +119,6 @@ test_revoke__reports_lack_of_memory(void **state)
 
 	(void)state;
 	FAILALLOC_EACH(request());
-	/* Where jansson cannot say why it failed, this is a refusal without a reason. */
 	FAILALLOC_EACH(bg_revoke_response(&plain, &res, NULL, NULL));
 }
 

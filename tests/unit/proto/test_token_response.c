@@ -388,6 +388,31 @@ test_token_response__provider_rewrites_before_the_judgement(void **state)
 	assert_null(none);
 }
 
+static void
+wants_login(const struct belgo_provider *provider, const json_t *reply, struct belgo_error *err)
+{
+	(void)provider;
+	(void)reply;
+	err->rc = BELGO_ELOGIN;
+}
+
+static void
+test_token_response__provider_sends_nobody_to_log_in_during_a_login(void **state)
+{
+	static const struct bg_hooks hooks = {.map_error = wants_login};
+	static const struct belgo_provider provider = {.hooks = &hooks};
+	struct belgo_token *t = NULL;
+	struct belgo_error err = {0};
+
+	(void)state;
+	assert_int_equal(
+	    judge(&t, &provider, BG_GRANT_REFRESH, 400, "{\"error\":\"bad_refresh_token\"}", NULL),
+	    BELGO_ELOGIN);
+	assert_int_equal(judge(&t, &provider, BG_GRANT_CODE, 400, "{\"error\":\"bad_refresh_token\"}", &err),
+			 BELGO_EDENIED);
+	assert_int_equal(err.rc, BELGO_EDENIED);
+}
+
 static char old_refresh[] = "old-rt", old_scope[] = "a b", old_id[] = "old-id", old_type[] = "Bearer",
 	    old_access[] = "old-at";
 static const struct belgo_token old = {old_access, old_type, old_refresh, old_id, old_scope, 111, 222, 100};
@@ -540,6 +565,7 @@ main(void)
 	    cmocka_unit_test(test_token_response__success_is_json_by_its_type),
 	    cmocka_unit_test(test_token_response__refusal_echoes_no_secret),
 	    cmocka_unit_test(test_token_response__provider_rewrites_before_the_judgement),
+	    cmocka_unit_test(test_token_response__provider_sends_nobody_to_log_in_during_a_login),
 	    cmocka_unit_test(test_token_response__merge_keeps_what_the_reply_left_out),
 	    cmocka_unit_test(test_token_response__merge_keeps_nothing_that_was_replaced),
 	    cmocka_unit_test(test_token_response__merge_with_an_old_set_without_refresh_token),

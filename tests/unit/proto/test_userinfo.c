@@ -344,14 +344,17 @@ test_userinfo__reports_lack_of_memory(void **state)
 	BG_AUTO(belgo_http_response_done)
 	struct belgo_http_response id = answer(200, JSON_TYPE, "{\"id\":7}");
 	BG_AUTO(belgo_http_response_done) struct belgo_http_response no = answer(401, NULL, "");
+	BG_AUTO(belgo_http_response_done) struct belgo_http_response blank = answer(401, NULL, "");
 
 	(void)state;
 	answer_header(&no, "www-authenticate",
 		      "Bearer error=e, error_description=\"the-token\", error_uri=\"u\"");
+	answer_header(&blank, "www-authenticate", "Bearer error=\"\"");
 	FAILALLOC_EACH(request());
 	FAILALLOC_EACH(respond(&yes));
 	FAILALLOC_EACH(respond(&id));
 	FAILALLOC_EACH(refuse(&no));
+	FAILALLOC_EACH(refuse(&blank));
 }
 
 int
