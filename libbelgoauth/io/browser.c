@@ -40,12 +40,14 @@ command_done(struct command *command)
 
 /* A quote or backslash is legal in no URL that we make, and has been too much for more than one opener
  * script. */
-static int
-is_openable(const char *url)
+static belgo_rc
+check_url(const char *url)
 {
 	BG_AUTO(bg_url_done) struct bg_url parsed = {0};
 
-	return url != NULL && strpbrk(url, "'\"`\\") == NULL && bg_url_parse(&parsed, url) == BELGO_OK;
+	if (url == NULL || strpbrk(url, "'\"`\\") != NULL)
+		return BELGO_EINVAL;
+	return bg_url_parse(&parsed, url);
 }
 
 /* One word, its %s replaced by the URL, and %% by %. */
@@ -260,19 +262,18 @@ belgo_browser_open(const char *url, const struct belgo_browser_params *params, s
 	static const struct belgo_browser_params defaults = {0};
 	BG_AUTO(bg_free) char **environment = NULL;
 	const char *entry;
+	belgo_rc rc;
 
 	if (params == NULL)
 		params = &defaults;
-	if (!is_openable(url))
-		return bg_fail(err, BELGO_EINVAL,
-			       "the URL for the browser is not one that can be opened safely");
+	if ((rc = check_url(url)) != BELGO_OK)
+		return bg_fail(err, rc, "the URL cannot be given to a browser: %s", belgo_rc_str(rc));
 	if ((environment = make_environment(params)) == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	for (entry = params->command != NULL ? params->command : default_openers; *entry != '\0';) {
 		size_t len = strcspn(entry, ":");
-		belgo_rc rc = try_entry(entry, len, url, environment);
 
-		if (rc == BELGO_OK)
+		if ((rc = try_entry(entry, len, url, environment)) == BELGO_OK)
 			return BELGO_OK;
 		if (rc != BELGO_ENOTFOUND)
 			return bg_fail(err, rc, "the browser could not be started: %s", belgo_rc_str(rc));

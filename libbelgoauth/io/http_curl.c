@@ -101,11 +101,12 @@ check_target(struct belgo_http_call *call, struct belgo_error *err)
 {
 	BG_AUTO(bg_url_done) struct bg_url url = {0};
 	const char *what = call->req->what;
+	belgo_rc rc;
 
 	if (!is_method(call->req->method))
 		return bg_fail(err, BELGO_EINVAL, "%s: not a request method of this library", what);
-	if (bg_url_parse(&url, call->req->url) != BELGO_OK)
-		return bg_fail(err, BELGO_EINVAL, "%s: the URL is malformed", what);
+	if ((rc = bg_url_parse(&url, call->req->url)) != BELGO_OK)
+		return bg_fail(err, rc, "%s: the URL cannot be used: %s", what, belgo_rc_str(rc));
 	if (url.has_userinfo || url.fragment != NULL)
 		return bg_fail(err, BELGO_EINVAL, "%s: the URL has a user name or a fragment", what);
 	call->is_loopback = bg_url_is_loopback(&url);
