@@ -9,14 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digest.h"
 #include "flow/account.h"
 #include "flow/discover.h"
 #include "flow/verify.h"
 #include "proto/token.h"
 
 struct tokens {
-	char account_key[65];
+	char account_key[BG_ID_SIZE];
 	int64_t min_valid;
 	enum belgo_refresh_mode mode;
 	int64_t began_at_ms;
@@ -25,14 +24,26 @@ struct tokens {
 	struct belgo_provider *provider;
 	struct bg_metadata *metadata;
 	char *client_secret;
-	char *sent;      /* the refresh token that was spent */
-	int asked_again; /* the store was read again after invalid_grant */
+	char *sent;       /* the refresh token that was spent */
+	int adopted;      /* what another wrote between our look and invalid_grant */
+	int picked_up;    /* fresh was staged by an earlier call */
+	belgo_rc refused; /* why the new ID token is not believed */
 	/* of the new ID token */
 	struct bg_id_token_expect expect;
 	const char **client_ids;
 	json_t *prior_claims;
-	json_t *claims;
+	struct bg_verdict verdict;
 };
+
+static void
+forget_judgement(struct tokens *t)
+{
+	free(t->client_ids);
+	t->client_ids = NULL;
+	bg_json_free(&t->prior_claims);
+	bg_json_free(&t->verdict.claims);
+	t->verdict = (struct bg_verdict){0};
+}
 
 static void
 tokens_free(void *frame)
@@ -45,9 +56,7 @@ tokens_free(void *frame)
 	bg_metadata_free(&t->metadata);
 	bg_str_free(&t->client_secret);
 	bg_str_free(&t->sent);
-	free(t->client_ids);
-	bg_json_free(&t->prior_claims);
-	bg_json_free(&t->claims);
+	forget_judgement(t);
 	free(t);
 }
 
@@ -73,9 +82,8 @@ is_usable(const struct belgo_op *op, const struct tokens *t)
 }
 
 static belgo_rc
-hand_out(struct belgo_op *op, struct tokens *t, const struct bg_record *record, struct belgo_error *err)
+hand_out(struct belgo_op *op, const struct bg_record *record, struct belgo_error *err)
 {
-	(void)t;
 	bg_account_cache(op, record);
 	bg_op_unlock(op);
 	return bg_account_result(op, record, err);
@@ -100,7 +108,7 @@ loaded(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 
 	BG_TRY(awaited);
 	if (is_usable(op, t))
-		return hand_out(op, t, t->record, err);
+		return hand_out(op, t->record, err);
 	bg_store_key(key, "account", t->account_key);
 	return bg_op_lock(op, key, locked, err);
 }
@@ -117,8 +125,8 @@ locked(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 static belgo_rc
 must_log_in(struct belgo_op *op, const struct tokens *t, const char *why, struct belgo_error *err)
 {
-	bg_account_uncache(op, t->record);
-	return bg_fail(err, BELGO_ELOGIN, "the account %s %s", t->record->account->name, why);
+	bg_account_uncache(op, t->record->account->cache_id);
+	return bg_fail(err, BELGO_ELOGIN, "the account %s needs a login: %s", t->record->account->name, why);
 }
 
 /* Whoever held the lock before may have done the work. */
@@ -129,12 +137,11 @@ reread(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 
 	BG_TRY(awaited);
 	if (is_usable(op, t))
-		return hand_out(op, t, t->record, err);
+		return hand_out(op, t->record, err);
 	if (t->record->account->needs_login)
-		return must_log_in(op, t, "needs a login: its refresh token is no longer accepted", err);
+		return must_log_in(op, t, "its refresh token is no longer accepted", err);
 	if (!t->record->pending && t->record->token->refresh_token == NULL)
-		return must_log_in(
-		    op, t, "needs a login: it has no refresh token, and its access token does not last", err);
+		return must_log_in(op, t, "it has no refresh token, and its access token does not last", err);
 	belgo_provider_free(&t->provider);
 	bg_metadata_free(&t->metadata);
 	BG_TRY(bg_client_provider(&t->provider, op->client, t->record->account, err));
@@ -165,7 +172,7 @@ keys_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_erro
 				secret_ready, err);
 }
 
-static belgo_rc validate(struct belgo_op *op, struct tokens *t, struct belgo_error *err);
+static belgo_rc judge(struct belgo_op *op, struct tokens *t, struct belgo_error *err);
 
 static belgo_rc
 secret_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
@@ -175,8 +182,9 @@ secret_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_er
 
 	BG_TRY(awaited);
 	if (t->record->pending) { /* an earlier call died between the answer and its judgement */
+		t->picked_up = 1;
 		t->fresh = BG_TAKE(t->record);
-		return validate(op, t, err);
+		return judge(op, t, err);
 	}
 	bg_store_key(key, "account", t->account_key);
 	return bg_op_store(op, BG_STORE_PROBE, key, probed, err);
@@ -211,8 +219,11 @@ static belgo_rc
 compose(struct belgo_op *op, struct tokens *t, struct belgo_token *token, struct belgo_error *err)
 {
 	struct bg_record *old = t->record;
-	int has_id_token = token->id_token != NULL;
+	int has_id_token;
 
+	if (old->account->claims == NULL) /* no OpenID login: nobody could say whose this would have to be */
+		bg_str_free(&token->id_token);
+	has_id_token = token->id_token != NULL;
 	if (bg_token_merge(token, old->token) != BELGO_OK ||
 	    bg_str_set(&old->account->scope, token->scope) != BELGO_OK) {
 		belgo_token_free(&token);
@@ -239,10 +250,8 @@ refreshed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error
 		rc = bg_token_response(&token, t->provider, BG_GRANT_REFRESH, &op->response, bg_op_now(op),
 				       secrets, err);
 	belgo_http_response_done(&op->response);
-	if (rc == BELGO_ELOGIN && !t->asked_again) {
-		t->asked_again = 1;
+	if (rc == BELGO_ELOGIN)
 		return bg_account_load(op, &t->fresh, t->account_key, reread_after_refusal, err);
-	}
 	BG_TRY(rc);
 	BG_TRY(compose(op, t, token, err));
 	if (t->fresh->pending)
@@ -261,26 +270,31 @@ reread_after_refusal(struct belgo_op *op, void *frame, belgo_rc awaited, struct 
 	struct tokens *t = frame;
 
 	op->critical = 0;
-	if (awaited == BELGO_OK && !bg_str_equal_secret(t->fresh->token->refresh_token, t->sent)) {
+	if (awaited == BELGO_ENOTFOUND)
+		return awaited;
+	if (awaited != BELGO_OK) /* what cannot be read must not be written over */
+		return marked_dead(op, t, awaited, err);
+	if (!t->adopted && !bg_str_equal_secret(t->fresh->token->refresh_token, t->sent)) {
+		t->adopted = 1;
 		bg_record_free(&t->record);
 		t->record = BG_TAKE(t->fresh);
 		bg_error_reset(err);
 		return reread(op, t, BELGO_OK, err);
 	}
 	bg_record_free(&t->fresh);
-	bg_account_uncache(op, t->record);
 	t->record->account->needs_login = 1;
 	return bg_account_write(op, BG_STORE_PUT, t->record, marked_dead, err);
 }
 
-/* Whether the mark could be kept or not, the answer is the same. */
+/* Whether the mark could be kept or not, the answer is the same; the provider's own words stay in it. */
 static belgo_rc
 marked_dead(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct tokens *t = frame;
 
 	(void)awaited;
-	return must_log_in(op, t, "needs a login: the provider no longer accepts its refresh token", err);
+	err->rc = BELGO_OK;
+	return must_log_in(op, t, "the provider no longer accepts its refresh token", err);
 }
 
 static belgo_rc
@@ -290,7 +304,7 @@ staged(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 
 	if (awaited != BELGO_OK) /* then the put below is the first try to keep it */
 		bg_error_reset(err);
-	return validate(op, t, err);
+	return judge(op, t, err);
 }
 
 /* @spec OpenID Connect Core section 12.2 */
@@ -320,7 +334,7 @@ validate(struct belgo_op *op, struct tokens *t, struct belgo_error *err)
 						.prior_issuer = a->issuer,
 						.prior_claims = t->prior_claims};
 	t->expect.prior_subject = json_string_value(json_object_get(t->prior_claims, "sub"));
-	return bg_verify_id_token(op, &t->claims, t->fresh->token->id_token, &t->expect, verified, err);
+	return bg_verify_id_token(op, &t->verdict, t->fresh->token->id_token, &t->expect, verified, err);
 }
 
 /* The newest claims, over those that only the login's token had (auth_time, nonce). */
@@ -328,10 +342,11 @@ static belgo_rc
 keep_claims(struct tokens *t, struct belgo_error *err)
 {
 	BG_AUTO(bg_str_free) char *text = NULL;
-	json_t *claims = t->prior_claims == NULL ? t->claims : t->prior_claims;
+	json_t *fresh = t->verdict.claims;
+	json_t *claims = t->prior_claims == NULL ? fresh : t->prior_claims;
 
-	if ((claims != t->claims && json_object_update(claims, t->claims) != 0) ||
-	    bg_json_dump(&text, claims) || bg_str_set(&t->fresh->account->claims, text))
+	if ((claims != fresh && json_object_update(claims, fresh) != 0) || bg_json_dump(&text, claims) ||
+	    bg_str_set(&t->fresh->account->claims, text))
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	return BELGO_OK;
 }
@@ -342,10 +357,11 @@ verified(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error 
 	struct tokens *t = frame;
 	char key[BG_KEY_SIZE];
 
-	/* no keys to be had: the set stays staged, and the next call judges it */
-	if (awaited == BELGO_EUNAVAILABLE || awaited == BELGO_ETLS || awaited == BELGO_ENOMEM)
+	/* not judged: the set stays staged, and the next call judges it */
+	if (t->verdict.keys_missing || awaited == BELGO_ENOMEM)
 		return awaited;
 	if (awaited != BELGO_OK) {
+		t->refused = awaited;
 		bg_store_key(key, "account", t->account_key);
 		return bg_op_store(op, BG_STORE_UNSTAGE, key, unstaged, err);
 	}
@@ -354,13 +370,34 @@ verified(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error 
 	return bg_account_write(op, BG_STORE_PUT, t->fresh, stored, err);
 }
 
+/* What is wrong at first sight, such as its algorithm, ends as what is found wrong with a key. */
+static belgo_rc
+judge(struct belgo_op *op, struct tokens *t, struct belgo_error *err)
+{
+	belgo_rc rc = validate(op, t, err);
+
+	return rc == BELGO_OK ? BELGO_OK : verified(op, t, rc, err);
+}
+
 static belgo_rc
 unstaged(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
+	const struct tokens *t = frame;
+
 	(void)op;
-	(void)frame;
 	(void)awaited;
-	return err->rc; /* why the ID token was refused */
+	(void)err; /* says already why the ID token was refused */
+	return t->refused;
+}
+
+/* What an earlier call had left may have grown old since. */
+static belgo_rc
+go_on_from_stored(struct belgo_op *op, struct tokens *t, struct belgo_error *err)
+{
+	t->picked_up = 0;
+	t->record = BG_TAKE(t->fresh);
+	forget_judgement(t);
+	return reread(op, t, BELGO_OK, err);
 }
 
 static belgo_rc
@@ -371,14 +408,14 @@ stored(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 
 	BG_TRY(awaited);
 	op->critical = 0;
-	if (params->store->in_recovery)
+	if (op->job.in_recovery)
 		bg_op_warn(op,
 			   "the store could not be written; the new tokens of %s are kept in a recovery "
 			   "record until it can",
 			   t->fresh->account->name);
 	if (params->on_tokens_changed != NULL)
 		params->on_tokens_changed(params->callback_arg, t->fresh->account, t->fresh->token);
-	return hand_out(op, t, t->fresh, err);
+	return t->picked_up ? go_on_from_stored(op, t, err) : hand_out(op, t->fresh, err);
 }
 
 static struct tokens *
@@ -408,10 +445,9 @@ belgo_token_op(struct belgo_op **out, struct belgo_client *client, const struct 
 {
 	struct tokens *t;
 
-	if (params->account_key == NULL || strlen(params->account_key) != BG_ID_SIZE - 1 ||
-	    params->min_valid < 0)
-		return bg_fail(err, BELGO_EINVAL,
-			       "a token needs an account's key and a min_valid that is not negative");
+	BG_TRY(bg_check_account_key(params->account_key, err));
+	if (params->min_valid < 0)
+		return bg_fail(err, BELGO_EINVAL, "the min_valid of a token is not negative");
 	if ((t = new_frame(params)) == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	return bg_op_new(out, client, begin, t, tokens_free, err);
