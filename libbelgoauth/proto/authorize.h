@@ -1,4 +1,5 @@
-/* The authorization request as a URL: RFC 6749 section 4.1.1, OpenID Connect Core 3.1.2.1, RFC 7636, RFC 8707. */
+/* The authorization request as a URL: RFC 6749 section 4.1.1, OpenID Connect Core 3.1.2.1, RFC 7636, RFC
+ * 8707. */
 #ifndef BG_PROTO_AUTHORIZE_H
 #define BG_PROTO_AUTHORIZE_H
 
@@ -11,34 +12,37 @@ struct bg_authorize {
 	const struct bg_metadata *metadata;
 	const char *client_id;
 	const char *redirect_uri;
-	const char *scope;		/* NULL: none is sent */
+	const char *scope; /* NULL: none is sent */
 	const char *state;
-	const char *nonce;		/* NULL: not an OpenID request */
+	const char *nonce; /* NULL: not an OpenID request */
 	const char *code_verifier;
-	const char *response_mode;	/* NULL: not sent */
+	const char *response_mode; /* NULL: not sent */
 	const char *prompt;
 	const char *login_hint;
 	const char *hd;
 	const char *access_type;
 	const char *claims;
-	int64_t max_age;		/* -1: not sent */
+	int64_t max_age; /* -1: not sent */
 	const char *const *resources;
 	size_t n_resources;
 	const struct belgo_param *extra; /* win over the preset's; none may name a protocol parameter */
 	size_t n_extra;
 };
 /*
- * BELGO_EINVAL: an extra parameter that would replace one of ours (client_id, redirect_uri, response_type, state, nonce, code_challenge...),
- * claims that are no JSON object, a resource that is no absolute URI or has a fragment. An extra parameter with the value "" is left out, the preset's of that name with it.
+ * BELGO_EINVAL: an extra parameter that would replace one of ours (client_id, redirect_uri, response_type,
+ * state, nonce, code_challenge...), claims that are no JSON object, a resource that is no absolute URI or has
+ * a fragment. An extra parameter with the value "" is left out, the preset's of that name with it.
  */
 belgo_rc bg_authorize_url(char **out, const struct bg_authorize *in, struct belgo_error *err) BG_MUST_USE;
 
-/* A parameter that this library sets by itself, or that has no place in a URL: neither a preset nor a caller may add it. */
+/* A parameter that this library sets by itself, or that has no place in a URL: neither a preset nor a caller
+ * may add it. */
 int bg_authorize_param_is_reserved(const char *name);
 
 /*
- * The scope to ask for. params' scope, mode and openid_mode; `had`: what the account was granted (ADD); the preset's default, or for a bare issuer
- * `openid profile email offline_access` cut to scopes_supported. openid is added for OIDC unless NEVER. *out may be "" .
+ * The scope to ask for. params' scope, mode and openid_mode; `had`: what the account was granted (ADD); the
+ * preset's default, or for a bare issuer `openid profile email offline_access` cut to scopes_supported.
+ * openid is added for OIDC unless NEVER. *out may be "" .
  */
 struct bg_scope_request {
 	const struct belgo_provider *provider;

@@ -1,4 +1,5 @@
-/* Provider metadata: where it lies, and whether it may be believed. OpenID Connect Discovery 1.0, RFC 8414. */
+/* Provider metadata: where it lies, and whether it may be believed. OpenID Connect Discovery 1.0, RFC 8414.
+ */
 #ifndef BG_PROTO_DISCOVERY_H
 #define BG_PROTO_DISCOVERY_H
 
@@ -9,45 +10,48 @@
 struct bg_metadata {
 	char *issuer;
 	struct bg_endpoints endpoints;
-	char **scopes_supported;		/* NULL-terminated, or NULL: not said */
+	char **scopes_supported; /* NULL-terminated, or NULL: not said */
 	char **response_types_supported;
 	char **response_modes_supported;
 	char **token_endpoint_auth_methods_supported;
 	char **code_challenge_methods_supported;
 	char **id_token_signing_alg_values_supported;
 	char **prompt_values_supported;
-	int iss_parameter_supported;		/* authorization_response_iss_parameter_supported */
-	char *json;				/* the document, for people; NULL for manual metadata */
+	int iss_parameter_supported; /* authorization_response_iss_parameter_supported */
+	char *json;                  /* the document, for people; NULL for manual metadata */
 };
 void bg_metadata_free(struct bg_metadata **metadata);
 /* Membership in a NULL-terminated list; NULL list: 0. */
 int bg_list_has(char *const *list, const char *word);
 
 /*
- * The i-th candidate URL for issuer, or BELGO_ENOTFOUND past the last: RFC 8414 inserted, OpenID inserted, OpenID appended (without a path: RFC 8414, OpenID),
- * cut to what the provider's `discovery` says. OIDC kind: OpenID appended first.
+ * The i-th candidate URL for issuer, or BELGO_ENOTFOUND past the last: RFC 8414 inserted, OpenID inserted,
+ * OpenID appended (without a path: RFC 8414, OpenID), cut to what the provider's `discovery` says. OIDC kind:
+ * OpenID appended first.
  * @spec RFC 8414 section 3.1; OpenID Connect Discovery 1.0 section 4
  */
-belgo_rc bg_discovery_url(char **out, const struct belgo_provider *provider, size_t i, struct belgo_error *err)
-    BG_MUST_USE;
+belgo_rc bg_discovery_url(char **out, const struct belgo_provider *provider, size_t i,
+			  struct belgo_error *err) BG_MUST_USE;
 belgo_rc bg_discovery_request(struct belgo_http_request *out, const char *url, const char *etag,
-    const char *last_modified, struct belgo_error *err) BG_MUST_USE;
+			      const char *last_modified, struct belgo_error *err) BG_MUST_USE;
 
 /*
- * Judges one candidate's answer. BELGO_ENOTFOUND: a 4xx other than 429: try the next candidate. BELGO_EUNAVAILABLE: 5xx, 429, 3xx-less silence. BELGO_EPROTO: anything else
- * than 200 with application/json and a sound document. BELGO_EISSUER: another issuer.
+ * Judges one candidate's answer. BELGO_ENOTFOUND: a 4xx other than 429: try the next candidate.
+ * BELGO_EUNAVAILABLE: 5xx, 429, 3xx-less silence. BELGO_EPROTO: anything else than 200 with application/json
+ * and a sound document. BELGO_EISSUER: another issuer.
  */
 belgo_rc bg_discovery_response(struct bg_metadata **out, const struct belgo_provider *provider,
-    const struct belgo_http_response *res, struct belgo_error *err) BG_MUST_USE;
+			       const struct belgo_http_response *res, struct belgo_error *err) BG_MUST_USE;
 /* The document alone, as it comes from a cache; the same judgement. */
-belgo_rc bg_metadata_parse(struct bg_metadata **out, const struct belgo_provider *provider, const char *json, size_t len,
-    struct belgo_error *err) BG_MUST_USE;
+belgo_rc bg_metadata_parse(struct bg_metadata **out, const struct belgo_provider *provider, const char *json,
+			   size_t len, struct belgo_error *err) BG_MUST_USE;
 /* Manual endpoints only (discovery "none"). BELGO_EINVAL where authorization or token endpoint is missing. */
-belgo_rc bg_metadata_manual(struct bg_metadata **out, const struct belgo_provider *provider, struct belgo_error *err)
-    BG_MUST_USE;
+belgo_rc bg_metadata_manual(struct bg_metadata **out, const struct belgo_provider *provider,
+			    struct belgo_error *err) BG_MUST_USE;
 
-/* Is there anything that makes a login by code impossible? no authorization or token endpoint, response_types without code, PKCE list without S256, no usable ID-token algorithm. BELGO_EPROTO. */
+/* Is there anything that makes a login by code impossible? no authorization or token endpoint, response_types
+ * without code, PKCE list without S256, no usable ID-token algorithm. BELGO_EPROTO. */
 belgo_rc bg_metadata_check_login(const struct bg_metadata *metadata, const struct belgo_provider *provider,
-    struct belgo_error *err) BG_MUST_USE;
+				 struct belgo_error *err) BG_MUST_USE;
 
 #endif

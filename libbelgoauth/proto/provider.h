@@ -1,6 +1,6 @@
 /*
- * A provider as the exchanges see it: data, and a closed list of nullable hooks. A hook rewrites before validation or
- * answers a question of policy; it can never skip a check. Strategies stand in providers/.
+ * A provider as the exchanges see it: data, and a closed list of nullable hooks. A hook rewrites before
+ * validation or answers a question of policy; it can never skip a check. Strategies stand in providers/.
  */
 #ifndef BG_PROTO_PROVIDER_H
 #define BG_PROTO_PROVIDER_H
@@ -12,8 +12,11 @@
 
 enum bg_kind { BG_KIND_OIDC, BG_KIND_OAUTH2 };
 enum bg_discovery { BG_DISCOVERY_BOTH, BG_DISCOVERY_OIDC, BG_DISCOVERY_RFC8414, BG_DISCOVERY_NONE };
-enum bg_pkce { BG_PKCE_AUTO, BG_PKCE_ASSUMED };	/* ASSUMED: works although unadvertised */
-enum bg_offline { BG_OFFLINE_SCOPE, BG_OFFLINE_NONE }; /* how a refresh token is asked for, besides authorize_params */
+enum bg_pkce { BG_PKCE_AUTO, BG_PKCE_ASSUMED }; /* ASSUMED: works although unadvertised */
+enum bg_offline {
+	BG_OFFLINE_SCOPE,
+	BG_OFFLINE_NONE
+}; /* how a refresh token is asked for, besides authorize_params */
 enum bg_refresh_scope { BG_REFRESH_SCOPE_OMIT, BG_REFRESH_SCOPE_SEND };
 
 struct bg_endpoints {
@@ -37,14 +40,14 @@ struct bg_pair {
 enum bg_issuer_place { BG_ISSUER_IN_METADATA, BG_ISSUER_IN_REDIRECT, BG_ISSUER_IN_ID_TOKEN };
 struct bg_issuer_check {
 	enum bg_issuer_place place;
-	const char *expected;	/* metadata: the configured issuer; else the metadata's */
+	const char *expected; /* metadata: the configured issuer; else the metadata's */
 	const char *found;
-	const json_t *claims;	/* ID token only, else NULL */
-	const char *key_issuer;	/* the verifying key's own `issuer`, or NULL */
+	const json_t *claims;   /* ID token only, else NULL */
+	const char *key_issuer; /* the verifying key's own `issuer`, or NULL */
 };
 
 struct bg_profile {
-	char *subject;		/* replaces `sub` in the account's key where a provider says so; NULL: `sub` */
+	char *subject; /* replaces `sub` in the account's key where a provider says so; NULL: `sub` */
 	char *email;
 	char *name;
 	char *picture;
@@ -55,71 +58,78 @@ void bg_profile_done(struct bg_profile *profile);
 struct belgo_provider;
 struct bg_hooks {
 	/*
-	 * The deviation: an issuer that is not one fixed string. Called in place of the comparison, for the places it wants: *handled 0
-	 * leaves the strict comparison to the caller. BELGO_EISSUER refuses.
+	 * The deviation: an issuer that is not one fixed string. Called in place of the comparison, for the
+	 * places it wants: *handled 0 leaves the strict comparison to the caller. BELGO_EISSUER refuses.
 	 */
-	belgo_rc (*match_issuer)(int *handled, const struct belgo_provider *provider, const struct bg_issuer_check *in,
-	    struct belgo_error *err);
-	/* The deviation: checks on an ID token beyond OpenID Connect (hd). params: what was asked for at login (hd), or NULL. Called after validation. */
+	belgo_rc (*match_issuer)(int *handled, const struct belgo_provider *provider,
+				 const struct bg_issuer_check *in, struct belgo_error *err);
+	/* The deviation: checks on an ID token beyond OpenID Connect (hd). params: what was asked for at
+	 * login (hd), or NULL. Called after validation. */
 	belgo_rc (*check_claims)(const struct belgo_provider *provider, const json_t *claims, const char *hd,
-	    struct belgo_error *err);
-	/* The deviation: a token reply that does not look as RFC 6749 says. Rewrites it in place, before it is judged. */
-	belgo_rc (*fix_token_reply)(const struct belgo_provider *provider, json_t *reply, struct belgo_error *err);
-	/* The deviation: claims with other names or other meanings. claims: ID token's, or userinfo's where there is none. */
-	belgo_rc (*map_profile)(struct bg_profile *out, const struct belgo_provider *provider, const json_t *claims,
-	    struct belgo_error *err);
-	/* The deviation: error bodies whose meaning lies in numbers. May sharpen err->rc and err->text, fills provider_code. */
-	void (*map_error)(const struct belgo_provider *provider, const json_t *reply, struct belgo_error *err);
+				 struct belgo_error *err);
+	/* The deviation: a token reply that does not look as RFC 6749 says. Rewrites it in place, before it
+	 * is judged. */
+	belgo_rc (*fix_token_reply)(const struct belgo_provider *provider, json_t *reply,
+				    struct belgo_error *err);
+	/* The deviation: claims with other names or other meanings. claims: ID token's, or userinfo's where
+	 * there is none. */
+	belgo_rc (*map_profile)(struct bg_profile *out, const struct belgo_provider *provider,
+				const json_t *claims, struct belgo_error *err);
+	/* The deviation: error bodies whose meaning lies in numbers. May sharpen err->rc and err->text, fills
+	 * provider_code. */
+	void (*map_error)(const struct belgo_provider *provider, const json_t *reply,
+			  struct belgo_error *err);
 	/* Is a scope that was asked for met by what was granted, under another name? */
 	int (*scope_is_granted)(const char *asked, const char *granted);
 };
 
 struct belgo_provider {
-	char *id;		/* NULL: a bare issuer */
+	char *id; /* NULL: a bare issuer */
 	char *name;
 	enum bg_kind kind;
-	char *issuer;		/* may hold {tenant} until belgo_provider_with_tenant */
+	char *issuer; /* may hold {tenant} until belgo_provider_with_tenant */
 	enum bg_discovery discovery;
-	struct bg_endpoints endpoints;	/* manual ones; they win over discovered ones, member by member */
-	char *scope;		/* defaults, blank separated; NULL: what discovery offers */
-	char *client_id;	/* a public one that the preset ships, or NULL */
-	char *client_secret;	/* "none", "optional", "required" */
+	struct bg_endpoints endpoints;    /* manual ones; they win over discovered ones, member by member */
+	char *scope;                      /* defaults, blank separated; NULL: what discovery offers */
+	char *client_id;                  /* a public one that the preset ships, or NULL */
+	char *client_secret;              /* "none", "optional", "required" */
 	char *token_endpoint_auth_method; /* with a secret; NULL: by metadata */
 	enum bg_pkce pkce;
 	enum bg_offline offline;
 	enum bg_refresh_scope refresh_scope;
-	char *redirect_host;	/* NULL: 127.0.0.1 */
-	char *redirect_path;	/* NULL: /callback */
+	char *redirect_host; /* NULL: 127.0.0.1 */
+	char *redirect_path; /* NULL: /callback */
 	int *redirect_ports;
 	size_t n_redirect_ports;
-	char *response_mode;	/* NULL: query */
+	char *response_mode; /* NULL: query */
 	struct bg_pair *authorize_params;
 	size_t n_authorize_params;
-	char **id_token_algs;	/* NULL-terminated, or NULL: by metadata */
+	char **id_token_algs;     /* NULL-terminated, or NULL: by metadata */
 	char *token_type_default; /* where the reply has none; NULL: refuse */
-	int iss_not_sent;	/* advertises RFC 9207 and does not obey */
-	char *tenant;		/* put in place, or NULL */
-	char *tenant_default;	/* NULL: one must be named */
-	char **tenant_words;	/* allowed besides GUIDs and domain names; NULL-terminated, or NULL */
-	char *revocation_note;	/* said at logout where nothing can be revoked */
+	int iss_not_sent;         /* advertises RFC 9207 and does not obey */
+	char *tenant;             /* put in place, or NULL */
+	char *tenant_default;     /* NULL: one must be named */
+	char **tenant_words;      /* allowed besides GUIDs and domain names; NULL-terminated, or NULL */
+	char *revocation_note;    /* said at logout where nothing can be revoked */
 	char *setup;
 	char *source;
 	char *verified_on;
 	char *notes;
-	char *strategy;		/* the name that hooks were found by, or NULL */
+	char *strategy;               /* the name that hooks were found by, or NULL */
 	const struct bg_hooks *hooks; /* never NULL */
 };
 
 /* All hooks NULL. */
 extern const struct bg_hooks bg_hooks_none;
 /*
- * The strategy of that name for that issuer, or NULL. A strategy answers only for issuers on the hosts that are compiled into it, so that no
- * preset can lend a relaxed policy to another host. Defined in providers/.
+ * The strategy of that name for that issuer, or NULL. A strategy answers only for issuers on the hosts that
+ * are compiled into it, so that no preset can lend a relaxed policy to another host. Defined in providers/.
  */
 const struct bg_hooks *bg_hooks_find(const char *name, const char *issuer);
 
-/* The strict comparison, or the hook's. BELGO_EISSUER. @spec OpenID Connect Discovery 4.3; RFC 8414 3.3; RFC 9207 2.4; Core 3.1.3.7 (2) */
+/* The strict comparison, or the hook's. BELGO_EISSUER. @spec OpenID Connect Discovery 4.3; RFC 8414 3.3; RFC
+ * 9207 2.4; Core 3.1.3.7 (2) */
 belgo_rc bg_provider_match_issuer(const struct belgo_provider *provider, const struct bg_issuer_check *in,
-    struct belgo_error *err) BG_MUST_USE;
+				  struct belgo_error *err) BG_MUST_USE;
 
 #endif
