@@ -127,8 +127,10 @@ extern const struct bg_hooks bg_hooks_none;
  */
 const struct bg_hooks *bg_hooks_find(const char *name, const char *issuer);
 
-/* The strict comparison, or the hook's. BELGO_EISSUER. @spec OpenID Connect Discovery 4.3; RFC 8414 3.3; RFC
- * 9207 2.4; Core 3.1.3.7 (2) */
+/*
+ * The strict comparison, or the hook's. BELGO_EISSUER.
+ * @spec OpenID Connect Discovery 1.0 section 4.3; RFC 8414 section 3.3; RFC 9207 section 2.4; OpenID Connect Core section 3.1.3.7
+ */
 belgo_rc bg_provider_match_issuer(const struct belgo_provider *provider, const struct bg_issuer_check *in,
 				  struct belgo_error *err) BG_MUST_USE;
 

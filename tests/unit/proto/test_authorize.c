@@ -158,6 +158,7 @@ test_authorize__repeats_resources(void **state)
 	assert_non_null(strstr(url, "&resource=https%3A%2F%2Fa.example%2Fmcp&resource=urn%3Aexample%3Ab"));
 }
 
+/* @spec RFC 8707 section 2; RFC 3986 section 4.3 */
 static void
 test_authorize__refuses_a_resource_that_is_none(void **state)
 {
@@ -304,6 +305,7 @@ test_authorize__asks_for_consent_with_offline_access(void **state)
 	}
 }
 
+/* @spec OpenID Connect Core section 5.5 */
 static void
 test_authorize__refuses_incomplete_requests(void **state)
 {
@@ -362,6 +364,7 @@ test_authorize__refuses_to_grow_beyond_a_url(void **state)
 	assert_int_equal(strlen(longest), BG_MAX_URL);
 }
 
+/* @spec RFC 6749 section 3.3; OpenID Connect Core section 3.1.2.1; OpenID Connect Discovery 1.0 section 3 */
 static void
 test_authorize_scope__follows_the_caller_the_account_the_preset(void **state)
 {

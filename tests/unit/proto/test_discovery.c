@@ -22,7 +22,7 @@ provider(const char *issuer, enum bg_kind kind, enum bg_discovery discovery)
 	return p;
 }
 
-/* @spec RFC 8414 section 3.1; OpenID Connect Discovery 1.0 section 4 */
+/* @spec RFC 8414 section 3.1; OpenID Connect Discovery 1.0 section 4, 4.1 */
 static void
 test_discovery__candidates_stand_in_order(void **state)
 {
@@ -122,6 +122,7 @@ header(const struct belgo_http_request *req, const char *name)
 	return NULL;
 }
 
+/* @spec RFC 9110 section 13.1.2, 13.1.3 */
 static void
 test_discovery__request_is_a_capped_get_with_validators(void **state)
 {

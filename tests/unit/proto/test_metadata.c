@@ -49,6 +49,7 @@ with(const char *member, const char *value)
 	return text;
 }
 
+/* @spec RFC 8414 section 2; OpenID Connect Discovery 1.0 section 3; RFC 9207 section 3 */
 static void
 test_metadata__sound_document_is_read_whole(void **state)
 {

@@ -106,7 +106,7 @@ test_provider__tenant_is_put_into_issuer_and_endpoints(void **state)
 	assert_string_equal(p->issuer, "https://login.example.com/{tenant}/v2");
 }
 
-/* M10: one spelling only, and nothing that could become another host or path. */
+/* M10: one spelling only, and nothing that could become another host or path. @spec RFC 1123 section 2.1 */
 static void
 test_provider__refuses_a_malformed_tenant_M10(void **state)
 {

@@ -177,7 +177,7 @@ test_google__published_metadata_is_fit_for_login(void **state)
 	assert_int_equal(m->iss_parameter_supported, 1);
 }
 
-/* A preset lends the strategy to no other host. */
+/* A preset lends the strategy to no other host. @spec RFC 3986 section 6.2.1 */
 static void
 test_google__answers_for_its_host_only(void **state)
 {
