@@ -52,6 +52,7 @@ new_home
 start_peer() {
 	local name=$1 n
 	shift
+	: >"$BASE/$name.out" # the line is looked for before the child may have opened it
 	"$@" >"$BASE/$name.out" 2>"$BASE/$name.err" </dev/null &
 	PEER_PID=$!
 	pids+=("$PEER_PID")

@@ -3,7 +3,8 @@
 //
 // Scenarios: google (all as documented), google-legacy-iss (the ID token's issuer without its scheme, which Google may send),
 // google-other-iss, google-no-iss (missing in the redirect), google-wrong-iss (in the redirect), google-wrong-aud, google-azp
-// (another client's azp), google-at-hash, google-hd-none, google-hd-other, google-invalid-grant (at refresh).
+// (another client's azp), google-at-hash, google-hd-none, google-hd-other, google-invalid-grant (at refresh),
+// google-revoke-unknown (at revocation).
 import { atHash, bearer, fixture, isLoopback, json, Key, redirect, Tokens, verifierFits } from './peer.mjs';
 
 const issuer = 'https://accounts.google.com';
@@ -62,7 +63,8 @@ function userinfo({ request, scenario }) {
   return json(fixture('google/userinfo', { hd: hd(scenario) }));
 }
 
-function revoke({ form: f }) {
+function revoke({ form: f, scenario }) {
+  if (scenario === 'google-revoke-unknown') return json(fixture('google/revoke_invalid'), 400);
   const known = tokens.spend('refresh', f.token) ?? tokens.spend('ya29.access', f.token);
   return known ? json({}) : json(fixture('google/revoke_invalid'), 400);
 }

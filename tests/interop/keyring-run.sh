@@ -16,7 +16,8 @@ chmod 700 "$dir/run"
 export XDG_DATA_HOME=$dir/data XDG_RUNTIME_DIR=$dir/run XDG_CONFIG_HOME=$dir/config XDG_CACHE_HOME=$dir/cache
 unset DISPLAY WAYLAND_DISPLAY GNOME_KEYRING_CONTROL DBUS_SESSION_BUS_ADDRESS
 export KEYRING_STATE=$state
-export KEYRING_UNLOCK='printf %s test-password | gnome-keyring-daemon --replace --unlock --components=secrets --daemonize >/dev/null 2>&1'
+KEYRING_UNLOCK=$(printf 'printf %%s test-password | XDG_DATA_HOME=%q gnome-keyring-daemon --replace --unlock --components=secrets --daemonize >/dev/null 2>&1' "$XDG_DATA_HOME")
+export KEYRING_UNLOCK
 export KEYRING_LOCK='dbus-send --session --print-reply --dest=org.freedesktop.secrets /org/freedesktop/secrets org.freedesktop.Secret.Service.Lock array:objpath:/org/freedesktop/secrets/collection/login >/dev/null'
 
 # A bus that can start no service: the service files of this machine are out of its sight.
@@ -56,7 +57,7 @@ if [ "$KEYRING_STATE" != none ]; then
 fi
 "$@" 2>&3 3>&-
 status=$?
-if [ -n "${KEYRING_PID:-}" ]; then kill "$KEYRING_PID" 2>/dev/null; fi
+if [ "$KEYRING_STATE" != none ]; then kill "$(owner)" 2>/dev/null; fi
 exit "$status"
 '
 # The bus and the daemon complain about limits and displays, which matters only when nothing came up.

@@ -92,6 +92,7 @@ check_nothing_stored "a client that the provider does not know never comes back"
 login_by_script "$OP/nowhere" --client-id native
 check_nothing_stored "no metadata at the issuer" 3
 stop_peer "$OP_PID"
+new_home
 login_by_script "$OP" --client-id native
 check_nothing_stored "no server" 5
 finish

@@ -1,6 +1,6 @@
 /*
- * The keyring store against a real Secret Service, one group of tests for each state it can be in. with_keyring.sh makes
- * the state; its name is the only argument.
+ * The keyring store against a real Secret Service, one group of tests for each state it can be in.
+ * with_keyring.sh makes the state; its name is the only argument.
  */
 #include "harness/test.h"
 
@@ -140,11 +140,13 @@ daemon_pid(void)
 	return (pid_t)strtol(text, NULL, 10);
 }
 
-/* The budget decides, not the clock of this test: the second call must fail though the service would answer it. */
+/* The budget decides, not the clock of this test: the second call must fail though the service would answer
+ * it. */
 static void
 test_keyring__a_service_that_hangs_costs_one_budget_and_no_token(void **state)
 {
-	struct belgo_store *store = open_store(BELGO_PROMPT_NEVER, 400), *after = open_store(BELGO_PROMPT_NEVER, 0);
+	struct belgo_store *store = open_store(BELGO_PROMPT_NEVER, 400),
+			   *after = open_store(BELGO_PROMPT_NEVER, 0);
 	struct belgo_blob blob = {0};
 	struct belgo_error err = {0}, again = {0};
 
@@ -228,7 +230,8 @@ test_keyring__a_prompt_that_nobody_can_show_ends_as_locked(void **state)
 	belgo_store_free(&store);
 }
 
-/* Nothing can be stored in a keyring that does not exist yet, so a look-up may say so; a put must not pretend. */
+/* Nothing can be stored in a keyring that does not exist yet, so a look-up may say so; a put must not
+ * pretend. */
 static void
 test_keyring__without_a_default_collection_nothing_is_found_and_nothing_put(void **state)
 {
