@@ -1,7 +1,7 @@
 /*
- * The access-token cache: one key of type "user" for each account in the kernel's user keyring, which the kernel itself forgets when
- * the token expires. Raw system calls: the library that wraps them would cost more time than they do. Whatever goes wrong
- * is a cache miss.
+ * The access-token cache: one key of type "user" for each account in the kernel's user keyring, which the
+ * kernel itself forgets when the token expires. Raw system calls: the library that wraps them would cost more
+ * time than they do. Whatever goes wrong is a cache miss.
  */
 #include "io/access_cache.h"
 
@@ -16,7 +16,8 @@
 
 enum { DESCRIPTION_SIZE = 80, UNKNOWN_LIFETIME_S = 3600 };
 
-/* Permission bits of a key, from the kernel's include/linux/key.h, which is not among the headers for programs. */
+/* Permission bits of a key, from the kernel's include/linux/key.h, which is not among the headers for
+ * programs. */
 #define POSSESSOR_ALL 0x3f000000UL
 #define USER_VIEW 0x00010000UL
 #define USER_READ 0x00020000UL
@@ -64,7 +65,8 @@ int
 bg_access_cache_get(const char *id, char *buf, size_t size, size_t *len)
 {
 	long key = find(id);
-	long got = key < 0 || size == 0 ? -1 : keyctl(KEYCTL_READ, (unsigned long)key, address(buf), size - 1, 0);
+	long got =
+	    key < 0 || size == 0 ? -1 : keyctl(KEYCTL_READ, (unsigned long)key, address(buf), size - 1, 0);
 
 	if (got < 0 || (size_t)got > size - 1) {
 		explicit_bzero(buf, size);
@@ -130,13 +132,14 @@ purge(void *ctx, const char *id)
 }
 
 /*
- * Read access for the user, beside the possessor: a login session whose keyring does not lead to the user keyring (cron, su) does
- * not possess what it finds there.
+ * Read access for the user, beside the possessor: a login session whose keyring does not lead to the user
+ * keyring (cron, su) does not possess what it finds there.
  */
 static int
 restrict_key(long key, unsigned long lifetime)
 {
-	if (keyctl(KEYCTL_SETPERM, (unsigned long)key, POSSESSOR_ALL | USER_VIEW | USER_READ | USER_SEARCH, 0, 0) != 0)
+	if (keyctl(KEYCTL_SETPERM, (unsigned long)key, POSSESSOR_ALL | USER_VIEW | USER_READ | USER_SEARCH, 0,
+		   0) != 0)
 		return -1;
 	return keyctl(KEYCTL_SET_TIMEOUT, (unsigned long)key, lifetime, 0, 0) == 0 ? 0 : -1;
 }
@@ -176,7 +179,8 @@ store(const char *id, const char *payload, size_t len, unsigned long lifetime)
 }
 
 static void
-put(void *ctx, const char *id, const char *token_type, const char *access_token, int64_t expires_at, int64_t now)
+put(void *ctx, const char *id, const char *token_type, const char *access_token, int64_t expires_at,
+    int64_t now)
 {
 	int64_t lifetime = expires_at == 0 ? UNKNOWN_LIFETIME_S : expires_at - now;
 	char *payload;

@@ -1,6 +1,7 @@
 /*
- * A cache of public documents in files: one a key, named by the key's SHA-256. Nothing is synced; instead each file carries a hash of all
- * that follows, so that one which a power cut has damaged is no answer. Trust in what a document says is not decided here.
+ * A cache of public documents in files: one a key, named by the key's SHA-256. Nothing is synced; instead
+ * each file carries a hash of all that follows, so that one which a power cut has damaged is no answer. Trust
+ * in what a document says is not decided here.
  */
 #include <belgoauth/env.h>
 
@@ -33,7 +34,8 @@ hash_hex(char out[HEX + 1], const void *data, size_t len)
 	return BELGO_OK;
 }
 
-/* The file: magic, hash of what follows the first newline, newline, key, newline, value. NULL where it is damaged or another's. */
+/* The file: magic, hash of what follows the first newline, newline, key, newline, value. NULL where it is
+ * damaged or another's. */
 static const char *
 value_of(const struct belgo_blob *file, const char *key, size_t *len)
 {
@@ -41,9 +43,11 @@ value_of(const struct belgo_blob *file, const char *key, size_t *len)
 	size_t magic_len = sizeof(magic) - 1, key_len = strlen(key), head_len = magic_len + HEX + 1;
 	char hash[HEX + 1];
 
-	if (file->len < head_len + key_len + 1 || memcmp(at, magic, magic_len) != 0 || at[head_len - 1] != '\n')
+	if (file->len < head_len + key_len + 1 || memcmp(at, magic, magic_len) != 0 ||
+	    at[head_len - 1] != '\n')
 		return NULL;
-	if (hash_hex(hash, at + head_len, file->len - head_len) != BELGO_OK || memcmp(at + magic_len, hash, HEX) != 0)
+	if (hash_hex(hash, at + head_len, file->len - head_len) != BELGO_OK ||
+	    memcmp(at + magic_len, hash, HEX) != 0)
 		return NULL;
 	at += head_len;
 	if (memcmp(at, key, key_len) != 0 || at[key_len] != '\n')

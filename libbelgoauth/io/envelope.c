@@ -1,6 +1,6 @@
 /*
- * The envelope of a record. A line of text, not JSON: it must be read before anything is known about the payload, and by
- * versions that do not exist yet, who need only find their version number.
+ * The envelope of a record. A line of text, not JSON: it must be read before anything is known about the
+ * payload, and by versions that do not exist yet, who need only find their version number.
  */
 #include "io/envelope.h"
 
@@ -73,14 +73,16 @@ take_key(struct bg_envelope *envelope, const struct belgo_blob *blob, size_t *at
 }
 
 belgo_rc
-bg_envelope_read(struct bg_envelope *out, const struct belgo_blob *blob, const char *what, struct belgo_error *err)
+bg_envelope_read(struct bg_envelope *out, const struct belgo_blob *blob, const char *what,
+		 struct belgo_error *err)
 {
 	BG_AUTO(bg_envelope_done) struct bg_envelope envelope = {0};
 	size_t at = sizeof(magic) - 1;
 	int64_t version;
 	belgo_rc rc;
 
-	if (blob->len < at || memcmp(blob->data, magic, at) != 0 || (version = take_number(blob, &at, ' ')) < 1)
+	if (blob->len < at || memcmp(blob->data, magic, at) != 0 ||
+	    (version = take_number(blob, &at, ' ')) < 1)
 		return bg_fail(err, BELGO_ESTORE, "%s is damaged, or not a record of this program", what);
 	if (version > 1)
 		return bg_fail(err, BELGO_EVERSION, "%s was written by a newer version (format %lld)", what,
@@ -88,7 +90,8 @@ bg_envelope_read(struct bg_envelope *out, const struct belgo_blob *blob, const c
 	if ((envelope.seq = take_number(blob, &at, ' ')) < 1 ||
 	    (rc = take_key(&envelope, blob, &at)) == BELGO_EPROTO)
 		return bg_fail(err, BELGO_ESTORE, "%s is damaged: its first line is not whole", what);
-	if (rc != BELGO_OK || (rc = bg_blob_set(&envelope.payload, blob->data + at, blob->len - at)) != BELGO_OK)
+	if (rc != BELGO_OK ||
+	    (rc = bg_blob_set(&envelope.payload, blob->data + at, blob->len - at)) != BELGO_OK)
 		return bg_fail(err, rc, "out of memory");
 	*out = envelope;
 	envelope.payload = (struct belgo_blob){0};

@@ -1,6 +1,7 @@
 /*
- * Private directories and files. Every descriptor is closed on exec, no link is followed in the last component, and every write,
- * sync, rename and close is checked: a disk that fills up is an error where it happens, never later.
+ * Private directories and files. Every descriptor is closed on exec, no link is followed in the last
+ * component, and every write, sync, rename and close is checked: a disk that fills up is an error where it
+ * happens, never later.
  */
 #include "io/file.h"
 
@@ -95,7 +96,8 @@ check_dir(int fd, const char *path, enum bg_dir_trust trust, struct belgo_error 
 	if (st.st_uid != geteuid())
 		return bg_fail(err, BELGO_ESTORE, "%s belongs to another user", path);
 	if ((st.st_mode & (trust == BG_DIR_PRIVATE ? 077 : 022)) != 0)
-		return bg_fail(err, BELGO_ESTORE, "%s is open to other users (mode %03o); it must have mode 700", path,
+		return bg_fail(err, BELGO_ESTORE,
+			       "%s is open to other users (mode %03o); it must have mode 700", path,
 			       (unsigned)st.st_mode & 0777);
 	return BELGO_OK;
 }
@@ -151,7 +153,8 @@ read_all(int fd, unsigned char *data, size_t len)
 
 /* O_NONBLOCK: opening a FIFO that somebody put there must not wait for a writer. */
 belgo_rc
-bg_file_read(struct belgo_blob *out, const struct bg_dir *dir, const char *name, size_t max, struct belgo_error *err)
+bg_file_read(struct belgo_blob *out, const struct bg_dir *dir, const char *name, size_t max,
+	     struct belgo_error *err)
 {
 	BG_AUTO(close_fd) int fd = openat(dir->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	BG_AUTO(belgo_blob_done) struct belgo_blob blob = {0};
@@ -180,8 +183,9 @@ belgo_rc
 bg_file_remove(const struct bg_dir *dir, const char *name, struct belgo_error *err)
 {
 	if (unlinkat(dir->fd, name, 0) != 0)
-		return errno == ENOENT ? bg_fail(err, BELGO_ENOTFOUND, "%s/%s: there is no such file", dir->path, name)
-				       : failed(err, errno, dir, name);
+		return errno == ENOENT
+			   ? bg_fail(err, BELGO_ENOTFOUND, "%s/%s: there is no such file", dir->path, name)
+			   : failed(err, errno, dir, name);
 	return fsync(dir->fd) == 0 ? BELGO_OK : failed(err, errno, dir, name);
 }
 
@@ -193,11 +197,12 @@ is_leftover(int dir, const char *file, const char *name, int64_t now)
 	struct stat st;
 
 	return file_len > len + 5 && strncmp(file, name, len) == 0 && file[len] == '.' &&
-	       strcmp(file + file_len - 4, ".tmp") == 0 && fstatat(dir, file, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       st.st_mtime < now - day;
+	       strcmp(file + file_len - 4, ".tmp") == 0 &&
+	       fstatat(dir, file, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_mtime < now - day;
 }
 
-/* Files of processes that were killed between reserving and committing. Losing the chance to remove them is no failure. */
+/* Files of processes that were killed between reserving and committing. Losing the chance to remove them is
+ * no failure. */
 static void
 sweep(const struct bg_dir *dir, const char *name)
 {
@@ -226,7 +231,8 @@ open_temp(struct bg_temp *temp, const char *name, struct belgo_error *err)
 	if (snprintf(temp->name, sizeof(temp->name), "%s.%016llx.tmp", name, (unsigned long long)unique) >=
 	    (int)sizeof(temp->name))
 		return bg_fail(err, BELGO_EINVAL, "%s/%s: the name is too long", temp->dir->path, name);
-	temp->fd = openat(temp->dir->fd, temp->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	temp->fd =
+	    openat(temp->dir->fd, temp->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	return temp->fd >= 0 ? BELGO_OK : failed(err, errno, temp->dir, name);
 }
 

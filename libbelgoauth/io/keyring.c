@@ -1,8 +1,9 @@
 /*
- * The Secret Service, bounded. Each store has a connection of its own: the process's shared one ends the program when the bus goes away.
- * Calls are asynchronous on a private main context; one timer cancels what outlasts the budget. The budget grows back by a tenth of the
- * time that passes between calls, so that a command has one budget and a program that runs for weeks is not starved; with less
- * than a quarter of it left no call begins.
+ * The Secret Service, bounded. Each store has a connection of its own: the process's shared one ends the
+ * program when the bus goes away. Calls are asynchronous on a private main context; one timer cancels what
+ * outlasts the budget. The budget grows back by a tenth of the time that passes between calls, so that a
+ * command has one budget and a program that runs for weeks is not starved; with less than a quarter of it
+ * left no call begins.
  */
 #include "io/keyring.h"
 
@@ -23,9 +24,9 @@ struct bg_keyring {
 	int timed_out;
 	gint64 budget_us;
 	gint64 spent_us;
-	gint64 last_us;		/* when the last call ended */
+	gint64 last_us; /* when the last call ended */
 	struct bg_keyring_wait *waiting;
-	gint64 prompt_since_us;	/* 0: no prompt is up */
+	gint64 prompt_since_us; /* 0: no prompt is up */
 };
 
 /* ---- The service, with a say about prompts ---- */
@@ -43,19 +44,21 @@ G_DEFINE_TYPE(BgService, bg_service, SECRET_TYPE_SERVICE)
 static const char keyring_of_service[] = "belgoauth-keyring";
 
 static void
-refuse_prompt(SecretService *service, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+refuse_prompt(SecretService *service, GCancellable *cancellable, GAsyncReadyCallback callback,
+	      gpointer user_data)
 {
 	GTask *task = g_task_new(service, cancellable, callback, user_data);
 
 	g_task_set_source_tag(task, (gpointer)refuse_prompt);
-	g_task_return_new_error(task, SECRET_ERROR, SECRET_ERROR_IS_LOCKED, "it is locked, and asking is not allowed");
+	g_task_return_new_error(task, SECRET_ERROR, SECRET_ERROR_IS_LOCKED,
+				"it is locked, and asking is not allowed");
 	g_object_unref(task);
 }
 
 /* Every prompt of libsecret comes through here, whichever call it belongs to. */
 static void
-prompt_async(SecretService *service, SecretPrompt *prompt, const GVariantType *return_type, GCancellable *cancellable,
-	     GAsyncReadyCallback callback, gpointer user_data)
+prompt_async(SecretService *service, SecretPrompt *prompt, const GVariantType *return_type,
+	     GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
 	struct bg_keyring *keyring = g_object_get_data(G_OBJECT(service), keyring_of_service);
 
@@ -78,7 +81,8 @@ prompt_finish(SecretService *service, GAsyncResult *result, GError **error)
 			keyring->waiting->prompt_us += g_get_monotonic_time() - keyring->prompt_since_us;
 		keyring->prompt_since_us = 0;
 	}
-	if (g_task_is_valid(result, service) && g_task_get_source_tag(G_TASK(result)) == (gpointer)refuse_prompt)
+	if (g_task_is_valid(result, service) &&
+	    g_task_get_source_tag(G_TASK(result)) == (gpointer)refuse_prompt)
 		return g_task_propagate_pointer(G_TASK(result), error);
 	return SECRET_SERVICE_CLASS(bg_service_parent_class)->prompt_finish(service, result, error);
 }
@@ -90,8 +94,9 @@ bg_service_init(BgService *service)
 }
 
 /*
- * libsecret's own constructor insists on the process's shared connection and on loading every property; what is said here comes
- * later, and wins. No properties, no signals, no start of its own: each would be a call more, and most commands make two.
+ * libsecret's own constructor insists on the process's shared connection and on loading every property; what
+ * is said here comes later, and wins. No properties, no signals, no start of its own: each would be a call
+ * more, and most commands make two.
  */
 static GObject *
 construct(GType type, guint n, GObjectConstructParam *params)
@@ -148,7 +153,8 @@ budget_left(struct bg_keyring *keyring)
 static belgo_rc
 no_answer(const struct bg_keyring *keyring, struct belgo_error *err)
 {
-	return bg_fail(err, BELGO_ESTORE, "the keyring did not answer within %g s", (double)keyring->budget_us / 1e6);
+	return bg_fail(err, BELGO_ESTORE, "the keyring did not answer within %g s",
+		       (double)keyring->budget_us / 1e6);
 }
 
 /* While a prompt is up the user has all the time of the world. */
@@ -172,7 +178,7 @@ on_timer(gpointer data)
 	return G_SOURCE_CONTINUE;
 }
 
-/* A source that does nothing but have a ready time; GLib wants the table writable until 2.7x, hence no const. */
+/* A source that does nothing but have a ready time. g_source_new() takes the table without const. */
 static gboolean
 dispatch_timer(GSource *source, GSourceFunc callback, gpointer data)
 {
@@ -324,8 +330,8 @@ open_service(struct bg_keyring *keyring, struct belgo_error *err)
 	GError *error = NULL;
 
 	BG_TRY(bg_keyring_begin(&wait, keyring, &cancellable, err));
-	g_async_initable_new_async(bg_service_get_type(), G_PRIORITY_DEFAULT, cancellable, bg_keyring_done, &wait,
-				   "g-connection", keyring->bus, "flags", SECRET_SERVICE_NONE, NULL);
+	g_async_initable_new_async(bg_service_get_type(), G_PRIORITY_DEFAULT, cancellable, bg_keyring_done,
+				   &wait, "g-connection", keyring->bus, "flags", SECRET_SERVICE_NONE, NULL);
 	result = bg_keyring_await(&wait);
 	source = g_async_result_get_source_object(result);
 	service = g_async_initable_new_finish(G_ASYNC_INITABLE(source), result, &error);
@@ -385,7 +391,8 @@ bg_keyring_fail(struct bg_keyring *keyring, GError *error, struct belgo_error *e
 	else if (g_error_matches(error, SECRET_ERROR, SECRET_ERROR_IS_LOCKED))
 		rc = bg_fail(err, BELGO_ELOCKED, "the keyring is locked");
 	else if (is_no_service(error))
-		rc = bg_fail(err, BELGO_ENOSTORE, "no Secret Service runs on the session bus: %s", error->message);
+		rc = bg_fail(err, BELGO_ENOSTORE, "no Secret Service runs on the session bus: %s",
+			     error->message);
 	else if (is_no_collection(error))
 		rc = bg_fail(err, BELGO_ENOSTORE, "the keyring has no default collection");
 	else

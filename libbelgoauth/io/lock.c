@@ -1,7 +1,7 @@
 /*
- * Locks by open file description: they die with their holder however it dies, and exclude the threads of one process as well, since
- * each try opens a description of its own. The files stay: removing one would let two processes lock two
- * files of the same name.
+ * Locks by open file description: they die with their holder however it dies, and exclude the threads of one
+ * process as well, since each try opens a description of its own. The files stay: removing one would let two
+ * processes lock two files of the same name.
  */
 #include "io/lock.h"
 
@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 struct belgo_lock {
-	int fd;			     /* -1 where it stands in a table */
+	int fd; /* -1 where it stands in a table */
 	struct bg_lock_table *table;
 	char *key;
 	struct belgo_lock *next;
@@ -87,7 +87,8 @@ file_name(char *out, size_t size, const char *key)
 }
 
 belgo_rc
-bg_lock_try(struct belgo_lock **out, long *holder, const char *state_dir, const char *key, struct belgo_error *err)
+bg_lock_try(struct belgo_lock **out, long *holder, const char *state_dir, const char *key,
+	    struct belgo_error *err)
 {
 	BG_AUTO(bg_str_free) char *path = bg_strf("%s/lock", state_dir);
 	BG_AUTO(bg_dir_done) struct bg_dir dir = BG_DIR_CLOSED;
@@ -188,7 +189,8 @@ table_release(struct belgo_lock *lock)
 	(void)pthread_mutex_unlock(&table->mutex);
 }
 
-/* Unlocked before it is closed: a child that was forked meanwhile shares the description and would keep the lock. */
+/* Unlocked before it is closed: a child that was forked meanwhile shares the description and would keep the
+ * lock. */
 void
 bg_lock_free(struct belgo_lock **lock)
 {

@@ -1,4 +1,4 @@
-/* One lock for each key: tried, never waited for; between processes by file, within one process by descriptor or table. */
+/* One lock for each key: tried, never waited for. Between processes by file, within one also by table. */
 #ifndef BG_IO_LOCK_H
 #define BG_IO_LOCK_H
 
@@ -8,7 +8,7 @@
 
 /*
  * Tries state_dir/lock/<key>.lock. BELGO_EBUSY where another thread or process holds it, *holder then its process id
- * (0: unknown); BELGO_ESTORE; BELGO_ENOMEM.
+ * (0: unknown) and err left alone, for that is an answer; BELGO_ESTORE; BELGO_ENOMEM.
  */
 belgo_rc bg_lock_try(struct belgo_lock **out, long *holder, const char *state_dir, const char *key,
     struct belgo_error *err) BG_MUST_USE;

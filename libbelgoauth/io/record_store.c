@@ -1,6 +1,7 @@
 /*
- * A store over a backend. Answers for what a rotating refresh token needs: what is put is durable somewhere before
- * the backend is asked, and found again whatever happened to the backend meanwhile. Knows nothing of tokens.
+ * A store over a backend. Answers for what a rotating refresh token needs: what is put is durable somewhere
+ * before the backend is asked, and found again whatever happened to the backend meanwhile. Knows nothing of
+ * tokens.
  */
 #include "io/backend.h"
 
@@ -23,12 +24,13 @@ struct records {
 	char *state_dir;
 	pthread_mutex_t mutex;
 	/*
-	 * The record last seen, without its payload: the recovery key has to be in our hands before the store fails.
-	 * seq 0: the store was asked and has none.
+	 * The record last seen, without its payload: the recovery key has to be in our hands before the store
+	 * fails. seq 0: the store was asked and has none.
 	 */
 	char *seen_key;
 	struct bg_envelope seen;
-	struct belgo_blob set_aside; /* the recovery record that a staged one stands in front of; data NULL: none */
+	struct belgo_blob
+	    set_aside; /* the recovery record that a staged one stands in front of; data NULL: none */
 };
 
 static void
@@ -37,8 +39,8 @@ unlock_mutex(pthread_mutex_t **mutex)
 	(void)pthread_mutex_unlock(*mutex);
 }
 
-#define HOLD(records) \
-	BG_AUTO(unlock_mutex) pthread_mutex_t *hold_ = &(records)->mutex; \
+#define HOLD(records)                                                                                        \
+	BG_AUTO(unlock_mutex) pthread_mutex_t *hold_ = &(records)->mutex;                                    \
 	(void)pthread_mutex_lock(hold_)
 
 int
@@ -46,8 +48,8 @@ bg_store_key_is_valid(const char *key)
 {
 	size_t word = key == NULL ? 0 : strspn(key, "abcdefghijklmnopqrstuvwxyz");
 
-	return word > 0 && word <= 16 && key[word] == '/' && strspn(key + word + 1, "0123456789abcdef") == 64 &&
-	       key[word + 65] == '\0';
+	return word > 0 && word <= 16 && key[word] == '/' &&
+	       strspn(key + word + 1, "0123456789abcdef") == 64 && key[word + 65] == '\0';
 }
 
 void
@@ -65,8 +67,9 @@ bg_store_key_file_name(char out[BG_KEY_SIZE], const char *key)
 static belgo_rc
 check_key(const char *key, struct belgo_error *err)
 {
-	return bg_store_key_is_valid(key) ? BELGO_OK
-					  : bg_fail(err, BELGO_EINVAL, "the key of a record is not well formed");
+	return bg_store_key_is_valid(key)
+		   ? BELGO_OK
+		   : bg_fail(err, BELGO_EINVAL, "the key of a record is not well formed");
 }
 
 static void
@@ -79,7 +82,8 @@ forget(struct records *records)
 }
 
 static belgo_rc
-remember(struct records *records, const char *key, const struct bg_envelope *envelope, struct belgo_error *err)
+remember(struct records *records, const char *key, const struct bg_envelope *envelope,
+	 struct belgo_error *err)
 {
 	if (!bg_str_equal(records->seen_key, key))
 		forget(records);
@@ -172,7 +176,8 @@ first_put(struct records *records, const char *key, const char *label, const voi
 		forget(records);
 		return rc;
 	}
-	/* A record that was removed and is made again has another key: what was kept for the old one is dead. */
+	/* A record that was removed and is made again has another key: what was kept for the old one is dead.
+	 */
 	if (records->recovery != NULL)
 		(void)!bg_recovery_drop(records->recovery, key, NULL);
 	return remember(records, key, &fresh, err);
@@ -193,7 +198,8 @@ next_put(struct records *records, const char *key, const char *label, const void
 	       bg_recovery_write(records->recovery, key, &records->seen, data, len, NULL) == BELGO_OK;
 	rc = records->backend.put(records->backend.ctx, key, label, &blob, &local);
 	if (rc != BELGO_OK) {
-		/* Whether a put that failed took effect after all is not known: look again before the next one. */
+		/* Whether a put that failed took effect after all is not known: look again before the next
+		 * one. */
 		forget(records);
 		records->self->in_recovery = kept;
 		return kept ? BELGO_OK : bg_fail(err, rc, "%s", local.text);
@@ -207,7 +213,8 @@ next_put(struct records *records, const char *key, const char *label, const void
 }
 
 static belgo_rc
-records_put(void *ctx, const char *key, const char *label, const void *data, size_t len, struct belgo_error *err)
+records_put(void *ctx, const char *key, const char *label, const void *data, size_t len,
+	    struct belgo_error *err)
 {
 	struct records *records = ctx;
 	HOLD(records);
@@ -229,7 +236,8 @@ records_remove(void *ctx, const char *key, struct belgo_error *err)
 	BG_TRY(check_key(key, err));
 	rc = records->backend.remove(records->backend.ctx, key, err);
 	forget(records);
-	/* Its key went with the record, so that a recovery record that cannot be removed is unreadable for ever. */
+	/* Its key went with the record, so that a recovery record that cannot be removed is unreadable for
+	 * ever. */
 	if ((rc == BELGO_OK || rc == BELGO_ENOTFOUND) && records->recovery != NULL)
 		(void)!bg_recovery_drop(records->recovery, key, NULL);
 	return rc;
@@ -314,8 +322,9 @@ collect_all(struct listing *listing, const char *prefix, struct belgo_error *err
 
 /* each() is called with nothing held, so that it may use the store. */
 static belgo_rc
-records_list(void *ctx, const char *prefix, int (*each)(void *arg, const char *key, const struct belgo_blob *blob),
-	     void *arg, struct belgo_error *err)
+records_list(void *ctx, const char *prefix,
+	     int (*each)(void *arg, const char *key, const struct belgo_blob *blob), void *arg,
+	     struct belgo_error *err)
 {
 	BG_AUTO(listing_done) struct listing listing = {.records = ctx, .err = err};
 
@@ -341,8 +350,8 @@ records_probe(void *ctx, const char *key, struct belgo_error *err)
 }
 
 /*
- * Where the stored record is followed by a recovery record already (an earlier put() ended there), that one is the account's
- * present: it is held in memory meanwhile, so that unstage() can bring it back.
+ * Where the stored record is followed by a recovery record already (an earlier put() ended there), that one
+ * is the account's present: it is held in memory meanwhile, so that unstage() can bring it back.
  */
 static belgo_rc
 records_stage(void *ctx, const char *key, const void *data, size_t len, struct belgo_error *err)
@@ -355,7 +364,8 @@ records_stage(void *ctx, const char *key, const void *data, size_t len, struct b
 	BG_TRY(check_key(key, err));
 	BG_TRY(look(records, key, err));
 	if (records->seen.seq == 0)
-		return bg_fail(err, BELGO_ENOTFOUND, "there is no stored record beside which another could be kept");
+		return bg_fail(err, BELGO_ENOTFOUND,
+			       "there is no stored record beside which another could be kept");
 	if (records->set_aside.data == NULL) {
 		rc = recovered(records, key, &records->seen, &present, err);
 		if (rc != BELGO_OK && rc != BELGO_ENOTFOUND)
@@ -435,8 +445,9 @@ fill_store(struct belgo_store *store, struct records *records, const char *uri, 
 	if ((store->uri = bg_strdup(uri)) == NULL || (store->identity = bg_strdup(identity)) == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	if (records->state_dir == NULL)
-		return bg_lock_table_new(&records->table) == BELGO_OK ? BELGO_OK
-								      : bg_fail(err, BELGO_ENOMEM, "out of memory");
+		return bg_lock_table_new(&records->table) == BELGO_OK
+			   ? BELGO_OK
+			   : bg_fail(err, BELGO_ENOMEM, "out of memory");
 	store->stage = records_stage;
 	store->unstage = records_unstage;
 	return bg_recovery_new(&records->recovery, records->state_dir, identity, err);

@@ -1,7 +1,7 @@
 /*
- * Recovery records: state_dir/recovery/ID, sealed with the key that lies in the stored record, so that nobody reads
- * them who cannot read the store. ID is a hash of store and key, and bound into the seal. Inside: the sequence
- * number, eight bytes, most significant first, and the payload.
+ * Recovery records: state_dir/recovery/ID, sealed with the key that lies in the stored record, so that nobody
+ * reads them who cannot read the store. ID is a hash of store and key, and bound into the seal. Inside: the
+ * sequence number, eight bytes, most significant first, and the payload.
  */
 #include "io/recovery.h"
 
@@ -18,13 +18,14 @@ enum { SEQ_SIZE = 8, RESERVED = 128 * 1024 };
 struct bg_recovery {
 	char *path;
 	char *identity;
-	struct bg_dir dir;	/* of reserved, which borrows it */
+	struct bg_dir dir; /* of reserved, which borrows it */
 	struct bg_temp reserved;
 	char reserved_id[BG_ID_SIZE];
 };
 
 belgo_rc
-bg_recovery_new(struct bg_recovery **out, const char *state_dir, const char *identity, struct belgo_error *err)
+bg_recovery_new(struct bg_recovery **out, const char *state_dir, const char *identity,
+		struct belgo_error *err)
 {
 	BG_AUTO(bg_recovery_free) struct bg_recovery *recovery = bg_calloc(1, sizeof(*recovery));
 
@@ -78,8 +79,8 @@ bg_recovery_reserve(struct bg_recovery *recovery, const char *key, struct belgo_
 }
 
 static belgo_rc
-seal_record(struct belgo_blob *out, const char *id, const struct bg_envelope *stored, const void *data, size_t len,
-	    struct belgo_error *err)
+seal_record(struct belgo_blob *out, const char *id, const struct bg_envelope *stored, const void *data,
+	    size_t len, struct belgo_error *err)
 {
 	BG_AUTO(belgo_blob_done) struct belgo_blob plain = {0};
 	uint64_t seq = (uint64_t)stored->seq + 1;
@@ -97,8 +98,8 @@ seal_record(struct belgo_blob *out, const char *id, const struct bg_envelope *st
 }
 
 belgo_rc
-bg_recovery_write(struct bg_recovery *recovery, const char *key, const struct bg_envelope *stored, const void *data,
-		  size_t len, struct belgo_error *err)
+bg_recovery_write(struct bg_recovery *recovery, const char *key, const struct bg_envelope *stored,
+		  const void *data, size_t len, struct belgo_error *err)
 {
 	BG_AUTO(belgo_blob_done) struct belgo_blob sealed = {0};
 	char id[BG_ID_SIZE];
@@ -130,8 +131,8 @@ sequence(const struct belgo_blob *plain)
 
 /* BELGO_ENOTFOUND leaves err alone: no recovery record is the common case, not a failure. */
 static belgo_rc
-read_record(struct belgo_blob *out, const struct bg_dir *dir, const char *id, const struct bg_envelope *stored,
-	    struct belgo_error *err)
+read_record(struct belgo_blob *out, const struct bg_dir *dir, const char *id,
+	    const struct bg_envelope *stored, struct belgo_error *err)
 {
 	BG_AUTO(belgo_blob_done) struct belgo_blob sealed = {0};
 	struct belgo_error local = {0};

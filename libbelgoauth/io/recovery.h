@@ -21,9 +21,10 @@ belgo_rc bg_recovery_write(struct bg_recovery *recovery, const char *key, const 
     const void *data, size_t len, struct belgo_error *err) BG_MUST_USE;
 /*
  * What follows the stored record, BELGO_ENOTFOUND where nothing does. A record that the stored one has overtaken is
- * removed. One that the stored record's key does not open is left alone: it belongs to another record of that key (an
- * older one restored from a backup, say), and the next write replaces it. A file that cannot be read is BELGO_ESTORE and one of a
- * later version BELGO_EVERSION: going on with the old record could spend a refresh token that was rotated.
+ * removed. One that the stored record's key does not open is left alone: it belongs to another record of that key
+ * (an older one restored from a backup, say), and the next write replaces it. A file that cannot be read is
+ * BELGO_ESTORE and one of a later version BELGO_EVERSION: going on with the old record could spend a refresh token
+ * that was rotated.
  */
 belgo_rc bg_recovery_read(struct bg_recovery *recovery, const char *key, const struct bg_envelope *stored,
     struct belgo_blob *out, struct belgo_error *err) BG_MUST_USE;

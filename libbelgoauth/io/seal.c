@@ -1,6 +1,6 @@
 /*
- * AES-256-GCM with a random nonce of 96 bits: "bgseal", version, reserved 0, nonce, ciphertext, tag. The first eight bytes are bound
- * along with the context.
+ * AES-256-GCM with a random nonce of 96 bits: "bgseal", version, reserved 0, nonce, ciphertext, tag. The
+ * first eight bytes are bound along with the context.
  */
 #include "io/seal.h"
 
@@ -26,7 +26,8 @@ cipher_free(EVP_CIPHER_CTX **ctx)
 
 /* The same steps in both directions; 1 where libcrypto did them all. */
 static int
-start(EVP_CIPHER_CTX *ctx, const unsigned char *key, const unsigned char *nonce, const char *context, int encrypt)
+start(EVP_CIPHER_CTX *ctx, const unsigned char *key, const unsigned char *nonce, const char *context,
+      int encrypt)
 {
 	int n;
 
@@ -55,7 +56,8 @@ bg_seal(struct belgo_blob *out, const unsigned char key[BG_SEAL_KEY], const char
 	text = blob.data + HEAD + NONCE;
 	ctx = EVP_CIPHER_CTX_new();
 	if (!start(ctx, key, blob.data + HEAD, context, 1) ||
-	    EVP_CipherUpdate(ctx, text, &n, data, (int)len) != 1 || EVP_CipherFinal_ex(ctx, text + len, &n) != 1 ||
+	    EVP_CipherUpdate(ctx, text, &n, data, (int)len) != 1 ||
+	    EVP_CipherFinal_ex(ctx, text + len, &n) != 1 ||
 	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, TAG, text + len) != 1)
 		return bg_fail(err, BELGO_EINTERNAL, "libcrypto could not seal a record");
 	*out = blob;

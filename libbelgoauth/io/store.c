@@ -35,14 +35,16 @@ static belgo_rc
 open_file(struct belgo_store **out, const struct belgo_store_params *params, struct belgo_error *err)
 {
 	const char *named = bg_str_begins(params->uri, "file:") ? params->uri + strlen("file:") : NULL;
-	BG_AUTO(bg_str_free) char *dir = named != NULL ? trimmed(named) : bg_strf("%s/store", params->state_dir);
+	BG_AUTO(bg_str_free)
+	char *dir = named != NULL ? trimmed(named) : bg_strf("%s/store", params->state_dir);
 	BG_AUTO(bg_str_free) char *uri = NULL;
 	struct bg_backend backend;
 
 	if (dir == NULL || (uri = bg_strf("file:%s", dir)) == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	if (dir[0] != '/')
-		return bg_fail(err, BELGO_EINVAL, "the store %s: the directory must be absolute", params->uri);
+		return bg_fail(err, BELGO_EINVAL, "the store %s: the directory must be absolute",
+			       params->uri);
 	BG_TRY(bg_backend_file(&backend, dir, params, err));
 	return bg_record_store(out, backend, params->state_dir, uri, uri, err);
 }
@@ -57,7 +59,8 @@ open_memory(struct belgo_store **out, struct belgo_error *err)
 	uint64_t unique[2];
 
 	BG_TRY(sys->random(sys->ctx, unique, sizeof(unique), err));
-	identity = bg_strf("memory:%016llx%016llx", (unsigned long long)unique[0], (unsigned long long)unique[1]);
+	identity =
+	    bg_strf("memory:%016llx%016llx", (unsigned long long)unique[0], (unsigned long long)unique[1]);
 	if (identity == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	BG_TRY(bg_backend_memory(&backend, err));
@@ -75,8 +78,8 @@ belgo_store_open(struct belgo_store **out, const struct belgo_store_params *para
 	if (bg_str_equal(uri, "memory"))
 		return open_memory(out, err);
 	if (!bg_str_equal(uri, "keyring") && !bg_str_equal(uri, "file") && !bg_str_begins(uri, "file:"))
-		return bg_fail(err, BELGO_EINVAL, "\"%s\" is no store; there are keyring, file, file:DIR and memory",
-			       uri);
+		return bg_fail(err, BELGO_EINVAL,
+			       "\"%s\" is no store; there are keyring, file, file:DIR and memory", uri);
 	if (params->state_dir == NULL || params->state_dir[0] != '/')
 		return bg_fail(err, BELGO_EINVAL, "the store %s needs an absolute state directory", uri);
 	return bg_str_equal(uri, "keyring") ? open_keyring(out, params, err) : open_file(out, params, err);

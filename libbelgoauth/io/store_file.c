@@ -1,6 +1,6 @@
 /*
- * A backend of sealed files: one record a file, named by its key, AES-256-GCM with the key bound in. No plaintext
- * is ever written, and without a key there is no store.
+ * A backend of sealed files: one record a file, named by its key, AES-256-GCM with the key bound in. No
+ * plaintext is ever written, and without a key there is no store.
  */
 #include "io/backend.h"
 
@@ -21,7 +21,7 @@ enum { RESERVED = 128 * 1024 };
 struct files {
 	char *path;
 	struct bg_store_key *key;
-	struct bg_dir dir;	/* of reserved, which borrows it */
+	struct bg_dir dir; /* of reserved, which borrows it */
 	struct bg_temp reserved;
 	char reserved_key[BG_KEY_SIZE];
 };
@@ -102,7 +102,8 @@ files_probe(void *ctx, const char *key, struct belgo_error *err)
 }
 
 static belgo_rc
-files_put(void *ctx, const char *key, const char *label, const struct belgo_blob *blob, struct belgo_error *err)
+files_put(void *ctx, const char *key, const char *label, const struct belgo_blob *blob,
+	  struct belgo_error *err)
 {
 	struct files *files = ctx;
 	BG_AUTO(belgo_blob_done) struct belgo_blob sealed = {0};
@@ -151,7 +152,8 @@ open_entries(DIR **out, const struct bg_dir *dir, struct belgo_error *err)
 
 static belgo_rc
 walk(struct files *files, const struct bg_dir *dir, const char *prefix,
-     int (*each)(void *arg, const char *key, const struct belgo_blob *blob), void *arg, struct belgo_error *err)
+     int (*each)(void *arg, const char *key, const struct belgo_blob *blob), void *arg,
+     struct belgo_error *err)
 {
 	BG_AUTO(close_entries) DIR *entries = NULL;
 	belgo_rc first = BELGO_OK;
@@ -177,8 +179,9 @@ walk(struct files *files, const struct bg_dir *dir, const char *prefix,
 }
 
 static belgo_rc
-files_list(void *ctx, const char *prefix, int (*each)(void *arg, const char *key, const struct belgo_blob *blob),
-	   void *arg, struct belgo_error *err)
+files_list(void *ctx, const char *prefix,
+	   int (*each)(void *arg, const char *key, const struct belgo_blob *blob), void *arg,
+	   struct belgo_error *err)
 {
 	struct files *files = ctx;
 	BG_AUTO(bg_dir_done) struct bg_dir dir = BG_DIR_CLOSED;
@@ -187,7 +190,8 @@ files_list(void *ctx, const char *prefix, int (*each)(void *arg, const char *key
 
 	if (rc == BELGO_ENOTFOUND)
 		return BELGO_OK;
-	return rc == BELGO_OK ? walk(files, &dir, prefix, each, arg, err) : bg_fail(err, rc, "%s", local.text);
+	return rc == BELGO_OK ? walk(files, &dir, prefix, each, arg, err)
+			      : bg_fail(err, rc, "%s", local.text);
 }
 
 static void
@@ -212,7 +216,8 @@ bg_backend_file(struct bg_backend *out, const char *dir, const struct belgo_stor
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	files->dir = BG_DIR_CLOSED;
 	files->reserved = BG_TEMP_NONE;
-	if ((files->path = bg_strdup(dir)) == NULL || bg_store_key_new(&files->key, params, err) != BELGO_OK) {
+	if ((files->path = bg_strdup(dir)) == NULL ||
+	    bg_store_key_new(&files->key, params, err) != BELGO_OK) {
 		files_free(files);
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	}

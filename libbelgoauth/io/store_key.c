@@ -1,7 +1,7 @@
 /*
- * The key of a file store. params.json holds how it is derived and a check value, so that a wrong passphrase is told from a damaged
- * record: {"version":1,"kdf":"scrypt"|"none","n","salt","check"}. Nothing in it is secret, and nothing in it can make the
- * derivation weaker or costlier than the bounds below.
+ * The key of a file store. params.json holds how it is derived and a check value, so that a wrong passphrase
+ * is told from a damaged record: {"version":1,"kdf":"scrypt"|"none","n","salt","check"}. Nothing in it is
+ * secret, and nothing in it can make the derivation weaker or costlier than the bounds below.
  */
 #include "io/store_key.h"
 
@@ -68,8 +68,9 @@ bg_store_key_free(struct bg_store_key **key)
 }
 
 /*
- * Links are followed here, for a key file is the user's to place. Read access for the group is refused unless root owns the file: a
- * service manager hands credentials over by access list, which shows as the group's bits.
+ * Links are followed here, for a key file is the user's to place. Read access for the group is refused unless
+ * root owns the file: a service manager hands credentials over by access list, which shows as the group's
+ * bits.
  */
 static belgo_rc
 check_secret_file(int fd, const char *path, struct belgo_error *err)
@@ -83,7 +84,8 @@ check_secret_file(int fd, const char *path, struct belgo_error *err)
 	if (st.st_uid != geteuid() && st.st_uid != 0)
 		return bg_fail(err, BELGO_ESTORE, "%s belongs to another user", path);
 	if ((st.st_mode & 037) != 0 || ((st.st_mode & 040) != 0 && st.st_uid != 0))
-		return bg_fail(err, BELGO_ESTORE, "%s can be read by other users (mode %03o); it must have mode 600 or 400",
+		return bg_fail(err, BELGO_ESTORE,
+			       "%s can be read by other users (mode %03o); it must have mode 600 or 400",
 			       path, (unsigned)st.st_mode & 0777);
 	return BELGO_OK;
 }
@@ -154,7 +156,8 @@ parse_key_file(unsigned char out[BG_SEAL_KEY], const char *text, size_t len, con
 	}
 	if ((len == digits || (len == digits + 1 && text[digits] == '\n')) && from_hex(out, text))
 		return BELGO_OK;
-	return bg_fail(err, BELGO_ESTORE, "%s holds no key: 32 bytes or 64 hexadecimal digits are wanted", path);
+	return bg_fail(err, BELGO_ESTORE, "%s holds no key: 32 bytes or 64 hexadecimal digits are wanted",
+		       path);
 }
 
 static belgo_rc
@@ -201,8 +204,8 @@ key_from_passphrase(unsigned char out[BG_SEAL_KEY], struct bg_store_key *key, co
 		BG_TRY(key->ask(key->ask_arg, &passphrase, err));
 	if (passphrase == NULL || passphrase[0] == '\0')
 		return bg_fail(err, BELGO_ESTORE, "the passphrase of the file store is empty");
-	if (EVP_PBE_scrypt(passphrase, strlen(passphrase), how->salt, SALT, (uint64_t)how->n, SCRYPT_R, SCRYPT_P,
-			   memory, out, BG_SEAL_KEY) != 1)
+	if (EVP_PBE_scrypt(passphrase, strlen(passphrase), how->salt, SALT, (uint64_t)how->n, SCRYPT_R,
+			   SCRYPT_P, memory, out, BG_SEAL_KEY) != 1)
 		return bg_fail(err, BELGO_EINTERNAL, "libcrypto could not derive the key of the file store");
 	return BELGO_OK;
 }
@@ -282,7 +285,8 @@ read_derivation(struct derivation *how, const struct bg_dir *dir, struct belgo_e
 	if ((rc = bg_file_read(&blob, dir, params_name, 4096, &local)) == BELGO_ENOTFOUND)
 		return rc;
 	if (rc == BELGO_OK)
-		rc = bg_json_object(&json, (const char *)blob.data, blob.len, 4096, BG_JSON_NUMBERS_STRICT, what, &local);
+		rc = bg_json_object(&json, (const char *)blob.data, blob.len, 4096, BG_JSON_NUMBERS_STRICT,
+				    what, &local);
 	if (rc == BELGO_OK)
 		rc = read_members(&read, json, what, &local);
 	if (rc != BELGO_OK)
@@ -302,8 +306,9 @@ dump_derivation(char **out, const struct derivation *how, struct belgo_error *er
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	if ((rc = bg_json_set_int(json, "version", 1)) ||
 	    (rc = bg_json_set_str(json, "kdf", how->n == 0 ? "none" : "scrypt")) ||
-	    (how->n != 0 && ((rc = bg_base64url_encode(&salt, how->salt, SALT)) ||
-			     (rc = bg_json_set_int(json, "n", how->n)) || (rc = bg_json_set_str(json, "salt", salt)))) ||
+	    (how->n != 0 &&
+	     ((rc = bg_base64url_encode(&salt, how->salt, SALT)) ||
+	      (rc = bg_json_set_int(json, "n", how->n)) || (rc = bg_json_set_str(json, "salt", salt)))) ||
 	    (rc = bg_json_set_str(json, "check", how->check)) || (rc = bg_json_dump(out, json)))
 		return bg_fail(err, rc, "out of memory");
 	return BELGO_OK;
@@ -322,20 +327,24 @@ write_derivation(const struct bg_dir *dir, const struct derivation *how, struct 
 }
 
 static belgo_rc
-derive(unsigned char out[BG_SEAL_KEY], struct bg_store_key *key, const struct derivation *how, struct belgo_error *err)
+derive(unsigned char out[BG_SEAL_KEY], struct bg_store_key *key, const struct derivation *how,
+       struct belgo_error *err)
 {
 	if (key->key_file != NULL && how->n != 0)
-		return bg_fail(err, BELGO_ESTORE, "the file store was made with a passphrase, not with the key in %s",
+		return bg_fail(err, BELGO_ESTORE,
+			       "the file store was made with a passphrase, not with the key in %s",
 			       key->key_file);
 	if (key->key_file == NULL && how->n == 0)
-		return bg_fail(err, BELGO_ESTORE, "the file store was made with a key file, not with a passphrase");
+		return bg_fail(err, BELGO_ESTORE,
+			       "the file store was made with a key file, not with a passphrase");
 	return key->key_file != NULL ? key_from_file(out, key->key_file, err)
 				     : key_from_passphrase(out, key, how, err);
 }
 
 /* The first key a store sees becomes its key. */
 static belgo_rc
-begin_store(unsigned char out[BG_SEAL_KEY], struct bg_store_key *key, const struct bg_dir *dir, struct belgo_error *err)
+begin_store(unsigned char out[BG_SEAL_KEY], struct bg_store_key *key, const struct bg_dir *dir,
+	    struct belgo_error *err)
 {
 	const struct belgo_system *sys = belgo_system_default();
 	struct derivation how = {.n = key->key_file == NULL ? SCRYPT_N : 0};
@@ -357,14 +366,16 @@ open_store(unsigned char out[BG_SEAL_KEY], struct bg_store_key *key, const struc
 	if (bg_str_equal_secret(check, how->check))
 		return BELGO_OK;
 	return key->key_file != NULL
-		   ? bg_fail(err, BELGO_ESTORE, "the key in %s is not the one that the store %s was made with",
-			     key->key_file, dir->path)
-		   : bg_fail(err, BELGO_ESTORE, "the passphrase is not the one that the store %s was made with", dir->path);
+		   ? bg_fail(err, BELGO_ESTORE,
+			     "the key in %s is not the one that the store %s was made with", key->key_file,
+			     dir->path)
+		   : bg_fail(err, BELGO_ESTORE,
+			     "the passphrase is not the one that the store %s was made with", dir->path);
 }
 
 static belgo_rc
-find_key(unsigned char out[BG_SEAL_KEY], struct bg_store_key *key, const struct bg_dir *dir, enum bg_dir_make make,
-	 struct belgo_error *err)
+find_key(unsigned char out[BG_SEAL_KEY], struct bg_store_key *key, const struct bg_dir *dir,
+	 enum bg_dir_make make, struct belgo_error *err)
 {
 	struct belgo_error local = {0};
 	struct derivation how = {0};
@@ -377,22 +388,24 @@ find_key(unsigned char out[BG_SEAL_KEY], struct bg_store_key *key, const struct 
 		rc = read_derivation(&how, dir, err);
 	}
 	if (rc == BELGO_ENOTFOUND)
-		return bg_fail(err, BELGO_ESTORE, "%s/%s is missing: the records there cannot be opened without it", dir->path,
+		return bg_fail(err, BELGO_ESTORE,
+			       "%s/%s is missing: the records there cannot be opened without it", dir->path,
 			       params_name);
 	return rc == BELGO_OK ? open_store(out, key, &how, dir, err) : rc;
 }
 
 belgo_rc
-bg_store_key_get(const unsigned char **out, struct bg_store_key *key, const struct bg_dir *dir, enum bg_dir_make make,
-		 struct belgo_error *err)
+bg_store_key_get(const unsigned char **out, struct bg_store_key *key, const struct bg_dir *dir,
+		 enum bg_dir_make make, struct belgo_error *err)
 {
 	unsigned char found[BG_SEAL_KEY];
 	belgo_rc rc;
 
 	if (!key->known) {
 		if (key->key_file == NULL && key->passphrase_file == NULL && key->ask == NULL)
-			return bg_fail(err, BELGO_ENOSTORE,
-				       "the file store needs a key file or a passphrase, and was given neither");
+			return bg_fail(
+			    err, BELGO_ENOSTORE,
+			    "the file store needs a key file or a passphrase, and was given neither");
 		rc = find_key(found, key, dir, make, err);
 		if (rc == BELGO_OK)
 			memcpy(key->key, found, sizeof(found));

@@ -1,4 +1,5 @@
-/* A backend that forgets everything at its end: for tests, and for programs that keep their tokens elsewhere. */
+/* A backend that forgets everything at its end: for tests, and for programs that keep their tokens elsewhere.
+ */
 #include "io/backend.h"
 
 #include "base/error.h"
@@ -54,7 +55,8 @@ memory_get(void *ctx, const char *key, struct belgo_blob *out, struct belgo_erro
 }
 
 static belgo_rc
-memory_put(void *ctx, const char *key, const char *label, const struct belgo_blob *blob, struct belgo_error *err)
+memory_put(void *ctx, const char *key, const char *label, const struct belgo_blob *blob,
+	   struct belgo_error *err)
 {
 	struct memory *memory = ctx;
 	BG_AUTO(entry_free) struct entry *fresh = bg_calloc(1, sizeof(*fresh));
@@ -92,8 +94,9 @@ memory_remove(void *ctx, const char *key, struct belgo_error *err)
 }
 
 static belgo_rc
-memory_list(void *ctx, const char *prefix, int (*each)(void *arg, const char *key, const struct belgo_blob *blob),
-	    void *arg, struct belgo_error *err)
+memory_list(void *ctx, const char *prefix,
+	    int (*each)(void *arg, const char *key, const struct belgo_blob *blob), void *arg,
+	    struct belgo_error *err)
 {
 	struct memory *memory = ctx;
 
