@@ -139,12 +139,55 @@ split_params(struct login *login, struct belgo_error *err)
 	return BELGO_OK;
 }
 
+/* The issuer stands in an account as it was at its login; a preset with many tenants has no single one. */
+static int
+is_at(const struct belgo_provider *provider, const struct belgo_account *account)
+{
+	const char *id = belgo_provider_id(provider), *issuer = belgo_provider_issuer(provider);
+
+	if (id != NULL || account->provider != NULL)
+		return id != NULL && account->provider != NULL && strcmp(id, account->provider) == 0;
+	return issuer != NULL && account->metadata_issuer != NULL && strcmp(issuer, account->metadata_issuer) == 0;
+}
+
+/*
+ * Where --account names an account that exists, it is renewed where it lies and through the client that it has, so that
+ * the line which an error advises is enough. Whatever goes wrong here, the login itself will say.
+ */
+static belgo_rc
+renew_in_place(struct login *login, struct belgo_error *err)
+{
+	AUTO(known_account_done) struct known_account known = {0};
+	AUTO(index_done) struct index index = {0};
+	struct belgo_error ignored = {0};
+	const struct belgo_account *account;
+	const char *name = login->args->account;
+	size_t i = 0;
+
+	index_load(&index);
+	while (name != NULL && i < index.n && strcmp(index.accounts[i].name, name) != 0)
+		i++;
+	if (name == NULL || i == index.n || known_account_get(&known, login->ctl, name, &ignored) != BELGO_OK)
+		return BELGO_OK;
+	account = belgo_op_account(known.op);
+	if (!is_at(login->found.provider, account))
+		return BELGO_OK;
+	free(login->store);
+	if ((login->store = strdup(known.ref.store)) == NULL)
+		return fail_memory(err);
+	if (login->client_id == NULL && account->client_id != NULL &&
+	    (login->client_id = strdup(account->client_id)) == NULL)
+		return fail_memory(err);
+	return BELGO_OK;
+}
+
 static belgo_rc
 choose_client(struct login *login, struct belgo_error *err)
 {
 	const struct belgo_provider *provider = login->found.provider;
 
 	login->client_id = provider_client_id(login->ctl, provider, login->args->client_id);
+	TRY(renew_in_place(login, err));
 	if (login->client_id == NULL)
 		return fail(err, BELGO_ENOCLIENT, "no client id is configured for %s",
 		    belgo_provider_name(provider) != NULL ? belgo_provider_name(provider) :
@@ -165,11 +208,11 @@ prepare(struct login *login, const char *wanted, struct belgo_error *err)
 	for (i = 0; i < args->port.n; i++)
 		login->ports[i] = (int)strtol(args->port.items[i], NULL, 10);
 	TRY(provider_find(&login->found, login->ctl, wanted, args->tenant, err));
-	facts_account(login->ctl, args->account, wanted, NULL);
+	login->store = store_for_login(login->ctl);
 	TRY(choose_client(login, err));
+	facts_account(login->ctl, args->account, wanted, NULL);
 	login->scope = words_join(&args->scope);
 	login->add_scope = words_join(&args->add_scope);
-	login->store = store_for_login(login->ctl);
 	if (login->scope == NULL || login->add_scope == NULL || login->store == NULL)
 		return fail_memory(err);
 	return BELGO_OK;

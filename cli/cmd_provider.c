@@ -38,7 +38,7 @@ print_row(struct ctl *ctl, const struct found_provider *found)
 		ctl->out.failed = 1;
 		return;
 	}
-	out_printf(&ctl->out, "%-18s%-28s%-14s%s\n", belgo_provider_id(found->provider), name,
+	out_printf(&ctl->out, "%-16s  %-26s  %-12s  %s\n", belgo_provider_id(found->provider), name,
 	    client_id != NULL ? "ready" : "no client id", found->source);
 }
 
@@ -52,7 +52,7 @@ run_list(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 	(void)line;
 	TRY(provider_list(&list, ctl, err));
 	if (!ctl->globals.json) {
-		out_printf(&ctl->out, "%-18s%-28s%-14s%s\n", "ID", "NAME", "CLIENT", "FROM");
+		out_printf(&ctl->out, "%-16s  %-26s  %-12s  %s\n", "ID", "NAME", "CLIENT", "FROM");
 		for (i = 0; i < list.n; i++)
 			print_row(ctl, &list.items[i]);
 		return BELGO_OK;

@@ -31,7 +31,7 @@ static const char bash_head[] =
 static const char bash_tail[] =
     "# Readline cuts words at colons, and accounts and issuers hold them: the words are cut anew, at blanks alone.\n"
     "_oauthctl() {\n"
-    "\tlocal line=${COMP_LINE:0:COMP_POINT} cur= verb= previous= word kind words i\n"
+    "\tlocal line=${COMP_LINE:0:COMP_POINT} cur='' verb='' previous='' word kind words i\n"
     "\tlocal -a typed\n"
     "\tread -ra typed <<<\"$line\"\n"
     "\tif [[ $line != *[[:blank:]] ]]; then\n"
@@ -116,7 +116,7 @@ bash_value_rows(struct out *out, const char *verb, const struct opt *opt)
 {
 	for (; opt != NULL && opt->name != NULL; opt++)
 		if (opt->value != NULL)
-			out_printf(out, "\t%s' --%s') echo %s ;;\n", verb, opt->name, complete_fill(opt->fill));
+			out_printf(out, "\t%s --%s') echo %s ;;\n", verb, opt->name, complete_fill(opt->fill));
 }
 
 static void
@@ -124,7 +124,7 @@ bash_values(struct out *out, const char *group, const struct command *command)
 {
 	char verb[64];
 
-	snprintf(verb, sizeof(verb), "'%s%s%s'", group, blank(group), command->name);
+	snprintf(verb, sizeof(verb), "'%s%s%s", group, blank(group), command->name);
 	bash_value_rows(out, verb, command->opts);
 }
 
@@ -175,7 +175,7 @@ complete_bash(struct out *out, const struct command *const *commands)
 	out_printf(out, "\tesac\n}\n\n# What the value of an option is filled with; nothing is printed for any other word.\n"
 			"_oauthctl_value() {\n\tcase $1 in\n");
 	complete_each(out, commands, bash_values);
-	bash_value_rows(out, "*", opt_globals);
+	bash_value_rows(out, "*'", opt_globals);
 	out_printf(out, "\tesac\n}\n\n_oauthctl_operand() {\n\tcase $1 in\n\t'') echo verbs ;;\n\tprovider) echo subverbs ;;\n");
 	complete_each(out, commands, bash_operand);
 	out_printf(out, "\tesac\n}\n\n");

@@ -133,7 +133,7 @@ complete_zsh(struct out *out, const struct command *const *commands)
 	const struct command *const *group;
 
 	out_add(out, head, strlen(head));
-	out_printf(out, "local -a _oauthctl_globals=(");
+	out_printf(out, "typeset -ga _oauthctl_globals=(");
 	options(out, opt_globals);
 	out_printf(out, ")\n\n");
 	describe(out, "_oauthctl_verbs", commands);

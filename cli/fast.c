@@ -47,8 +47,10 @@ run_full_program(char **argv)
 		if ((slash = strrchr(exe, '/')) != NULL)
 			slash[1] = '\0';
 		for (i = 0; i < sizeof(full_programs) / sizeof(full_programs[0]); i++)
-			if (asprintf(&path, "%s%s", exe, full_programs[i]) >= 0)
+			if (asprintf(&path, "%s%s", exe, full_programs[i]) >= 0) {
 				execv(path, argv);
+				free(path);
+			}
 	}
 	dprintf(STDERR_FILENO,
 	    "oauthctl: the full program cannot be run: %s\n"

@@ -147,9 +147,9 @@ by_circumstance(char *out, size_t size, const struct belgo_error *err, const str
 		return 0;
 	}
 	/* The keyring is unlocked by a person, a file store by its key. */
-	if (err->rc == BELGO_ELOCKED && strncmp(facts->store, "file:", 5) == 0)
+	if ((err->rc == BELGO_ELOCKED || err->rc == BELGO_ESTORE) && strncmp(facts->store, "file:", 5) == 0)
 		return expand(out, size,
-		    "Name the key with OAUTHCTL_KEY_FILE or OAUTHCTL_PASSPHRASE_FILE: see oauthctl help headless", facts, -1);
+		    "Check OAUTHCTL_KEY_FILE or OAUTHCTL_PASSPHRASE_FILE: see oauthctl help headless", facts, -1);
 	return -1;
 }
 

@@ -54,6 +54,17 @@ command_nearest(const struct command *const *table, const char *name)
 	return near;
 }
 
+/* Characters, not bytes: "SCOPE…". */
+static int
+columns(const char *text)
+{
+	int n = 0;
+
+	for (; *text != '\0'; text++)
+		n += (*text & 0xc0) != 0x80;
+	return n;
+}
+
 static void
 print_option(FILE *file, const struct opt *opt)
 {
@@ -65,10 +76,10 @@ print_option(FILE *file, const struct opt *opt)
 		snprintf(letter, sizeof(letter), "-%c, ", opt->short_name);
 	snprintf(left, sizeof(left), "%s--%s%s%s", letter, opt->name, opt->value != NULL ? " " : "",
 	    opt->value != NULL ? opt->value : "");
-	if (strlen(left) > 28)
-		fprintf(file, "  %s\n  %-28s  %s\n", left, "", opt->help);
+	if (columns(left) > 28)
+		fprintf(file, "  %s\n%32s%s\n", left, "", opt->help);
 	else
-		fprintf(file, "  %-28s  %s\n", left, opt->help);
+		fprintf(file, "  %s%*s%s\n", left, 30 - columns(left), "", opt->help);
 }
 
 static void

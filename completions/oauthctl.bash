@@ -1,0 +1,123 @@
+# Completion of oauthctl for bash. Written by `oauthctl __complete bash`: change the tables in cli/ instead.
+
+_oauthctl_accounts() {
+	local kind name rest index=${XDG_STATE_HOME:-$HOME/.local/state}/oauthctl/index
+	[ -r "$index" ] || return 0
+	while IFS=$'\t' read -r kind name rest; do
+		if [ "$kind" = account ]; then printf '%s\n' "$name"; fi
+	done <"$index"
+}
+
+_oauthctl_verbs() {
+	case $1 in
+	'') printf '%s\n' 'login token header exec accounts show whoami userinfo refresh rename default logout provider help' ;;
+	provider) printf '%s\n' 'list show discover set remove' ;;
+	esac
+}
+
+_oauthctl_options() {
+	printf '%s\n' '--json --quiet --verbose --no-input --store --config --version --help'
+	case $1 in
+	'login') printf '%s\n' '--account --scope --add-scope --no-openid --client-id --client-secret-file --tenant --hd --login-hint --resource --param --prompt --port --redirect-host --redirect-path --timeout --browser --no-browser --response-mode --existing-only --replace --ca-file' ;;
+	'token') printf '%s\n' '--account --min-valid --refresh --no-newline' ;;
+	'header') printf '%s\n' '--account --min-valid' ;;
+	'exec') printf '%s\n' '--account --env --min-valid' ;;
+	'userinfo') printf '%s\n' '--account' ;;
+	'logout') printf '%s\n' '--all' ;;
+	'provider set') printf '%s\n' '--client-id --client-secret-file --from --token-endpoint-auth-method --tenant' ;;
+	esac
+}
+
+# What the value of an option is filled with; nothing is printed for any other word.
+_oauthctl_value() {
+	case $1 in
+	'login --account') echo nothing ;;
+	'login --scope') echo nothing ;;
+	'login --add-scope') echo nothing ;;
+	'login --client-id') echo nothing ;;
+	'login --client-secret-file') echo files ;;
+	'login --tenant') echo nothing ;;
+	'login --hd') echo nothing ;;
+	'login --login-hint') echo nothing ;;
+	'login --resource') echo nothing ;;
+	'login --param') echo nothing ;;
+	'login --prompt') echo nothing ;;
+	'login --port') echo nothing ;;
+	'login --redirect-host') echo nothing ;;
+	'login --redirect-path') echo nothing ;;
+	'login --timeout') echo nothing ;;
+	'login --browser') echo nothing ;;
+	'login --response-mode') echo nothing ;;
+	'login --ca-file') echo files ;;
+	'token --account') echo accounts ;;
+	'token --min-valid') echo nothing ;;
+	'header --account') echo accounts ;;
+	'header --min-valid') echo nothing ;;
+	'exec --account') echo accounts ;;
+	'exec --env') echo nothing ;;
+	'exec --min-valid') echo nothing ;;
+	'userinfo --account') echo accounts ;;
+	'provider set --client-id') echo nothing ;;
+	'provider set --client-secret-file') echo files ;;
+	'provider set --from') echo files ;;
+	'provider set --token-endpoint-auth-method') echo nothing ;;
+	'provider set --tenant') echo nothing ;;
+	*' --store') echo nothing ;;
+	*' --config') echo files ;;
+	esac
+}
+
+_oauthctl_operand() {
+	case $1 in
+	'') echo verbs ;;
+	provider) echo subverbs ;;
+	'login') echo providers ;;
+	'show') echo accounts ;;
+	'whoami') echo accounts ;;
+	'refresh') echo accounts ;;
+	'rename') echo accounts ;;
+	'default') echo accounts ;;
+	'logout') echo accounts ;;
+	'provider show') echo providers ;;
+	'provider discover') echo providers ;;
+	'provider set') echo providers ;;
+	'provider remove') echo providers ;;
+	'help') echo verbs ;;
+	esac
+}
+
+# Readline cuts words at colons, and accounts and issuers hold them: the words are cut anew, at blanks alone.
+_oauthctl() {
+	local line=${COMP_LINE:0:COMP_POINT} cur='' verb='' previous='' word kind words i
+	local -a typed
+	read -ra typed <<<"$line"
+	if [[ $line != *[[:blank:]] ]]; then
+		cur=${typed[${#typed[@]} - 1]}
+		unset "typed[${#typed[@]} - 1]"
+	fi
+	for ((i = 1; i < ${#typed[@]}; i++)); do
+		word=${typed[i]}
+		if [[ $word == -* || $(_oauthctl_value "$verb ${typed[i - 1]}") != '' ]]; then continue; fi
+		if [ -z "$verb" ]; then verb=$word; elif [ "$verb" = provider ]; then verb="provider $word"; fi
+	done
+	if [ ${#typed[@]} -gt 1 ]; then previous=${typed[${#typed[@]} - 1]}; fi
+	kind=$(_oauthctl_value "$verb $previous")
+	if [ -z "$kind" ]; then
+		if [[ $cur == -* ]]; then kind=options; else kind=$(_oauthctl_operand "$verb"); fi
+	fi
+	case $kind in
+	accounts) words=$(_oauthctl_accounts) ;;
+	providers) words=$(oauthctl __complete providers 2>/dev/null) ;;
+	options) words=$(_oauthctl_options "$verb") ;;
+	verbs) words=$(_oauthctl_verbs '') ;;
+	subverbs) words=$(_oauthctl_verbs "$verb") ;;
+	files) compopt -o default; COMPREPLY=(); return 0 ;;
+	*) words= ;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+	if [[ $cur == *:* && $COMP_WORDBREAKS == *:* ]]; then
+		local before=${cur%"${cur##*:}"}
+		COMPREPLY=("${COMPREPLY[@]#"$before"}")
+	fi
+}
+complete -F _oauthctl oauthctl
