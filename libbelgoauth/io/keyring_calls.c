@@ -41,8 +41,7 @@ bg_keyring_table_free(GHashTable **table)
 		g_hash_table_unref(*table);
 }
 
-/* NULL key: no attribute but the schema's own. GLib ends the program where there is no memory; see the
- * manual. */
+/* NULL key: no attribute but the schema's own. */
 static GHashTable *
 attributes_new(const char *key)
 {

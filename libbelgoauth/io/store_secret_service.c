@@ -17,7 +17,7 @@ free_gchar(gchar **text)
 	g_free(*text);
 }
 
-/* Is the default collection there and unlocked, after a prompt perhaps? BELGO_ENOSTORE where there is none. */
+/* Is the default collection there and open, after a prompt perhaps? BELGO_ENOSTORE where there is none. */
 static belgo_rc
 open_collection(struct bg_keyring *keyring, struct belgo_error *err)
 {
