@@ -70,6 +70,9 @@ bg_fail(struct belgo_error *err, belgo_rc rc, const char *fmt, ...)
 	(void)vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 
+	/* A caller's { 0 }: a wait of no seconds is something that an answer said, and there was none. */
+	if (err->retry_after == 0 && err->http_status == 0)
+		err->retry_after = -1;
 	err->rc = rc;
 	belgo_text_printable(err->text, sizeof(err->text), text);
 	return rc;

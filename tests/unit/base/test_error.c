@@ -31,6 +31,18 @@ test_error__takes_a_new_cause_after_reset(void **state)
 }
 
 static void
+test_error__wait_is_unknown_where_no_answer_said_one(void **state)
+{
+	struct belgo_error bare = {0}, answered = {.http_status = 503};
+
+	(void)state;
+	(void)bg_fail(&bare, BELGO_EIO, "no answer");
+	assert_int_equal(bare.retry_after, -1);
+	(void)bg_fail(&answered, BELGO_EUNAVAILABLE, "an answer that says: at once");
+	assert_int_equal(answered.retry_after, 0);
+}
+
+static void
 test_error__null_object_still_gives_the_code(void **state)
 {
 	(void)state;
@@ -145,6 +157,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_error__first_cause_wins),
 	    cmocka_unit_test(test_error__takes_a_new_cause_after_reset),
+	    cmocka_unit_test(test_error__wait_is_unknown_where_no_answer_said_one),
 	    cmocka_unit_test(test_error__null_object_still_gives_the_code),
 	    cmocka_unit_test(test_error__text_is_made_printable_and_cut),
 	    cmocka_unit_test(test_error__oauth_members_are_printable_and_cut),
