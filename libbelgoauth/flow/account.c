@@ -56,9 +56,13 @@ bg_account_write(struct belgo_op *op, enum bg_store_verb verb, const struct bg_r
 	BG_AUTO(bg_str_free) char *text = NULL;
 	BG_AUTO(bg_str_free) char *label = bg_strf("OAuth tokens of %s", record->account->name);
 	char key[BG_KEY_SIZE];
+	belgo_rc rc;
 
-	if (label == NULL || bg_record_encode(&text, record) != BELGO_OK)
+	if (label == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	if ((rc = bg_record_encode(&text, record)) != BELGO_OK)
+		return bg_fail(err, rc, "the record of the account %s: %s", record->account->name,
+			       belgo_rc_str(rc));
 	bg_store_key(key, "account", record->account->key);
 	return bg_op_store_data(op, verb, key, label, text, next, err);
 }
@@ -75,12 +79,12 @@ bg_account_cache(struct belgo_op *op, const struct bg_record *record)
 }
 
 void
-bg_account_uncache(struct belgo_op *op, const struct bg_record *record)
+bg_account_uncache(struct belgo_op *op, const char *cache_id)
 {
 	const struct belgo_access_cache *cache = op->client->params.access_cache;
 
 	if (cache != NULL)
-		cache->purge(cache->ctx, record->account->cache_id);
+		cache->purge(cache->ctx, cache_id);
 }
 
 belgo_rc

@@ -14,7 +14,7 @@ belgo_rc bg_account_write(struct belgo_op *op, enum bg_store_verb verb, const st
 			  bg_step_fn *next, struct belgo_error *err) BG_MUST_USE;
 /* The access-token cache follows the record. */
 void bg_account_cache(struct belgo_op *op, const struct bg_record *record);
-void bg_account_uncache(struct belgo_op *op, const struct bg_record *record);
+void bg_account_uncache(struct belgo_op *op, const char *cache_id);
 /* The operation's results, copied from the record. */
 belgo_rc bg_account_result(struct belgo_op *op, const struct bg_record *record,
 			   struct belgo_error *err) BG_MUST_USE;

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digest.h"
 #include "base/text.h"
 
 #define MAX_NAME 128
@@ -50,8 +49,9 @@ listed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	for (size_t i = 0; i < op->job.n_items; i++) {
 		BG_AUTO(bg_record_free) struct bg_record *record = NULL;
-		struct belgo_error why = {0};
+		struct belgo_error why;
 
+		bg_error_init(&why);
 		if (bg_record_decode(&record, &op->job.items[i].blob, op->job.items[i].key, &why) != BELGO_OK)
 			bg_op_warn(op, "%s", why.text);
 		else
@@ -78,7 +78,7 @@ belgo_accounts_op(struct belgo_op **out, struct belgo_client *client, struct bel
 }
 
 struct one {
-	char account_key[65];
+	char account_key[BG_ID_SIZE];
 	char *name; /* NULL: only look */
 	struct bg_record *record;
 };
@@ -99,8 +99,7 @@ new_one(struct belgo_op **out, struct belgo_client *client, const char *account_
 {
 	struct one *f;
 
-	if (account_key == NULL || strlen(account_key) != sizeof(f->account_key) - 1)
-		return bg_fail(err, BELGO_EINVAL, "an account's key has 64 hexadecimal digits");
+	BG_TRY(bg_check_account_key(account_key, err));
 	if ((f = bg_calloc(1, sizeof(*f))) == NULL || bg_str_set(&f->name, name) != BELGO_OK) {
 		free(f);
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
@@ -184,6 +183,10 @@ rename_loaded(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_e
 	struct one *f = frame;
 
 	BG_TRY(awaited);
+	if (f->record->pending) /* a put would end what may still have to be undone */
+		return bg_fail(err, BELGO_EBUSY,
+			       "the account %s has a refresh to finish first: ask for a token",
+			       f->record->account->name);
 	if (bg_str_set(&f->record->account->name, f->name) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	return bg_account_write(op, BG_STORE_PUT, f->record, looked, err);

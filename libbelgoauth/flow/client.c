@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digest.h"
 #include "flow/documents.h"
+#include "proto/provider_members.h"
 
 #define TOLERANCE_DEFAULT 60
 #define TOLERANCE_MAX 300
@@ -17,10 +17,11 @@ belgo_client_new(struct belgo_client **out, const struct belgo_client_params *pa
 {
 	BG_AUTO(belgo_client_free) struct belgo_client *client = NULL;
 
-	if (params->clock_tolerance < 0 || params->clock_tolerance > TOLERANCE_MAX ||
-	    params->lock_timeout_ms < 0)
+	if (params->clock_tolerance < 0 || params->clock_tolerance > TOLERANCE_MAX)
 		return bg_fail(err, BELGO_EINVAL, "the clock tolerance must lie between 0 and %d seconds",
 			       TOLERANCE_MAX);
+	if (params->lock_timeout_ms < 0)
+		return bg_fail(err, BELGO_EINVAL, "the timeout of a lock is not negative");
 	if ((client = bg_calloc(1, sizeof(*client))) == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	(void)pthread_mutex_init(&client->store_mutex, NULL);
@@ -55,6 +56,15 @@ belgo_client_free(struct belgo_client **client)
 	*client = NULL;
 }
 
+belgo_rc
+bg_check_account_key(const char *account_key, struct belgo_error *err)
+{
+	if (account_key == NULL || strlen(account_key) != BG_ID_SIZE - 1 ||
+	    strspn(account_key, "0123456789abcdef") != BG_ID_SIZE - 1)
+		return bg_fail(err, BELGO_EINVAL, "an account's key has 64 hexadecimal digits");
+	return BELGO_OK;
+}
+
 void
 bg_store_key(char out[BG_KEY_SIZE], const char *kind, const char *id)
 {
@@ -62,7 +72,7 @@ bg_store_key(char out[BG_KEY_SIZE], const char *kind, const char *id)
 }
 
 belgo_rc
-bg_account_key(char out[65], const char *issuer, const char *client_id, const char *subject)
+bg_account_key(char out[BG_ID_SIZE], const char *issuer, const char *client_id, const char *subject)
 {
 	const char *parts[] = {"account", issuer, client_id, subject};
 
@@ -70,7 +80,7 @@ bg_account_key(char out[65], const char *issuer, const char *client_id, const ch
 }
 
 belgo_rc
-bg_client_key(char out[65], const char *issuer, const char *client_id)
+bg_client_key(char out[BG_ID_SIZE], const char *issuer, const char *client_id)
 {
 	const char *parts[] = {"client", issuer, client_id};
 
@@ -78,11 +88,21 @@ bg_client_key(char out[65], const char *issuer, const char *client_id)
 }
 
 belgo_rc
-bg_cache_id(char out[65], const struct belgo_client *client, const char *account_key)
+bg_cache_id(char out[BG_ID_SIZE], const struct belgo_client *client, const char *account_key)
 {
 	const char *parts[] = {"access", client->params.store->identity, account_key};
 
 	return bg_digest_id(out, parts, BG_LEN(parts));
+}
+
+/* The tenant is put in place where the provider takes one; a copy serves where it does not. */
+static belgo_rc
+settle_tenant(struct belgo_provider **out, const struct belgo_provider *provider, const char *tenant,
+	      struct belgo_error *err)
+{
+	if (tenant != NULL || belgo_provider_takes_tenant(provider))
+		return belgo_provider_with_tenant(out, provider, tenant, err);
+	return bg_provider_dup(out, provider) == BELGO_OK ? BELGO_OK : bg_fail(err, BELGO_ENOMEM, "out of memory");
 }
 
 static belgo_rc
@@ -92,7 +112,7 @@ find_builtin(struct belgo_provider **out, const char *id, const char *tenant, st
 
 	if (builtin == NULL)
 		return bg_fail(err, BELGO_ENOTFOUND, "there is no provider %s", id);
-	return belgo_provider_with_tenant(out, builtin, tenant, err);
+	return settle_tenant(out, builtin, tenant, err);
 }
 
 belgo_rc
@@ -106,5 +126,5 @@ bg_client_provider(struct belgo_provider **out, const struct belgo_client *clien
 	if (client->params.find_provider == NULL)
 		return find_builtin(out, account->provider, account->tenant, err);
 	BG_TRY(client->params.find_provider(client->params.find_arg, account->provider, &found, err));
-	return belgo_provider_with_tenant(out, found, account->tenant, err);
+	return settle_tenant(out, found, account->tenant, err);
 }

@@ -2,6 +2,7 @@
 #ifndef BG_FLOW_CLIENT_H
 #define BG_FLOW_CLIENT_H
 
+#include "base/digest.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -21,13 +22,17 @@ struct belgo_client {
 	pthread_mutex_t store_mutex; /* a store serves one call at a time */
 };
 
+/* BELGO_EINVAL unless it is 64 lower-case hexadecimal digits, as a name in a store may be. */
+belgo_rc bg_check_account_key(const char *account_key, struct belgo_error *err) BG_MUST_USE;
+
 #define BG_KEY_SIZE 80
 /* "account/" or "client/" and an id. */
 void bg_store_key(char out[BG_KEY_SIZE], const char *kind, const char *id);
-belgo_rc bg_account_key(char out[65], const char *issuer, const char *client_id,
+belgo_rc bg_account_key(char out[BG_ID_SIZE], const char *issuer, const char *client_id,
 			const char *subject) BG_MUST_USE;
-belgo_rc bg_client_key(char out[65], const char *issuer, const char *client_id) BG_MUST_USE;
-belgo_rc bg_cache_id(char out[65], const struct belgo_client *client, const char *account_key) BG_MUST_USE;
+belgo_rc bg_client_key(char out[BG_ID_SIZE], const char *issuer, const char *client_id) BG_MUST_USE;
+belgo_rc bg_cache_id(char out[BG_ID_SIZE], const struct belgo_client *client,
+		     const char *account_key) BG_MUST_USE;
 
 /* The provider that an account was logged in through, with its tenant. The caller's to free. */
 belgo_rc bg_client_provider(struct belgo_provider **out, const struct belgo_client *client,

@@ -32,15 +32,16 @@ static int
 take_cached(struct belgo_op *op, struct discover *d)
 {
 	BG_AUTO(bg_document_free) struct bg_document *doc = NULL;
+	BG_AUTO(bg_metadata_free) struct bg_metadata *metadata = NULL;
 
-	if (d->freshness == BG_FETCH_ANEW || bg_document_load(&doc, op->client, d->url) != BELGO_OK)
+	if (d->freshness == BG_FETCH_ANEW || bg_document_load(&doc, op->client, d->url) != BELGO_OK ||
+	    bg_metadata_parse(&metadata, d->provider, doc->body, strlen(doc->body), NULL) != BELGO_OK)
 		return 0;
-	if (bg_document_is_fresh(doc, bg_op_now(op)) &&
-	    bg_metadata_parse(d->out, d->provider, doc->body, strlen(doc->body), NULL) == BELGO_OK)
-		return 1;
-	bg_document_free(&d->old);
-	d->old = BG_TAKE(doc);
-	return 0;
+	if (bg_document_is_fresh(doc, bg_op_now(op)))
+		*d->out = BG_TAKE(metadata);
+	else
+		d->old = BG_TAKE(doc);
+	return *d->out != NULL;
 }
 
 /* Any candidate that was good before is better than asking the first one again. */
@@ -187,9 +188,11 @@ belgo_rc
 belgo_discover_op(struct belgo_op **out, struct belgo_client *client, const struct belgo_provider *provider,
 		  struct belgo_error *err)
 {
-	struct discover_op *f = bg_calloc(1, sizeof(*f));
+	struct discover_op *f;
 
-	if (f == NULL)
+	if (provider == NULL)
+		return bg_fail(err, BELGO_EINVAL, "a discovery needs a provider");
+	if ((f = bg_calloc(1, sizeof(*f))) == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	f->provider = provider;
 	return bg_op_new(out, client, discover_begin, f, discover_op_free, err);

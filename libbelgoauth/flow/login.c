@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "base/url.h"
 #include "flow/discover.h"
-#include "flow/verify.h"
 #include "proto/authorize.h"
 #include "proto/pkce.h"
 
@@ -35,8 +35,9 @@ login_free(void *frame)
 	free(l->client_ids);
 	bg_record_free(&l->record);
 	belgo_token_free(&l->token);
-	bg_json_free(&l->claims);
+	bg_json_free(&l->verdict.claims);
 	bg_json_free(&l->userinfo);
+	bg_str_free(&l->missing);
 	bg_str_free(&l->displaced);
 	free(l);
 }
@@ -181,7 +182,7 @@ make_secrets(const struct belgo_op *op, struct bg_login *l, struct belgo_error *
 {
 	const struct belgo_system *system = op->client->params.system;
 	char **outs[] = {&l->state, &l->code_verifier, &l->nonce};
-	size_t n = l->provider->kind == BG_KIND_OIDC && l->wish.p.openid_mode != BELGO_OPENID_NEVER ? 3 : 2;
+	size_t n = l->provider->kind == BG_KIND_OIDC && bg_scope_has(l->scope, "openid") ? 3 : 2;
 	unsigned char random[BG_RANDOM_LEN];
 
 	for (size_t i = 0; i < n; i++) {
@@ -335,7 +336,7 @@ waited(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 	if (l->refused == BELGO_OK)
 		return bg_login_exchange(op, l, BELGO_OK, err);
 	*err = l->refusal;
-	bg_login_failure_page(op, l, err);
+	bg_login_failure_page(op, err);
 	return l->refused;
 }
 

@@ -4,7 +4,7 @@
 #define BG_FLOW_LOGIN_H
 
 #include "flow/account.h"
-#include "proto/id_token.h"
+#include "flow/verify.h"
 #include "proto/redirect.h"
 #include "proto/token.h"
 
@@ -45,8 +45,9 @@ struct bg_login {
 	const char **client_ids;
 	struct bg_record *record; /* to be stored */
 	struct belgo_token *token;
-	json_t *claims;
+	struct bg_verdict verdict;
 	json_t *userinfo;
+	char *missing;   /* scopes asked for and not granted */
 	char *displaced; /* key of the account that loses its name */
 };
 
@@ -56,6 +57,6 @@ bg_step_fn bg_login_exchange;
 const struct bg_record *bg_login_account_named(const struct bg_login *login, const char *name);
 const struct bg_record *bg_login_account_keyed(const struct bg_login *login, const char *key);
 /* Answers the browser, if it waits, with what has become of the login. */
-void bg_login_failure_page(struct belgo_op *op, const struct bg_login *login, const struct belgo_error *err);
+void bg_login_failure_page(struct belgo_op *op, const struct belgo_error *err);
 
 #endif

@@ -7,22 +7,17 @@
 
 #include "base/text.h"
 #include "base/url.h"
-#include "flow/verify.h"
 #include "proto/userinfo.h"
 
 static bg_step_fn exchanged, verified, userinfo_replied, locked, reread, stored, displaced_gone;
 
 void
-bg_login_failure_page(struct belgo_op *op, const struct bg_login *login, const struct belgo_error *err)
+bg_login_failure_page(struct belgo_op *op, const struct belgo_error *err)
 {
 	struct belgo_page page = {
-	    .title = "Sign-in failed",
-	    .message = err->text,
-	    .hint =
-		"Nothing was stored."};
+	    .title = "Sign-in failed", .message = err->text, .hint = "Nothing was stored."};
 	char detail[sizeof(err->text) + sizeof(err->oauth_error) + sizeof(err->oauth_error_description) + 8];
 
-	(void)login;
 	if (!op->page_due)
 		return;
 	op->page_due = 0;
@@ -39,10 +34,10 @@ bg_login_failure_page(struct belgo_op *op, const struct bg_login *login, const s
 
 /* Every way out of this file that is not success goes through here, so that the browser hears of it. */
 static belgo_rc
-failed(struct belgo_op *op, const struct bg_login *l, belgo_rc rc, struct belgo_error *err)
+failed(struct belgo_op *op, belgo_rc rc, struct belgo_error *err)
 {
 	(void)bg_fail(err, rc, "%s", belgo_rc_str(rc));
-	bg_login_failure_page(op, l, err);
+	bg_login_failure_page(op, err);
 	return rc;
 }
 
@@ -70,7 +65,7 @@ bg_login_exchange(struct belgo_op *op, void *frame, belgo_rc awaited, struct bel
 	struct bg_login *l = frame;
 	belgo_rc rc = awaited == BELGO_OK ? send_code(op, l, err) : awaited;
 
-	return rc == BELGO_OK ? BELGO_OK : failed(op, l, rc, err);
+	return rc == BELGO_OK ? BELGO_OK : failed(op, rc, err);
 }
 
 static belgo_rc
@@ -107,14 +102,17 @@ judge_reply(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 	BG_TRY(bg_token_response(&l->token, l->provider, BG_GRANT_CODE, &op->response, bg_op_now(op), secrets,
 				 err));
 	belgo_http_response_done(&op->response);
-	if (l->nonce == NULL)
+	if (l->nonce == NULL) {
+		bg_str_free(
+		    &l->token->id_token); /* not asked for: nothing says what would have to be in it */
 		return identify(op, l, err);
+	}
 	if (l->token->id_token == NULL)
 		return bg_fail(err, BELGO_EPROTO,
 			       "the token endpoint of %s sent no ID token although openid was asked for",
 			       l->metadata->issuer);
 	BG_TRY(expect_id_token(l, err));
-	return bg_verify_id_token(op, &l->claims, l->token->id_token, &l->expect, verified, err);
+	return bg_verify_id_token(op, &l->verdict, l->token->id_token, &l->expect, verified, err);
 }
 
 static belgo_rc
@@ -123,7 +121,7 @@ exchanged(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error
 	struct bg_login *l = frame;
 	belgo_rc rc = awaited == BELGO_OK ? judge_reply(op, l, err) : awaited;
 
-	return rc == BELGO_OK ? BELGO_OK : failed(op, l, rc, err);
+	return rc == BELGO_OK ? BELGO_OK : failed(op, rc, err);
 }
 
 static belgo_rc
@@ -132,7 +130,7 @@ verified(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error 
 	struct bg_login *l = frame;
 	belgo_rc rc = awaited == BELGO_OK ? identify(op, l, err) : awaited;
 
-	return rc == BELGO_OK ? BELGO_OK : failed(op, l, rc, err);
+	return rc == BELGO_OK ? BELGO_OK : failed(op, rc, err);
 }
 
 static belgo_rc settle(struct belgo_op *op, struct bg_login *l, struct belgo_error *err);
@@ -143,7 +141,7 @@ identify(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 {
 	struct belgo_http_request req = {0};
 
-	if (l->metadata->endpoints.userinfo == NULL || json_object_get(l->claims, "email") != NULL)
+	if (l->metadata->endpoints.userinfo == NULL || json_object_get(l->verdict.claims, "email") != NULL)
 		return settle(op, l, err);
 	BG_TRY(bg_userinfo_request(&req, l->metadata->endpoints.userinfo, l->token->access_token, err));
 	return bg_op_send(op, &req, userinfo_replied);
@@ -153,21 +151,21 @@ static belgo_rc
 userinfo_replied(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct bg_login *l = frame;
-	const char *subject = json_string_value(json_object_get(l->claims, "sub"));
+	const char *subject = json_string_value(json_object_get(l->verdict.claims, "sub"));
 	const char *secrets[] = {l->token->access_token, NULL};
 	belgo_rc rc = awaited;
 
 	if (rc == BELGO_OK)
 		rc = bg_userinfo_response(&l->userinfo, l->provider, &op->response, subject, secrets, err);
 	if (rc != BELGO_OK &&
-	    l->claims != NULL) { /* the ID token says enough; nothing of this answer is kept */
+	    l->verdict.claims != NULL) { /* the ID token says enough; nothing of this answer is kept */
 		bg_op_warn(op, "the userinfo endpoint was of no use: %s", err->text);
 		bg_error_reset(err);
 		rc = BELGO_OK;
 	}
 	if (rc == BELGO_OK)
 		rc = settle(op, l, err);
-	return rc == BELGO_OK ? BELGO_OK : failed(op, l, rc, err);
+	return rc == BELGO_OK ? BELGO_OK : failed(op, rc, err);
 }
 
 /* The ID token's claims win: they are signed and bound to this login. */
@@ -178,7 +176,7 @@ merge_claims(json_t **out, const struct bg_login *l)
 
 	*out = merged;
 	if (merged == NULL || (l->userinfo != NULL && json_object_update(merged, l->userinfo) != 0) ||
-	    (l->claims != NULL && json_object_update(merged, l->claims) != 0))
+	    (l->verdict.claims != NULL && json_object_update(merged, l->verdict.claims) != 0))
 		return BELGO_ENOMEM;
 	return BELGO_OK;
 }
@@ -189,20 +187,23 @@ fill_identity(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 	struct belgo_account *a = l->record->account;
 	BG_AUTO(bg_json_free) json_t *merged = NULL;
 	BG_AUTO(bg_profile_done) struct bg_profile profile = {0};
-	const char *subject = json_string_value(json_object_get(l->claims, "sub"));
-	const char *issuer = json_string_value(json_object_get(l->claims, "iss"));
-	char key[65], cache_id[65];
+	const char *subject = json_string_value(json_object_get(l->verdict.claims, "sub"));
+	const char *issuer = json_string_value(json_object_get(l->verdict.claims, "iss"));
+	char key[BG_ID_SIZE], cache_id[BG_ID_SIZE];
 
+	if (l->verdict.claims == NULL && l->userinfo == NULL)
+		return bg_fail(
+		    err, BELGO_EPROTO,
+		    "%s does not say who signed in: there is neither an ID token nor a userinfo answer",
+		    l->metadata->issuer);
 	if (merge_claims(&merged, l) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	BG_TRY(bg_profile_map(&profile, l->provider, merged, err));
 	if (profile.subject != NULL)
 		subject = profile.subject;
 	if (subject == NULL)
-		return bg_fail(
-		    err, BELGO_EPROTO,
-		    "%s does not say who signed in: there is neither an ID token nor a userinfo answer",
-		    l->metadata->issuer);
+		return bg_fail(err, BELGO_ECLAIM, "the userinfo answer of %s names no subject",
+			       l->metadata->issuer);
 	if (issuer == NULL)
 		issuer = l->metadata->issuer;
 	BG_TRY(bg_account_key(key, issuer, l->wish.p.client_id, subject));
@@ -211,7 +212,7 @@ fill_identity(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 	    bg_str_set(&a->issuer, issuer) || bg_str_set(&a->subject, subject) ||
 	    bg_str_set(&a->email, profile.email) || bg_str_set(&a->display_name, profile.name) ||
 	    bg_str_set(&a->picture, profile.picture) ||
-	    (l->claims != NULL && bg_json_dump(&a->claims, l->claims) != BELGO_OK))
+	    (l->verdict.claims != NULL && bg_json_dump(&a->claims, l->verdict.claims) != BELGO_OK))
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	a->email_verified = profile.email_verified;
 	return BELGO_OK;
@@ -318,6 +319,21 @@ choose_name(struct bg_login *l, struct belgo_error *err)
 	return BELGO_OK;
 }
 
+/* Many servers grant offline_access by the refresh token alone. @spec RFC 6749 section 3.3 */
+static belgo_rc
+find_missing(struct bg_login *l, struct belgo_error *err)
+{
+	BG_AUTO(bg_str_free) char *missing = NULL;
+	const struct belgo_token *t = l->record->token;
+
+	if (bg_token_scope_missing(&missing, l->provider, l->scope, t->scope) != BELGO_OK ||
+	    bg_scope_minus(&l->missing, missing, t->refresh_token != NULL ? "offline_access" : NULL) !=
+		BELGO_OK)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	return BELGO_OK;
+}
+
+/* All that can fail before the put: after it nothing is left but to say so. */
 static belgo_rc
 settle(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 {
@@ -328,6 +344,8 @@ settle(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 	BG_TRY(fill_identity(op, l, err));
 	BG_TRY(fill_record(op, l, err));
 	BG_TRY(choose_name(l, err));
+	BG_TRY(find_missing(l, err));
+	BG_TRY(bg_account_result(op, l->record, err));
 	op->critical = 1;
 	bg_store_key(key, "account", l->record->account->key);
 	return bg_op_lock(op, key, locked, err);
@@ -340,7 +358,7 @@ locked(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 	char key[BG_KEY_SIZE];
 
 	if (awaited != BELGO_OK)
-		return failed(op, l, awaited, err);
+		return failed(op, awaited, err);
 	bg_store_key(key, "account", l->record->account->key);
 	return bg_op_store(op, BG_STORE_GET, key, reread, err);
 }
@@ -354,28 +372,24 @@ reread(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 
 	belgo_blob_done(&op->job.blob);
 	if (awaited != BELGO_OK && awaited != BELGO_ENOTFOUND)
-		return failed(op, l, awaited, err);
+		return failed(op, awaited, err);
 	bg_error_reset(err);
 	rc = bg_account_write(op, BG_STORE_PUT, l->record, stored, err);
-	return rc == BELGO_OK ? BELGO_OK : failed(op, l, rc, err);
+	return rc == BELGO_OK ? BELGO_OK : failed(op, rc, err);
 }
 
 static void
-warn_of_gaps(struct belgo_op *op, const struct bg_login *l, const char *missing)
+warn_of_gaps(struct belgo_op *op, const struct bg_login *l)
 {
-	const struct bg_record *r = l->record;
-	int refused_offline = bg_scope_has(missing, "offline_access");
+	const struct belgo_token *t = l->record->token;
 
-	if (missing[0] != '\0' && !(refused_offline && r->token->refresh_token == NULL))
-		bg_op_warn(op, "not granted: %s", missing);
-	if (r->token->refresh_token == NULL && r->token->expires_at != 0)
-		bg_op_warn(op,
-			   refused_offline
-			       ? "%s dropped offline_access and sent no refresh token: this login ends with "
-				 "its access token"
-			       : "%s sent no refresh token: this login ends with its access token",
-			   l->metadata->issuer);
-	if (op->client->params.store->in_recovery)
+	if (l->missing[0] != '\0')
+		bg_op_warn(op, "not granted: %s", l->missing);
+	if (t->refresh_token == NULL && t->expires_at != 0)
+		bg_op_warn(op, "%s sent no refresh token%s: this login ends with its access token",
+			   l->metadata->issuer,
+			   bg_scope_has(l->missing, "offline_access") ? " and dropped offline_access" : "");
+	if (op->job.in_recovery)
 		bg_op_warn(
 		    op,
 		    "the store could not be written; the account is kept in a recovery record until it can");
@@ -390,14 +404,14 @@ describe_store(const char *uri)
 }
 
 static void
-success_page(struct belgo_op *op, const struct bg_login *l, const char *missing)
+success_page(struct belgo_op *op, const struct bg_login *l)
 {
 	const struct belgo_account *a = l->record->account;
 	struct belgo_page page = {.ok = 1,
 				  .title = "Signed in",
 				  .account = a->name,
 				  .scopes_granted = a->scope,
-				  .scopes_refused = missing[0] == '\0' ? NULL : missing,
+				  .scopes_refused = l->missing[0] == '\0' ? NULL : l->missing,
 				  .stored_in = describe_store(op->client->params.store->uri)};
 
 	if (!op->page_due)
@@ -411,25 +425,23 @@ stored(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 {
 	struct bg_login *l = frame;
 	const struct belgo_client_params *params = &op->client->params;
-	BG_AUTO(bg_str_free) char *missing = NULL;
 	char key[BG_KEY_SIZE];
+	belgo_rc rc;
 
 	if (awaited != BELGO_OK)
-		return failed(op, l, awaited, err);
+		return failed(op, awaited, err);
 	op->critical = 0;
-	if (bg_token_scope_missing(&missing, l->provider, l->scope, l->record->token->scope) != BELGO_OK)
-		return failed(op, l, BELGO_ENOMEM, err);
 	bg_account_cache(op, l->record);
 	if (params->on_tokens_changed != NULL)
 		params->on_tokens_changed(params->callback_arg, l->record->account, l->record->token);
 	bg_op_unlock(op);
-	warn_of_gaps(op, l, missing);
-	success_page(op, l, missing);
-	BG_TRY(bg_account_result(op, l->record, err));
+	warn_of_gaps(op, l);
+	success_page(op, l);
 	if (l->displaced == NULL)
 		return BELGO_OK;
 	bg_store_key(key, "account", l->displaced);
-	return bg_op_store(op, BG_STORE_REMOVE, key, displaced_gone, err);
+	rc = bg_op_store(op, BG_STORE_REMOVE, key, displaced_gone, err);
+	return rc == BELGO_OK ? BELGO_OK : displaced_gone(op, l, rc, err);
 }
 
 static belgo_rc
@@ -442,6 +454,6 @@ displaced_gone(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_
 		bg_op_warn(op, "the account that had this name before could not be removed: %s", err->text);
 	bg_error_reset(err);
 	if (old != NULL)
-		bg_account_uncache(op, old);
+		bg_account_uncache(op, old->account->cache_id);
 	return BELGO_OK;
 }

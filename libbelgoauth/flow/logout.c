@@ -12,7 +12,7 @@
 #include "proto/revoke.h"
 
 struct logout {
-	char account_key[65];
+	char account_key[BG_ID_SIZE];
 	struct bg_record *record; /* NULL: damaged, and only to be removed */
 	struct belgo_provider *provider;
 	struct bg_metadata *metadata;
@@ -81,10 +81,15 @@ loaded(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 {
 	struct logout *f = frame;
 
-	if (awaited == BELGO_ESTORE) /* nobody can use a damaged record, but everybody may be rid of it */
+	if (awaited == BELGO_ESTORE) { /* nobody can use a damaged record, but everybody may be rid of it */
+		char cache_id[BG_ID_SIZE];
+
+		if (bg_cache_id(cache_id, op->client, f->account_key) == BELGO_OK)
+			bg_account_uncache(op, cache_id);
 		return give_up_revoking(op, f, err->text, err);
+	}
 	BG_TRY(awaited);
-	bg_account_uncache(op, f->record);
+	bg_account_uncache(op, f->record->account->cache_id);
 	if (bg_client_provider(&f->provider, op->client, f->record->account, err) != BELGO_OK)
 		return give_up_revoking(op, f, err->text, err);
 	return bg_discover(op, &f->metadata, f->provider, BG_CACHED_IS_FINE, discovered, err);
@@ -175,8 +180,7 @@ belgo_logout_op(struct belgo_op **out, struct belgo_client *client, const char *
 {
 	struct logout *f;
 
-	if (account_key == NULL || strlen(account_key) != sizeof(f->account_key) - 1)
-		return bg_fail(err, BELGO_EINVAL, "an account's key has 64 hexadecimal digits");
+	BG_TRY(bg_check_account_key(account_key, err));
 	if ((f = bg_calloc(1, sizeof(*f))) == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	memcpy(f->account_key, account_key, sizeof(f->account_key));

@@ -57,6 +57,8 @@ bg_op_destroy(struct belgo_op *op)
 		pop_frame(op);
 	if (op->session != NULL)
 		op->client->params.listener->close(op->session);
+	if (op->lock == NULL) /* taken on the worker, and no step has seen it yet */
+		op->lock = BG_TAKE(op->job.lock);
 	bg_op_unlock(op);
 	belgo_http_request_done(&op->request);
 	belgo_http_response_done(&op->response);
@@ -157,7 +159,8 @@ bg_op_resume(struct belgo_op *op, unsigned came, belgo_rc rc)
 void
 bg_op_abort(struct belgo_op *op, belgo_rc rc)
 {
-	(void)bg_fail(&op->error, rc, "%s", belgo_rc_str(rc));
+	if (op->error.rc != rc) /* what went wrong on the way is not why it ends */
+		bg_error_reset(&op->error);
 	finish(op, rc);
 }
 

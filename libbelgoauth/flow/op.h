@@ -54,6 +54,7 @@ struct bg_store_job {
 	size_t n_items;
 	struct belgo_lock *lock; /* LOCK: out */
 	long holder;             /* LOCK: who has it */
+	int in_recovery;         /* PUT: kept, but only beside the store */
 };
 
 struct bg_frame {
@@ -100,7 +101,7 @@ struct belgo_op {
 	char *warnings[BG_MAX_WARNINGS];
 
 	atomic_int cancelled;
-	struct bg_driver *driver;               /* run/ */
+	struct bg_driver *_Atomic driver;       /* run/; belgo_op_cancel() looks at it from anywhere */
 	void (*drop_http)(struct belgo_op *op); /* the driver's: forget the exchange under way */
 };
 

@@ -261,6 +261,8 @@ decode_account(struct belgo_account *a, const json_t *object)
 		BG_TRY(
 		    decode_string(string_at(a, account_strings[i].offset), object, account_strings[i].name));
 	BG_TRY(decode_int(&verified, object, "email_verified"));
+	if (verified < BELGO_VERIFIED_UNKNOWN || verified > BELGO_VERIFIED_YES)
+		return BELGO_EPROTO;
 	a->email_verified = (enum belgo_verified)verified;
 	BG_TRY(decode_int(&a->needs_login, object, "needs_login"));
 	return bg_json_number(&a->created_at, object, "created_at", BG_OPTIONAL, "record", NULL);
@@ -292,14 +294,16 @@ decode_members(struct bg_record *r, const json_t *json)
 	return decode_int(&r->pending, json, "pending");
 }
 
+/* A record that was laid under another's key would be handed out as the other's, and written to its own. */
 static int
-is_complete(const struct bg_record *r)
+is_complete(const struct bg_record *r, const char *key)
 {
 	const struct belgo_account *a = r->account;
+	const char *id = strchr(key, '/');
 
-	return a->key != NULL && a->name != NULL && a->issuer != NULL && a->metadata_issuer != NULL &&
-	       a->client_id != NULL && a->subject != NULL && r->token->access_token != NULL &&
-	       r->token->token_type != NULL;
+	return a->key != NULL && id != NULL && strcmp(id + 1, a->key) == 0 && a->name != NULL &&
+	       a->issuer != NULL && a->metadata_issuer != NULL && a->client_id != NULL &&
+	       a->subject != NULL && r->token->access_token != NULL && r->token->token_type != NULL;
 }
 
 belgo_rc
@@ -324,7 +328,7 @@ bg_record_decode(struct bg_record **out, const struct belgo_blob *blob, const ch
 		rc = decode_members(r, json);
 	if (rc == BELGO_ENOMEM)
 		return bg_fail(err, rc, "out of memory");
-	if (rc != BELGO_OK || !is_complete(r))
+	if (rc != BELGO_OK || !is_complete(r, key))
 		return bg_fail(err, BELGO_ESTORE,
 			       "the record %s in the store is damaged; it is left as it is", key);
 	bg_record_settle(r);

@@ -23,7 +23,8 @@ void bg_record_free(struct bg_record **record);
 
 /* An empty record with an empty account and an empty token set. NULL where there is no memory. */
 struct bg_record *bg_record_new(void) BG_MUST_USE;
-/* BELGO_EVERSION: written by a newer version. BELGO_ESTORE: not a record. BELGO_ENOMEM. */
+/* key: the store's, "account/..."; the record must be that account's. BELGO_EVERSION: written by a newer
+ * version. BELGO_ESTORE: not a record. BELGO_ENOMEM. */
 belgo_rc bg_record_decode(struct bg_record **out, const struct belgo_blob *blob, const char *key,
 			  struct belgo_error *err) BG_MUST_USE;
 belgo_rc bg_record_encode(char **out, const struct bg_record *record) BG_MUST_USE;

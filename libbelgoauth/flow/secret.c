@@ -78,7 +78,7 @@ bg_client_secret(struct belgo_op *op, char **out, const struct belgo_provider *p
 		 const char *client_id, bg_step_fn *next, struct belgo_error *err)
 {
 	struct secret *f = bg_calloc(1, sizeof(*f));
-	char id[65];
+	char id[BG_ID_SIZE];
 	belgo_rc rc;
 
 	if (f == NULL)
@@ -158,10 +158,12 @@ belgo_rc
 belgo_client_secret_op(struct belgo_op **out, struct belgo_client *client, const char *issuer,
 		       const char *client_id, const char *secret, struct belgo_error *err)
 {
-	struct keep *f = bg_calloc(1, sizeof(*f));
-	char id[65];
+	struct keep *f;
+	char id[BG_ID_SIZE];
 
-	if (f == NULL)
+	if (issuer == NULL || client_id == NULL)
+		return bg_fail(err, BELGO_EINVAL, "a client secret belongs to an issuer and a client id");
+	if ((f = bg_calloc(1, sizeof(*f))) == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	if (bg_client_key(id, issuer, client_id) || bg_str_set(&f->secret, secret) ||
 	    (f->label = bg_strf("OAuth client secret for %s", issuer)) == NULL) {

@@ -38,9 +38,22 @@ static belgo_rc
 list(struct bg_store_job *job, const struct belgo_store *store, struct belgo_error *err)
 {
 	struct collector c = {.job = job};
+	belgo_rc rc = store->list(store->ctx, job->key, collect, &c, err);
 
-	BG_TRY(store->list(store->ctx, job->key, collect, &c, err));
-	return c.rc == BELGO_OK ? BELGO_OK : bg_fail(err, c.rc, "out of memory");
+	if (c.rc == BELGO_OK)
+		return rc;
+	bg_error_reset(
+	    err); /* a list that was cut short is no partial answer, whatever else ails the store */
+	return bg_fail(err, c.rc, "out of memory");
+}
+
+static belgo_rc
+put(struct bg_store_job *job, const struct belgo_store *s, struct belgo_error *err)
+{
+	belgo_rc rc = s->put(s->ctx, job->key, job->label, job->blob.data, job->blob.len, err);
+
+	job->in_recovery = s->in_recovery;
+	return rc;
 }
 
 static belgo_rc
@@ -50,7 +63,7 @@ run(struct bg_store_job *job, const struct belgo_store *s, struct belgo_error *e
 	case BG_STORE_GET:
 		return s->get(s->ctx, job->key, &job->blob, err);
 	case BG_STORE_PUT:
-		return s->put(s->ctx, job->key, job->label, job->blob.data, job->blob.len, err);
+		return put(job, s, err);
 	case BG_STORE_REMOVE:
 		return s->remove(s->ctx, job->key, err);
 	case BG_STORE_LIST:

@@ -307,7 +307,8 @@ staged(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 	return judge(op, t, err);
 }
 
-/* @spec OpenID Connect Core section 12.2 */
+/* As of the time when it came: what an earlier call left is no worse for having waited.
+ * @spec OpenID Connect Core section 12.2 */
 static belgo_rc
 validate(struct belgo_op *op, struct tokens *t, struct belgo_error *err)
 {
@@ -330,6 +331,7 @@ validate(struct belgo_op *op, struct tokens *t, struct belgo_error *err)
 						.nonce = t->fresh->nonce,
 						.access_token = t->fresh->token->access_token,
 						.max_age = -1,
+						.now = t->fresh->refreshed_at_ms / 1000,
 						.hd = t->fresh->hd,
 						.prior_issuer = a->issuer,
 						.prior_claims = t->prior_claims};

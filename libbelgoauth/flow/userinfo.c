@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digest.h"
 #include "flow/account.h"
 #include "flow/discover.h"
 #include "flow/tokens.h"
@@ -113,8 +112,7 @@ belgo_userinfo_op(struct belgo_op **out, struct belgo_client *client, const char
 {
 	struct userinfo *f;
 
-	if (account_key == NULL || strlen(account_key) != BG_ID_SIZE - 1)
-		return bg_fail(err, BELGO_EINVAL, "an account's key has 64 hexadecimal digits");
+	BG_TRY(bg_check_account_key(account_key, err));
 	if ((f = bg_calloc(1, sizeof(*f))) == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	memcpy(f->account_key, account_key, sizeof(f->account_key));

@@ -10,7 +10,7 @@
 #define MAX_STALE (24 * 3600)
 
 struct verify {
-	json_t **claims;
+	struct bg_verdict *out;
 	const struct bg_id_token_expect *expect;
 	struct bg_jws jws;
 	struct bg_document *doc;
@@ -35,9 +35,10 @@ conclude(struct belgo_op *op, struct verify *v, const struct bg_jwk *key, struct
 {
 	struct bg_id_token_expect expect = *v->expect;
 
-	expect.now = bg_op_now(op);
+	if (expect.now == 0)
+		expect.now = bg_op_now(op);
 	expect.tolerance = op->client->params.clock_tolerance;
-	return bg_id_token_validate(v->claims, &v->jws, key, &expect,
+	return bg_id_token_validate(&v->out->claims, &v->jws, key, &expect,
 				    op->has_clock_skew ? &op->clock_skew : NULL, err);
 }
 
@@ -64,6 +65,16 @@ may_refetch(const struct belgo_op *op, const struct verify *v)
 	return !v->fetched && v->doc != NULL && bg_op_now(op) - v->doc->forced_at >= FORCED_COOL_DOWN;
 }
 
+/* The minute begins with the attempt: a provider that is down must not be asked at every made-up key id. */
+static belgo_rc
+force_refetch(struct belgo_op *op, struct verify *v, struct belgo_error *err)
+{
+	v->forced = 1;
+	v->doc->forced_at = bg_op_now(op);
+	bg_document_keep(op->client, v->doc);
+	return fetch_keys(op, v, err);
+}
+
 static belgo_rc
 choose_key(struct belgo_op *op, struct verify *v, struct belgo_error *err)
 {
@@ -75,12 +86,37 @@ choose_key(struct belgo_op *op, struct verify *v, struct belgo_error *err)
 	if (rc != BELGO_ENOTFOUND)
 		return rc;
 	bg_error_reset(err);
-	if (may_refetch(op, v)) {
-		v->forced = 1;
-		return fetch_keys(op, v, err);
-	}
+	if (may_refetch(op, v))
+		return force_refetch(op, v, err);
 	return bg_fail(err, BELGO_ESIGNATURE, "the ID token is signed with a key that %s does not publish",
 		       v->expect->metadata->issuer);
+}
+
+/* The old set may go on serving for a while where it knows this very key and no newer one is to be had. */
+static int
+may_use_stale(const struct belgo_op *op, const struct verify *v)
+{
+	return v->keys != NULL && !v->forced && bg_op_now(op) < v->doc->fresh_until + MAX_STALE &&
+	       bg_jwks_has_kid(v->keys, v->jws.kid);
+}
+
+/* Takes the set that has come, and remembers it. */
+static belgo_rc
+take_keys(struct belgo_op *op, struct verify *v, struct belgo_error *err)
+{
+	BG_AUTO(bg_document_free) struct bg_document *doc = NULL;
+	BG_AUTO(bg_jwks_free) struct bg_jwks *keys = NULL;
+	const char *uri = v->expect->metadata->endpoints.jwks_uri;
+
+	if (op->response.status == 304 && v->doc != NULL && !v->forced)
+		BG_TRY(bg_jwks_parse(&keys, v->doc->body, strlen(v->doc->body), err));
+	else
+		BG_TRY(bg_jwks_response(&keys, &op->response, err));
+	BG_TRY(bg_document_from_response(&doc, uri, v->doc, &op->response, err));
+	bg_document_keep(op->client, doc);
+	bg_jwks_free(&v->keys);
+	v->keys = BG_TAKE(keys);
+	return BELGO_OK;
 }
 
 /* @spec OpenID Connect Core section 10.1.1 */
@@ -88,26 +124,15 @@ static belgo_rc
 keys_replied(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct verify *v = frame;
-	BG_AUTO(bg_document_free) struct bg_document *doc = NULL;
-	const char *uri = v->expect->metadata->endpoints.jwks_uri;
-	int not_modified = awaited == BELGO_OK && op->response.status == 304 && v->doc != NULL && !v->forced;
-	struct bg_jwks *keys = NULL;
 
 	if (awaited == BELGO_OK)
-		awaited = not_modified ? bg_jwks_parse(&keys, v->doc->body, strlen(v->doc->body), err)
-				       : bg_jwks_response(&keys, &op->response, err);
-	if (awaited == BELGO_EUNAVAILABLE && v->keys != NULL && !v->forced &&
-	    bg_op_now(op) < v->doc->fresh_until + MAX_STALE && bg_jwks_has_kid(v->keys, v->jws.kid)) {
-		bg_error_reset(err); /* the old set still knows this very key */
+		awaited = take_keys(op, v, err);
+	if (awaited == BELGO_EUNAVAILABLE && may_use_stale(op, v)) {
+		bg_error_reset(err);
 		return choose_key(op, v, err);
 	}
+	v->out->keys_missing = awaited != BELGO_OK;
 	BG_TRY(awaited);
-	bg_jwks_free(&v->keys);
-	v->keys = keys;
-	BG_TRY(bg_document_from_response(&doc, uri, v->doc, &op->response, err));
-	if (v->forced)
-		doc->forced_at = bg_op_now(op);
-	bg_document_keep(op->client, doc);
 	return choose_key(op, v, err);
 }
 
@@ -120,9 +145,11 @@ verify_begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_er
 	(void)awaited;
 	if (!bg_alg_is_asymmetric(v->jws.alg))
 		return conclude(op, v, NULL, err);
-	if (uri == NULL)
+	if (uri == NULL) {
+		v->out->keys_missing = 1;
 		return bg_fail(err, BELGO_EPROTO, "the metadata of %s has no jwks_uri",
 			       v->expect->metadata->issuer);
+	}
 	if (bg_document_load(&v->doc, op->client, uri) == BELGO_OK &&
 	    bg_jwks_parse(&v->keys, v->doc->body, strlen(v->doc->body), NULL) != BELGO_OK)
 		bg_document_free(&v->doc);
@@ -132,7 +159,7 @@ verify_begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_er
 }
 
 belgo_rc
-bg_verify_id_token(struct belgo_op *op, json_t **claims, const char *id_token,
+bg_verify_id_token(struct belgo_op *op, struct bg_verdict *out, const char *id_token,
 		   const struct bg_id_token_expect *expect, bg_step_fn *next, struct belgo_error *err)
 {
 	struct verify *v = bg_calloc(1, sizeof(*v));
@@ -140,7 +167,7 @@ bg_verify_id_token(struct belgo_op *op, json_t **claims, const char *id_token,
 
 	if (v == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
-	*v = (struct verify){.claims = claims, .expect = expect};
+	*v = (struct verify){.out = out, .expect = expect};
 	if ((rc = bg_jws_parse(&v->jws, id_token, BG_JWS_TYP_JWT, BG_MAX_JWT, "ID token", err)) ||
 	    (rc = bg_id_token_check_alg(&v->jws, expect, err))) {
 		verify_free(v);

@@ -8,11 +8,16 @@
 #include "flow/op.h"
 #include "proto/id_token.h"
 
+struct bg_verdict {
+	json_t *claims;   /* NULL: refused, or not judged at all */
+	int keys_missing; /* not judged: the provider's keys were not to be had */
+};
+
 /*
- * Fills *claims (the caller's) before `next` runs. expect and everything it points to outlive the frame;
- * `now` and the measured clock skew are filled in here.
+ * Fills *out (its claims are the caller's) before `next` runs. expect and everything it points to outlive the
+ * frame; the measured clock skew is filled in here, and `now` where it is 0.
  */
-belgo_rc bg_verify_id_token(struct belgo_op *op, json_t **claims, const char *id_token,
+belgo_rc bg_verify_id_token(struct belgo_op *op, struct bg_verdict *out, const char *id_token,
 			    const struct bg_id_token_expect *expect, bg_step_fn *next,
 			    struct belgo_error *err) BG_MUST_USE;
 

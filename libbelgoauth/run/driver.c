@@ -35,6 +35,12 @@ watch(const struct bg_driver *d, int fd)
 }
 
 static void
+unwatch(const struct bg_driver *d, int fd)
+{
+	(void)epoll_ctl(d->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+}
+
+static void
 close_fd(int fd)
 {
 	if (fd >= 0)
@@ -48,7 +54,7 @@ drop_http(struct belgo_op *op)
 
 	if (d == NULL || d->call == NULL)
 		return;
-	(void)epoll_ctl(d->epoll_fd, EPOLL_CTL_DEL, d->call_fd, NULL);
+	unwatch(d, d->call_fd);
 	op->client->params.transport->cancel(d->call);
 	d->call = NULL;
 }
@@ -192,7 +198,7 @@ turn_http(struct belgo_op *op)
 	if (rc == BELGO_OK && !done)
 		return 0;
 	if (rc == BELGO_OK) {
-		(void)epoll_ctl(d->epoll_fd, EPOLL_CTL_DEL, d->call_fd, NULL);
+		unwatch(d, d->call_fd);
 		rc = transport->finish(d->call, &op->response, &op->error);
 		d->call = NULL;
 	} else {
@@ -206,13 +212,10 @@ static int
 turn_redirect(struct belgo_op *op)
 {
 	const struct belgo_listener *listener = op->client->params.listener;
-	struct bg_driver *d = op->driver;
 	BG_AUTO(bg_str_free) char *params = NULL;
 	struct belgo_error why;
 	belgo_rc rc;
 
-	if (!d->listening && watch(d, listener->fd(op->session)) == 0)
-		d->listening = 1;
 	bg_error_init(&why);
 	if ((rc = listener->dispatch(op->session, &params, &op->error)) != BELGO_OK) {
 		bg_op_resume(op, BG_WANT_REDIRECT, rc);
@@ -258,6 +261,22 @@ turn_once(struct belgo_op *op, enum bg_store_mode mode)
 	return (op->want & BG_WANT_TIMER) && turn_timer(op);
 }
 
+/* Only while a redirect is awaited: a browser that asks for an icon meanwhile must not keep us awake. */
+static void
+follow_listener(struct belgo_op *op)
+{
+	struct bg_driver *d = op->driver;
+	int wanted = op->status == BELGO_OP_RUNNING && (op->want & BG_WANT_REDIRECT);
+
+	if (op->session == NULL || wanted == d->listening)
+		return;
+	if (wanted)
+		wanted = watch(d, op->client->params.listener->fd(op->session)) == 0;
+	else
+		unwatch(d, op->client->params.listener->fd(op->session));
+	d->listening = wanted;
+}
+
 /* The clock of the seam may be a test's; only the difference counts. */
 static void
 arm_timer(struct belgo_op *op)
@@ -284,6 +303,7 @@ bg_driver_turn(struct belgo_op *op, enum bg_store_mode mode, struct belgo_error 
 		bg_op_begin(op);
 	while (turn_once(op, mode))
 		continue;
+	follow_listener(op);
 	arm_timer(op);
 	if (op->status != BELGO_OP_RUNNING)
 		wake(op->driver); /* a loop that asks late still finds it readable */
@@ -318,10 +338,11 @@ void
 belgo_op_cancel(struct belgo_op *op)
 {
 	int saved = errno;
+	const struct bg_driver *d;
 
 	atomic_store(&op->cancelled, 1);
-	if (op->driver != NULL)
-		wake(op->driver);
+	if ((d = op->driver) != NULL)
+		wake(d);
 	errno = saved;
 }
 
