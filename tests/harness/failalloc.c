@@ -87,6 +87,21 @@ failalloc_end(void)
 }
 
 int
+failalloc_pause(void)
+{
+	int was = state.active;
+
+	state.active = 0;
+	return was;
+}
+
+void
+failalloc_resume(int was)
+{
+	state.active = was;
+}
+
+int
 failalloc_has_failed(void)
 {
 	return state.failed;

@@ -20,6 +20,9 @@
 void failalloc_begin(size_t fail_at, int on);
 /* Ends that. @return how many allocations were asked for. */
 size_t failalloc_end(void);
+/* For a stand-in that the library calls: what it allocates in between does not count. */
+int failalloc_pause(void);
+void failalloc_resume(int was);
 /* Did an allocation fail between the last begin and end, and was the first of them one of jansson's? */
 int failalloc_has_failed(void);
 int failalloc_was_jansson(void);
