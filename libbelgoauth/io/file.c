@@ -134,6 +134,32 @@ bg_dir_done(struct bg_dir *dir)
 	bg_str_free(&dir->path);
 }
 
+/* A walk of its own: what one reads, another does not miss. NULL where the kernel refuses. */
+static DIR *
+entries_of(const struct bg_dir *dir)
+{
+	int fd = openat(dir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *entries = fd < 0 ? NULL : fdopendir(fd);
+
+	if (entries == NULL)
+		close_fd(&fd);
+	return entries;
+}
+
+int
+bg_dir_is_empty(const struct bg_dir *dir)
+{
+	DIR *entries = entries_of(dir);
+	int n = 0;
+
+	if (entries == NULL)
+		return 0;
+	while (n <= 2 && readdir(entries) != NULL)
+		n++;
+	(void)closedir(entries);
+	return n == 2; /* itself and its parent */
+}
+
 /* 0, or errno; EIO where the file ends early. */
 static int
 read_all(int fd, unsigned char *data, size_t len)
@@ -207,13 +233,10 @@ static void
 sweep(const struct bg_dir *dir, const char *name)
 {
 	const struct belgo_system *sys = belgo_system_default();
-	int fd = openat(dir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *entries = fd < 0 ? NULL : fdopendir(fd);
+	DIR *entries = entries_of(dir);
 
-	if (entries == NULL) {
-		close_fd(&fd);
+	if (entries == NULL)
 		return;
-	}
 	for (const struct dirent *entry; (entry = readdir(entries)) != NULL;)
 		if (is_leftover(dir->fd, entry->d_name, name, sys->wall_ms(sys->ctx) / 1000))
 			(void)unlinkat(dir->fd, entry->d_name, 0);

@@ -29,6 +29,8 @@ enum bg_dir_trust {
 belgo_rc bg_dir_open(struct bg_dir *out, const char *path, enum bg_dir_make make, enum bg_dir_trust trust,
     struct belgo_error *err) BG_MUST_USE;
 void bg_dir_done(struct bg_dir *dir);
+/* 0 as well where it cannot be read. */
+int bg_dir_is_empty(const struct bg_dir *dir);
 
 /* A whole regular file of at most max bytes. BELGO_ENOTFOUND; BELGO_ESTORE naming the file; BELGO_ENOMEM. */
 belgo_rc bg_file_read(struct belgo_blob *out, const struct bg_dir *dir, const char *name, size_t max,
