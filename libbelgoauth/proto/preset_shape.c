@@ -152,7 +152,10 @@ check_urls(const struct belgo_provider *p, const char *source, struct belgo_erro
 			BG_TRY(refuse_url(bg_url_check_endpoint(url, p->issuer, m->name, &why), &why, source,
 					  err));
 	}
-	return BELGO_OK;
+	if (p->photo_endpoint == NULL)
+		return BELGO_OK;
+	return refuse_url(bg_url_check_endpoint(p->photo_endpoint, p->issuer, "photo_endpoint", &why), &why,
+			  source, err);
 }
 
 static belgo_rc

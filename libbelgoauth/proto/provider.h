@@ -110,6 +110,7 @@ struct belgo_provider {
 	char *tenant;             /* put in place, or NULL */
 	char *tenant_default;     /* NULL: one must be named */
 	char **tenant_words;      /* allowed besides GUIDs and domain names; NULL-terminated, or NULL */
+	char *photo_endpoint;     /* the user's picture as bytes, for the access token; NULL: none */
 	char *revocation_note;    /* said at logout where nothing can be revoked */
 	char *setup;
 	char *source;

@@ -45,6 +45,7 @@ const struct bg_member bg_provider_members[] = {
     {"id_token_algs", BG_MEMBER_LIST, AT(id_token_algs), NULL},
     {"token_type_default", BG_MEMBER_TEXT, AT(token_type_default), token_types},
     {"iss_not_sent", BG_MEMBER_FLAG, AT(iss_not_sent), NULL},
+    {"photo_endpoint", BG_MEMBER_TEXT, AT(photo_endpoint), NULL},
     {"revocation_note", BG_MEMBER_LINES, AT(revocation_note), NULL},
     {"setup", BG_MEMBER_LINES, AT(setup), NULL},
     {"source", BG_MEMBER_LINES, AT(source), NULL},

@@ -40,6 +40,9 @@ int bg_reply_clock_skew(int64_t *out, const struct belgo_http_response *res);
 /* A GET or POST that accepts JSON, with the ceilings of a token-like endpoint. method and what are literals. */
 belgo_rc bg_request_begin(struct belgo_http_request *out, const char *method, const char *url, const char *what)
     BG_MUST_USE;
+/* The same for an answer of another media type. */
+belgo_rc bg_request_begin_for(struct belgo_http_request *out, const char *method, const char *url, const char *accept,
+    const char *what) BG_MUST_USE;
 /* BELGO_EINVAL for a name or value that would break out of its header line. */
 belgo_rc bg_request_header(struct belgo_http_request *req, const char *name, const char *value) BG_MUST_USE;
 /* The form becomes the body; it is empty after. */

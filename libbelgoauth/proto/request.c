@@ -17,6 +17,13 @@
 belgo_rc
 bg_request_begin(struct belgo_http_request *out, const char *method, const char *url, const char *what)
 {
+	return bg_request_begin_for(out, method, url, "application/json", what);
+}
+
+belgo_rc
+bg_request_begin_for(struct belgo_http_request *out, const char *method, const char *url, const char *accept,
+		     const char *what)
+{
 	BG_AUTO(belgo_http_request_done)
 	struct belgo_http_request req = {
 	    .method = method,
@@ -27,7 +34,7 @@ bg_request_begin(struct belgo_http_request *out, const char *method, const char 
 
 	if ((req.url = bg_strdup(url)) == NULL)
 		return BELGO_ENOMEM;
-	BG_TRY(bg_request_header(&req, "Accept", "application/json"));
+	BG_TRY(bg_request_header(&req, "Accept", accept));
 	if (strcmp(method, "POST") == 0)
 		BG_TRY(bg_request_header(&req, "Content-Type", FORM));
 	*out = req;
