@@ -34,13 +34,19 @@ count_lines(const char *text)
 	return n;
 }
 
+static int
+is_key(const char *text)
+{
+	return strspn(text, "0123456789abcdef") == 64 && text[64] == '\0';
+}
+
 static void
 take_line(struct index *index, char *line)
 {
 	char *f[N_FIELDS];
 	size_t n = split(f, line);
 
-	if (strcmp(f[0], "account") == 0 && n == N_FIELDS) {
+	if (strcmp(f[0], "account") == 0 && n == N_FIELDS && is_key(f[2])) {
 		index->accounts[index->n++] = (struct index_account){.name = f[1],
 		    .key = f[2],
 		    .cache_id = f[3],

@@ -20,14 +20,17 @@ wipe_and_free(void *memory)
 	free(memory);
 }
 
-/* A file that is opened as descriptor 1 or 2 would get the answer or the errors written into it. */
+/*
+ * A file that is opened as descriptor 1 or 2 would get the answer or the errors written into it. What stands in for a closed
+ * descriptor cannot be used the way it is meant, so that an answer nobody gets is no success.
+ */
 static int
 open_standard_streams(void)
 {
 	int fd;
 
 	do
-		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+		fd = open("/dev/null", fcntl(STDIN_FILENO, F_GETFD) < 0 ? O_WRONLY | O_CLOEXEC : O_RDONLY | O_CLOEXEC);
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd < 0)
 		return -1;

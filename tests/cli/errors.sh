@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# The exit statuses, and that each failure names the command that mends it.
+# shellcheck source=tests/cli/lib.sh
+. "$SRC/tests/cli/lib.sh"
+
+start_issuer --auto-approve ada --client 'secret-app:s3cr3t'
+browser=(--browser 'curl -sSL -o /dev/null')
+run login "$ISSUER" --client-id demo "${browser[@]}" --account ada
+check "login" out ada
+
+# 3
+run login nonesuch
+check_fails "no such provider" 3
+run login "$ISSUER"
+check_fails "no client id" 3
+check "no client id: the command" err_has "oauthctl provider set $ISSUER --client-id ID"
+run login "$ISSUER" --account ada "${browser[@]}"
+check "but an account knows its client" out ada
+
+# 9 and 130
+run login "$ISSUER" --client-id demo --no-browser --timeout 1s
+check_fails "nobody answers the login" 9
+check "nobody answers: more time" err_has '--timeout'
+"$BIN/oauthctl" login "$ISSUER" --client-id demo --no-browser >"$BASE/out" 2>"$BASE/err" </dev/null &
+pid=$!
+for ((n = 0; n < 100; n++)); do
+	if grep -q http "$BASE/err"; then break; fi
+	sleep 0.05
+done
+# A shell's background jobs ignore SIGINT; SIGTERM takes the same way.
+kill -TERM "$pid"
+wait "$pid"
+STATUS=$?
+check "a login that is interrupted: 130" status 130
+check "a login that is interrupted: nothing on stdout" out_empty
+
+# 6: the client's secret is wrong; what the provider said is shown.
+printf 'wrong\n' >"$HOME/wrong"
+run login "$ISSUER" --client-id secret-app --client-secret-file "$HOME/wrong" "${browser[@]}"
+check_fails "a wrong secret" 6
+check "a wrong secret: what the provider said" err_has 'The provider said: invalid_client'
+check "a wrong secret: the command" err_has 'oauthctl provider set'
+run --json login "$ISSUER" --client-id secret-app --client-secret-file "$HOME/wrong" "${browser[@]}"
+check "a wrong secret as JSON: the last line" test "$(tail -1 "$BASE/err" | grep -c '"oauth_error":"invalid_client".*"exit":6')" = 1
+printf 's3cr3t\r\n' >"$HOME/right"
+run login "$ISSUER" --client-id secret-app --client-secret-file "$HOME/right" "${browser[@]}" --account app
+check "the right secret" out app
+run refresh app
+check "it is kept for refreshing" status 0
+check "it is in no file" test -z "$(grep -rl s3cr3t "$XDG_CONFIG_HOME" "$XDG_STATE_HOME" "$XDG_CACHE_HOME")"
+
+# 7: somebody else signs in under a name that is taken.
+stop_peer "$ISSUER_PID"
+port=${ISSUER##*:}
+start_issuer --auto-approve bob --port "$port"
+run login "$ISSUER" --client-id demo "${browser[@]}" --account ada
+check_fails "another user" 7
+check "another user: what to do" err_has '--replace'
+run --json show ada
+check "another user: the account is as it was" out_has '"email":"ada@example.org"'
+
+# 4: the issuer was started anew and knows the refresh token no more.
+run token --account ada --refresh
+check_fails "a refresh token that is dead" 4
+check "a refresh token that is dead: the command" err_has "Run: oauthctl login $ISSUER --account ada"
+run --json accounts
+check "the list says so" out_matches '"name":"ada".*"needs_login":true'
+run --json token --account ada --refresh
+check "dead, as JSON" err_matches '"code":"login_needed".*"hint":"Run: oauthctl login .* --account ada".*"exit":4'
+
+# 5
+stop_peer "$ISSUER_PID"
+run login http://127.0.0.1:1 --client-id demo "${browser[@]}"
+check_fails "nobody is there" 5
+run refresh app
+check_fails "nobody is there for a refresh" 5
+check "nobody is there: stored tokens stay" err_has 'what is stored is untouched'
+
+# 8
+OAUTHCTL_KEY_FILE=$HOME/none run show ada
+check_fails "no key" 8
+head -c 32 /dev/urandom >"$HOME/key2"
+chmod 600 "$HOME/key2"
+OAUTHCTL_KEY_FILE=$HOME/key2 run token --account app
+check_fails "the wrong key" 8
+check "the wrong key: where to look" err_has OAUTHCTL_KEY_FILE
+run show ada
+check "and the right one still opens it" status 0
+
+# 2, and nothing else said.
+run --store floppy show ada
+check "an unknown store" test "$STATUS" -ne 0
+check "an unknown store: stdout is empty" out_empty
+env -u HOME -u XDG_STATE_HOME -u XDG_CONFIG_HOME -u XDG_CACHE_HOME "$BIN/oauthctl" accounts >"$BASE/out" 2>"$BASE/err"
+STATUS=$?
+check "no home at all" test "$STATUS" -ne 0
+check "no home at all: says so" grep -q HOME "$BASE/err"
+finish

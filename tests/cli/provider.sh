@@ -1,0 +1,132 @@
+#!/usr/bin/env bash
+# provider list, show, discover, set, remove; the configuration; presets of the user's own.
+# shellcheck source=tests/cli/lib.sh
+. "$SRC/tests/cli/lib.sh"
+config=$XDG_CONFIG_HOME/oauthctl/config.json
+
+run provider list
+check "list: google is built in" out_matches '^google +Google +no client id +built-in$'
+run provider show google
+check "show: says how to register" out_has 'provider set google'
+run provider show nonesuch
+check_fails "show: an unknown id" 3
+check "show: the known ones are named" err_has google
+run --json provider show google
+check "show as JSON" out_matches '^\{"version":1,"provider":\{.*"id":"google".*\},"client_id":null,"source":"built-in"\}$'
+
+run login google
+check_fails "a login without client id" 3
+check "a login without client id: the very command" err_has 'oauthctl provider set google --client-id ID'
+
+run provider set google --client-id one.example
+check "set: exit 0" status 0
+check "set: nothing on stdout" out_empty
+check "set: mode 0600" test "$(stat -c %a "$config")" = 600
+run provider list
+check "set: the list says so" out_matches '^google .* ready '
+OAUTHCTL_GOOGLE_CLIENT_ID=two.example run --json provider show google
+check "the environment goes before the configuration" out_has '"client_id":"two.example"'
+
+# The secret goes into the store, the configuration never sees it.
+printf 'hunter2-the-secret\n' >"$HOME/secret"
+run provider set google --client-secret-file "$HOME/secret"
+check "set: a secret" status 0
+run_program "$BIN/oauthctl" --json provider set google --client-id three.example --client-secret-file - <"$HOME/secret"
+check "set: no secret at the end of input" status 2
+check "the secret is in no file" test -z "$(grep -rl hunter2 "$XDG_CONFIG_HOME" "$XDG_STATE_HOME" "$XDG_CACHE_HOME")"
+check "the store has it" test "$(find "$XDG_STATE_HOME/oauthctl/store" -name 'client-*' | grep -c .)" = 1
+
+printf '{"installed":{"client_id":"four.example","client_secret":"hunter2-from-json"}}' >"$HOME/client.json"
+run --json provider set google --from "$HOME/client.json"
+check "set --from" out '{"version":1,"provider":"google","client_id":"four.example","client_secret_stored":true}'
+check "set --from: two clients have secrets" test "$(find "$XDG_STATE_HOME/oauthctl/store" -name 'client-*' | grep -c .)" = 2
+check "the secret of the file is in no file" test -z "$(grep -rl hunter2 "$XDG_CONFIG_HOME" "$XDG_STATE_HOME" "$XDG_CACHE_HOME")"
+printf '{"web":{"client_id":"five.example"}}' >"$HOME/web.json"
+run --json provider set google --from "$HOME/web.json"
+check "set --from: a web client without secret" out_has '"client_id":"five.example","client_secret_stored":false'
+printf '{"web":{}}' >"$HOME/empty.json"
+before=$(cat "$config")
+run provider set google --from "$HOME/empty.json"
+check_fails "set --from: no client id" 2
+check "set --from: nothing changed" test "$before" = "$(cat "$config")"
+run provider set google
+check_fails "set: nothing to set" 2
+run provider set google --token-endpoint-auth-method magic
+check_fails "set: an unknown method" 2
+run provider set https://login.example.org --client-id six.example --token-endpoint-auth-method client_secret_post
+check "set: an issuer" status 0
+run --json provider show https://login.example.org
+check "set: an issuer's client id" out_has '"client_id":"six.example"'
+
+# A store that cannot be used leaves the configuration alone.
+before=$(cat "$config")
+OAUTHCTL_KEY_FILE=$HOME/nowhere run provider set google --client-id seven.example --client-secret-file "$HOME/secret"
+check_fails "set: no key for the store" 8
+check "set: the configuration is as it was" test "$before" = "$(cat "$config")"
+
+# What oauthctl does not know in its configuration stays, and a link stays a link.
+mv "$config" "$HOME/dotfile.json"
+printf '{"version":1,"mine":[1,2],"clients":{"google":{"client_id":"x","note":"keep"}}}' >"$HOME/dotfile.json"
+ln -s "$HOME/dotfile.json" "$config"
+run provider set google --client-id eight.example
+check "unknown members are kept" grep -q '"mine"' "$HOME/dotfile.json"
+check "unknown members of a client too" grep -q '"note": "keep"' "$HOME/dotfile.json"
+check "the new id is there" grep -q eight.example "$HOME/dotfile.json"
+check "the link is still one" test -L "$config"
+
+run provider remove google
+check "remove: exit 0" status 0
+run --json provider show google
+check "remove: it is gone" out_has '"client_id":null'
+run provider remove google
+check_fails "remove: twice" 3
+
+# A configuration that cannot be used is named, with its line, and left alone.
+broken() { # TEXT, WHAT IS SAID
+	printf '%s' "$1" >"$HOME/broken.json"
+	run --config "$HOME/broken.json" accounts
+	check_fails "configuration $1" 3
+	check "configuration $1: the file is named" err_has "$HOME/broken.json"
+	check "configuration $1: says why" err_has "$2"
+	check "configuration $1: untouched" test "$(cat "$HOME/broken.json")" = "$1"
+}
+broken '{"version":1,
+"store" "x"}' 'line 2'
+broken '{"version":1,"version":1}' 'duplicate'
+broken '[]' 'no JSON object'
+broken '{"version":2}' 'newer'
+broken '{"store":1}' '"store" is no string'
+broken '{"clients":{"google":1}}' 'no object'
+broken '{"clients":{"google":{"client_secret":"x"}}}' 'does not belong here'
+run --config "$HOME/broken.json" provider set google --client-id x
+check_fails "a broken configuration is not written over" 3
+run --config "$HOME/none.json" --json accounts
+check "no configuration is an empty one" out '[]'
+
+# Presets of the user's own: over the built-in ones; a broken one takes nothing else away.
+mkdir -p "$XDG_CONFIG_HOME/oauthctl/providers"
+printf '{"id":"mine","issuer":"https://login.example.net","scope":"openid","client_id":"public.example"}' \
+	>"$XDG_CONFIG_HOME/oauthctl/providers/mine.json"
+printf '{"id":"google","name":"Not Google","issuer":"https://login.example.com"}' \
+	>"$XDG_CONFIG_HOME/oauthctl/providers/google.json"
+printf '{"id":"broken","issuer":' >"$XDG_CONFIG_HOME/oauthctl/providers/broken.json"
+run provider list
+check "presets: the user's own" out_matches "^mine .* ready .*/providers/mine.json$"
+check "presets: over the built-in one" out_matches '^google +Not Google'
+check "presets: the others are there" out_matches '^gitlab '
+check "presets: the broken one is warned about" err_has broken.json
+run provider show broken
+check_fails "presets: the broken one is not found" 3
+
+start_issuer --alg RS256
+run --json provider discover "$ISSUER"
+check "discover" out_matches "^\{\"version\":1,\"metadata\":\{.*\"issuer\":\"$ISSUER\""
+run provider discover "$ISSUER"
+check "discover: for people, on several lines" test "$(grep -c . <<<"$OUT")" -gt 10
+run provider discover "$ISSUER/nothing"
+check_fails "discover: no metadata there" 3
+run provider discover http://127.0.0.1:1
+check_fails "discover: nobody answers" 5
+run provider discover http://login.example.org
+check_fails "discover: not https" 2
+finish
