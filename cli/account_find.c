@@ -19,11 +19,12 @@ account_ref_done(struct account_ref *ref)
 static belgo_rc
 take(struct account_ref *out, struct ctl *ctl, const struct index_account *line, struct belgo_error *err)
 {
-	AUTO(account_ref_done) struct account_ref ref = {.name = strdup(line->name),
-	    .key = strdup(line->key),
-	    .store = strdup(line->store),
-	    .provider = strdup(line->provider),
-	    .issuer = strdup(line->issuer)};
+	AUTO(account_ref_done)
+	struct account_ref ref = {.name = strdup(line->name),
+				  .key = strdup(line->key),
+				  .store = strdup(line->store),
+				  .provider = strdup(line->provider),
+				  .issuer = strdup(line->issuer)};
 
 	if (!ref.name || !ref.key || !ref.store || !ref.provider || !ref.issuer)
 		return fail_memory(err);
@@ -46,19 +47,19 @@ ambiguous(const struct index *index, const char *wanted, const char *fits, struc
 		if (used + strlen(index->accounts[i].name) + 3 >= sizeof(names))
 			continue;
 		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", shown++ > 0 ? ", " : "",
-		    index->accounts[i].name);
+					 index->accounts[i].name);
 	}
 	if (wanted == NULL)
-		return fail(err, BELGO_EAMBIGUOUS, "there are several accounts and none is named: %s%s", names,
-		    shown < n ? ", …" : "");
-	return fail(err, BELGO_EAMBIGUOUS, "\"%.80s\" fits several accounts: %s%s", wanted, names,
-	    shown < n ? ", …" : "");
+		return fail_with(err, BELGO_EAMBIGUOUS, "there are several accounts and none is named: %s%s",
+				 names, shown < n ? ", …" : "");
+	return fail_with(err, BELGO_EAMBIGUOUS, "\"%.80s\" fits several accounts: %s%s", wanted, names,
+			 shown < n ? ", …" : "");
 }
 
 /* The default, where it is in the store in question; else all of them. */
 static size_t
 match(const struct index *index, const struct ctl *ctl, const char *wanted, const char *store, size_t *first,
-    char *fits)
+      char *fits)
 {
 	const char *name = config_string(&ctl->config, "default_account");
 	size_t n = 0;
@@ -74,16 +75,19 @@ static belgo_rc
 none(struct ctl *ctl, const struct index *index, const char *wanted, struct belgo_error *err)
 {
 	if (index->n == 0) {
-		hint_set(ctl, "Run: oauthctl login PROVIDER   (which providers there are: oauthctl provider list)");
-		return fail(err, BELGO_ENOTFOUND, "there is no account yet");
+		hint_set(
+		    ctl,
+		    "Run: oauthctl login PROVIDER   (which providers there are: oauthctl provider list)");
+		return fail_with(err, BELGO_ENOTFOUND, "there is no account yet");
 	}
 	if (wanted == NULL)
-		return fail(err, BELGO_ENOTFOUND, "there is no account in this store");
-	return fail(err, BELGO_ENOTFOUND, "there is no account \"%.128s\"", wanted);
+		return fail_with(err, BELGO_ENOTFOUND, "there is no account in this store");
+	return fail_with(err, BELGO_ENOTFOUND, "there is no account \"%.128s\"", wanted);
 }
 
 static belgo_rc
-look_up(struct account_ref *out, struct ctl *ctl, const char *wanted, const char *store, struct belgo_error *err)
+look_up(struct account_ref *out, struct ctl *ctl, const char *wanted, const char *store,
+	struct belgo_error *err)
 {
 	AUTO(index_done) struct index index = {0};
 	AUTO(text_free) char *fits = NULL;

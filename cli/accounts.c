@@ -92,7 +92,8 @@ by_name(const void *a, const void *b)
 	return order != 0 ? order : strcmp(x->store, y->store);
 }
 
-/* The stores that the index names, when none was named by the user; one that fails is only worth a warning there. */
+/* The stores that the index names, when none was named by the user; one that fails is only worth a warning
+ * there. */
 static belgo_rc
 add_indexed(struct account_list *list, struct ctl *ctl, size_t *failed)
 {
@@ -110,7 +111,8 @@ add_indexed(struct account_list *list, struct ctl *ctl, size_t *failed)
 		if (rc == BELGO_EINTR || rc == BELGO_ENOMEM)
 			return rc;
 		if (rc != BELGO_OK && (*failed)++ == 0)
-			warn(ctl, "the accounts in %s are not listed: %s", index.accounts[i].store, cause.text);
+			warn(ctl, "the accounts in %s are not listed: %s", index.accounts[i].store,
+			     cause.text);
 	}
 	return BELGO_OK;
 }
@@ -129,9 +131,9 @@ add_all(struct account_list *list, struct ctl *ctl, struct belgo_error *err)
 		return fail_memory(err);
 	rc = add_shelf(list, ctl, usual, &cause);
 	if (rc == BELGO_EINTR || rc == BELGO_ENOMEM)
-		return fail(err, rc, "%s", cause.text);
+		return fail_with(err, rc, "%s", cause.text);
 	if (add_indexed(list, ctl, &failed) != BELGO_OK)
-		return fail(err, BELGO_EINTR, "interrupted");
+		return fail_with(err, BELGO_EINTR, "interrupted");
 	if (rc != BELGO_OK && list->n_shelves == 0) {
 		*err = cause;
 		return rc;
@@ -152,4 +154,3 @@ account_list(struct account_list *out, struct ctl *ctl, struct belgo_error *err)
 	list = (struct account_list){0};
 	return BELGO_OK;
 }
-

@@ -30,8 +30,10 @@ name_cell(const struct ctl *ctl, const struct belgo_account *account)
 	AUTO(text_free) char *shown = text_shown(account->name != NULL ? account->name : "");
 	char *cell = NULL;
 
-	if (shown == NULL || asprintf(&cell, "%s%s", shown,
-				 usual != NULL && account->name != NULL && strcmp(usual, account->name) == 0 ? " *" : "") < 0)
+	if (shown == NULL ||
+	    asprintf(&cell, "%s%s", shown,
+		     usual != NULL && account->name != NULL && strcmp(usual, account->name) == 0 ? " *"
+												 : "") < 0)
 		return NULL;
 	return cell;
 }
@@ -143,15 +145,18 @@ run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 		return print_text(ctl, &list, err);
 	array = json_array();
 	for (i = 0; i < list.n; i++)
-		if (json_array_append_new(array, account_json(ctl, list.rows[i].account, list.rows[i].store)) != 0)
+		if (json_array_append_new(array,
+					  account_json(ctl, list.rows[i].account, list.rows[i].store)) != 0)
 			return fail_memory(err);
 	out_json(&ctl->out, array);
 	return BELGO_OK;
 }
 
-const struct command cmd_accounts = {.name = "accounts",
+const struct command cmd_accounts = {
+    .name = "accounts",
     .operands = "",
     .summary = "list the accounts",
-    .about = "Without --store, of the usual store and of every other one that was used before. An asterisk marks the\n"
+    .about = "Without --store, of the usual store and of every other one that was used before. An asterisk "
+	     "marks the\n"
 	     "default account. Rebuilds the index that completion and the quick path of `token` use.",
     .run = run};

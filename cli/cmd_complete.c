@@ -1,6 +1,6 @@
 /*
- * __complete: hidden. `bash`, `zsh` and `fish` print the scripts in completions/; `providers` prints the ids, for those
- * scripts. The names of accounts they read from the index themselves.
+ * __complete: hidden. `bash`, `zsh` and `fish` print the scripts in completions/; `providers` prints the ids,
+ * for those scripts. The names of accounts they read from the index themselves.
  */
 #include "commands.h"
 
@@ -35,14 +35,14 @@ run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 	else if (strcmp(what, "fish") == 0)
 		complete_fish(&ctl->out, commands);
 	else
-		return fail(err, BELGO_EINVAL, "there are completions for bash, zsh and fish only");
+		return fail_with(err, BELGO_EINVAL, "there are completions for bash, zsh and fish only");
 	return BELGO_OK;
 }
 
 const struct command cmd_complete = {.name = "__complete",
-    .operands = "bash | zsh | fish | providers",
-    .summary = "print a completion script",
-    .min = 1,
-    .max = 1,
-    .hidden = 1,
-    .run = run};
+				     .operands = "bash | zsh | fish | providers",
+				     .summary = "print a completion script",
+				     .min = 1,
+				     .max = 1,
+				     .hidden = 1,
+				     .run = run};

@@ -27,7 +27,7 @@ run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 		return print(ctl, usual);
 	if (line->n == 0) {
 		hint_set(ctl, "Run: oauthctl default NAME");
-		return fail(err, BELGO_ENOTFOUND, "no default account is set");
+		return fail_with(err, BELGO_ENOTFOUND, "no default account is set");
 	}
 	TRY(account_find(&ref, ctl, line->operands[0], err));
 	TRY(config_change(&ctl->config, config_set_default, ref.name, err));
@@ -36,9 +36,10 @@ run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 }
 
 const struct command cmd_default = {.name = "default",
-    .operands = "[ACCOUNT]",
-    .summary = "set or print the default account",
-    .about = "The default is meant wherever no account is named. It is kept in the configuration, as \"default_account\".",
-    .max = 1,
-    .fill = FILL_ACCOUNT,
-    .run = run};
+				    .operands = "[ACCOUNT]",
+				    .summary = "set or print the default account",
+				    .about = "The default is meant wherever no account is named. It is kept "
+					     "in the configuration, as \"default_account\".",
+				    .max = 1,
+				    .fill = FILL_ACCOUNT,
+				    .run = run};

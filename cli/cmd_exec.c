@@ -17,10 +17,10 @@ struct exec_args {
 
 static const struct opt opts[] = {
     {OPT_STRING, "account", 0, offsetof(struct exec_args, account), "ACCOUNT",
-	"name, e-mail address, provider or issuer", FILL_ACCOUNT},
+     "name, e-mail address, provider or issuer", FILL_ACCOUNT},
     {OPT_STRING, "env", 0, offsetof(struct exec_args, env), "NAME", "the variable (ACCESS_TOKEN)", FILL_NONE},
     {OPT_DURATION, "min-valid", 0, offsetof(struct exec_args, min_valid), "DURATION",
-	"refresh unless valid for so long (60s)", FILL_NONE},
+     "refresh unless valid for so long (60s)", FILL_NONE},
     {0}};
 
 static int
@@ -68,7 +68,7 @@ run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 	int why;
 
 	if (!is_variable_name(variable))
-		return fail(err, BELGO_EINVAL, "--env: \"%.40s\" is no name of a variable", variable);
+		return fail_with(err, BELGO_EINVAL, "--env: \"%.40s\" is no name of a variable", variable);
 	if ((argv = calloc(line->n + 1, sizeof(*argv))) == NULL)
 		return fail_memory(err);
 	memcpy(argv, line->operands, line->n * sizeof(*argv));
@@ -77,7 +77,7 @@ run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 		restore(ctl);
 		execvp(argv[0], argv);
 		why = errno;
-		fail(err, BELGO_EINTERNAL, "%.200s cannot be run: %s", argv[0], strerror(why));
+		fail_with(err, BELGO_EINTERNAL, "%.200s cannot be run: %s", argv[0], strerror(why));
 		report(ctl, err);
 		free(argv);
 		_exit(why == ENOENT ? NO_SUCH_COMMAND : CANNOT_RUN);
@@ -86,10 +86,12 @@ run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 	return rc;
 }
 
-const struct command cmd_exec = {.name = "exec",
+const struct command cmd_exec = {
+    .name = "exec",
     .operands = "[--] COMMAND [ARGUMENT]…",
     .summary = "run a command with an access token in its environment",
-    .about = "The command replaces oauthctl, so its exit status is the command's; 127 where there is no such command, 126\n"
+    .about = "The command replaces oauthctl, so its exit status is the command's; 127 where there is no such "
+	     "command, 126\n"
 	     "where it cannot be run. The token is not renewed while the command runs.\n\n"
 	     "  oauthctl exec --env GOOGLE_TOKEN -- ./backup.sh",
     .opts = opts,

@@ -22,8 +22,9 @@ unknown(const char *what, const struct command *const *table, const char *name, 
 	const char *near = command_nearest(table, name);
 
 	if (near == NULL)
-		return fail(err, BELGO_EINVAL, "there is no %s \"%.40s\"", what, name);
-	return fail(err, BELGO_EINVAL, "there is no %s \"%.40s\"; did you mean \"%s\"?", what, name, near);
+		return fail_with(err, BELGO_EINVAL, "there is no %s \"%.40s\"", what, name);
+	return fail_with(err, BELGO_EINVAL, "there is no %s \"%.40s\"; did you mean \"%s\"?", what, name,
+			 near);
 }
 
 static belgo_rc
@@ -34,7 +35,7 @@ of_command(struct ctl *ctl, const struct command *command, const char *sub, stru
 	if (sub == NULL)
 		return print_text(ctl, opt_help(NULL, command), err);
 	if (command->sub == NULL)
-		return fail(err, BELGO_EINVAL, "%s has no verbs of its own", command->name);
+		return fail_with(err, BELGO_EINVAL, "%s has no verbs of its own", command->name);
 	if ((found = command_find(command->sub, sub)) == NULL)
 		return unknown("provider verb", command->sub, sub, err);
 	return print_text(ctl, opt_help(command, found), err);
@@ -60,8 +61,8 @@ run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 }
 
 const struct command cmd_help = {.name = "help",
-    .operands = "[VERB | environment | exit-codes | headless | providers]",
-    .summary = "explain a verb or a topic",
-    .max = 2,
-    .fill = FILL_VERB,
-    .run = run};
+				 .operands = "[VERB | environment | exit-codes | headless | providers]",
+				 .summary = "explain a verb or a topic",
+				 .max = 2,
+				 .fill = FILL_VERB,
+				 .run = run};

@@ -13,24 +13,29 @@
 
 static const struct opt opts[] = {
     {OPT_STRING, "account", 0, AT(account), "NAME", "what to call the account (PROVIDER:EMAIL)", FILL_NONE},
-    {OPT_WORDS, "scope", 0, AT(scope), "SCOPE…", "these scopes in place of the provider's usual ones", FILL_NONE},
-    {OPT_WORDS, "add-scope", 0, AT(add_scope), "SCOPE…", "these scopes besides those the account has", FILL_NONE},
+    {OPT_WORDS, "scope", 0, AT(scope), "SCOPE…", "these scopes in place of the provider's usual ones",
+     FILL_NONE},
+    {OPT_WORDS, "add-scope", 0, AT(add_scope), "SCOPE…", "these scopes besides those the account has",
+     FILL_NONE},
     {OPT_FLAG, "no-openid", 0, AT(no_openid), NULL, "do not add the scope openid", FILL_NONE},
     {OPT_STRING, "client-id", 0, AT(client_id), "ID", "the client to sign in through", FILL_NONE},
-    {OPT_STRING, "client-secret-file", 0, AT(client_secret_file), "FILE", "a file with its secret; - for standard input",
-	FILL_FILE},
+    {OPT_STRING, "client-secret-file", 0, AT(client_secret_file), "FILE",
+     "a file with its secret; - for standard input", FILL_FILE},
     {OPT_REFUSED, "client-secret", 0, AT(refused), NULL,
-	"other users see the arguments of a command; put the secret into a file and use --client-secret-file",
-	FILL_NONE},
+     "other users see the arguments of a command; put the secret into a file and use --client-secret-file",
+     FILL_NONE},
     {OPT_STRING, "tenant", 0, AT(tenant), "TENANT", "the tenant to sign in at", FILL_NONE},
     {OPT_STRING, "hd", 0, AT(hd), "DOMAIN", "only accounts of this hosted domain", FILL_NONE},
-    {OPT_STRING, "login-hint", 0, AT(login_hint), "HINT", "who is going to sign in, mostly an e-mail address", FILL_NONE},
+    {OPT_STRING, "login-hint", 0, AT(login_hint), "HINT", "who is going to sign in, mostly an e-mail address",
+     FILL_NONE},
     {OPT_WORDS, "resource", 0, AT(resource), "URI…", "what the tokens are for (RFC 8707)", FILL_NONE},
-    {OPT_REPEAT, "param", 0, AT(param), "NAME=VALUE", "a further parameter of the authorization request", FILL_NONE},
+    {OPT_REPEAT, "param", 0, AT(param), "NAME=VALUE", "a further parameter of the authorization request",
+     FILL_NONE},
     {OPT_STRING, "prompt", 0, AT(prompt), "PROMPT", "login, consent, select_account or none", FILL_NONE},
     {OPT_PORTS, "port", 0, AT(port), "PORT[,PORT…]", "listen here, the first one that is free", FILL_NONE},
     {OPT_STRING, "redirect-host", 0, AT(redirect_host), "HOST", "127.0.0.1, [::1] or localhost", FILL_NONE},
-    {OPT_STRING, "redirect-path", 0, AT(redirect_path), "PATH", "the path of the redirect URI (/callback)", FILL_NONE},
+    {OPT_STRING, "redirect-path", 0, AT(redirect_path), "PATH", "the path of the redirect URI (/callback)",
+     FILL_NONE},
     {OPT_DURATION, "timeout", 0, AT(timeout), "DURATION", "give up after so long (5m)", FILL_NONE},
     {OPT_STRING, "browser", 0, AT(browser), "COMMAND", "open this browser; %s stands for the URL", FILL_NONE},
     {OPT_FLAG, "no-browser", 0, AT(no_browser), NULL, "only print the URL", FILL_NONE},
@@ -86,10 +91,12 @@ one_of(const char *option, const char *value, const char *const *allowed, struct
 	for (i = 0; value != NULL && allowed[i] != NULL; i++) {
 		if (strcmp(value, allowed[i]) == 0)
 			return BELGO_OK;
-		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", i > 0 ? ", " : "", allowed[i]);
+		used +=
+		    (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", i > 0 ? ", " : "", allowed[i]);
 	}
-	return value == NULL ? BELGO_OK :
-			       fail(err, BELGO_EINVAL, "%s is one of %s, not \"%.40s\"", option, list, value);
+	return value == NULL
+		   ? BELGO_OK
+		   : fail_with(err, BELGO_EINVAL, "%s is one of %s, not \"%.40s\"", option, list, value);
 }
 
 static belgo_rc
@@ -101,18 +108,19 @@ check(const struct login_args *args, struct belgo_error *err)
 	TRY(one_of("--redirect-host", args->redirect_host, hosts, err));
 	TRY(one_of("--response-mode", args->response_mode, modes, err));
 	if (args->scope.n > 0 && args->add_scope.n > 0)
-		return fail(err, BELGO_EINVAL, "--scope and --add-scope exclude each other");
+		return fail_with(err, BELGO_EINVAL, "--scope and --add-scope exclude each other");
 	if (args->browser != NULL && args->no_browser)
-		return fail(err, BELGO_EINVAL, "--browser and --no-browser exclude each other");
+		return fail_with(err, BELGO_EINVAL, "--browser and --no-browser exclude each other");
 	if (args->account != NULL && !belgo_account_name_is_valid(args->account))
-		return fail(err, BELGO_EINVAL,
+		return fail_with(
+		    err, BELGO_EINVAL,
 		    "--account: a name is printable, without blanks and slashes, and at most 128 bytes long");
 	if (args->redirect_path != NULL && args->redirect_path[0] != '/')
-		return fail(err, BELGO_EINVAL, "--redirect-path begins with a slash");
+		return fail_with(err, BELGO_EINVAL, "--redirect-path begins with a slash");
 	if (args->timeout == 0 || args->timeout > 86400)
-		return fail(err, BELGO_EINVAL, "--timeout is between 1s and 1d");
+		return fail_with(err, BELGO_EINVAL, "--timeout is between 1s and 1d");
 	if (args->port.n > MAX_PORTS)
-		return fail(err, BELGO_EINVAL, "--port: %d ports are enough", MAX_PORTS);
+		return fail_with(err, BELGO_EINVAL, "--port: %d ports are enough", MAX_PORTS);
 	return BELGO_OK;
 }
 
@@ -133,7 +141,7 @@ split_params(struct login *login, struct belgo_error *err)
 		login->params[login->n_params++] =
 		    (struct belgo_param){.name = copy, .value = equals != NULL ? equals + 1 : ""};
 		if (equals == NULL || equals == copy)
-			return fail(err, BELGO_EINVAL, "--param wants NAME=VALUE");
+			return fail_with(err, BELGO_EINVAL, "--param wants NAME=VALUE");
 		*equals = '\0';
 	}
 	return BELGO_OK;
@@ -147,12 +155,14 @@ is_at(const struct belgo_provider *provider, const struct belgo_account *account
 
 	if (id != NULL || account->provider != NULL)
 		return id != NULL && account->provider != NULL && strcmp(id, account->provider) == 0;
-	return issuer != NULL && account->metadata_issuer != NULL && strcmp(issuer, account->metadata_issuer) == 0;
+	return issuer != NULL && account->metadata_issuer != NULL &&
+	       strcmp(issuer, account->metadata_issuer) == 0;
 }
 
 /*
- * Where --account names an account that exists, it is renewed where it lies and through the client that it has, so that
- * the line which an error advises is enough. Whatever goes wrong here, the login itself will say.
+ * Where --account names an account that exists, it is renewed where it lies and through the client that it
+ * has, so that the line which an error advises is enough. Whatever goes wrong here, the login itself will
+ * say.
  */
 static belgo_rc
 renew_in_place(struct login *login, struct belgo_error *err)
@@ -189,9 +199,9 @@ choose_client(struct login *login, struct belgo_error *err)
 	login->client_id = provider_client_id(login->ctl, provider, login->args->client_id);
 	TRY(renew_in_place(login, err));
 	if (login->client_id == NULL)
-		return fail(err, BELGO_ENOCLIENT, "no client id is configured for %s",
-		    belgo_provider_name(provider) != NULL ? belgo_provider_name(provider) :
-							    belgo_provider_issuer(provider));
+		return fail_with(err, BELGO_ENOCLIENT, "no client id is configured for %s",
+				 belgo_provider_name(provider) != NULL ? belgo_provider_name(provider)
+								       : belgo_provider_issuer(provider));
 	if (login->args->client_secret_file == NULL)
 		return BELGO_OK;
 	return secret_from_file(&login->client_secret, login->args->client_secret_file, err);
@@ -225,8 +235,9 @@ on_prompt(void *arg, const struct belgo_login_prompt *prompt)
 	const char *name = belgo_provider_name(login->found.provider);
 
 	login_watch_clear(&login->watch);
-	login_prompt(login->ctl, login->args, name != NULL ? name : belgo_provider_issuer(login->found.provider), prompt,
-	    login->watch.may_paste);
+	login_prompt(login->ctl, login->args,
+		     name != NULL ? name : belgo_provider_issuer(login->found.provider), prompt,
+		     login->watch.may_paste);
 	login->watch.deadline = prompt->deadline;
 }
 
@@ -234,8 +245,9 @@ static belgo_rc
 begin(struct login *login, struct belgo_error *err)
 {
 	const struct login_args *args = login->args;
-	const struct config_client client = config_client(&login->ctl->config, belgo_provider_id(login->found.provider),
-	    belgo_provider_issuer(login->found.provider));
+	const struct config_client client =
+	    config_client(&login->ctl->config, belgo_provider_id(login->found.provider),
+			  belgo_provider_issuer(login->found.provider));
 	const int adds = args->add_scope.n > 0;
 	/* resource.items is an array of char *, which C does not take for one of const char *. */
 	const char **resources = calloc(args->resource.n + 1, sizeof(*resources));
@@ -246,12 +258,15 @@ begin(struct login *login, struct belgo_error *err)
 		return fail_memory(err);
 	for (i = 0; i < args->resource.n; i++)
 		resources[i] = args->resource.items[i];
-	const struct belgo_login_params params = {.provider = login->found.provider,
+	const struct belgo_login_params params = {
+	    .provider = login->found.provider,
 	    .client_id = login->client_id,
 	    .client_secret = login->client_secret,
 	    .token_endpoint_auth_method = client.token_endpoint_auth_method,
 	    .account_name = args->account,
-	    .scope = adds ? login->add_scope : args->scope.n > 0 ? login->scope : NULL,
+	    .scope = adds                ? login->add_scope
+		     : args->scope.n > 0 ? login->scope
+					 : NULL,
 	    .scope_mode = adds ? BELGO_SCOPE_ADD : BELGO_SCOPE_REPLACE,
 	    .openid_mode = args->no_openid ? BELGO_OPENID_NEVER : BELGO_OPENID_AUTO,
 	    .resources = resources,
@@ -262,9 +277,9 @@ begin(struct login *login, struct belgo_error *err)
 	    .max_age = -1,
 	    .extra = login->params,
 	    .n_extra = login->n_params,
-	    .response_mode = args->response_mode != NULL && strcmp(args->response_mode, "form_post") == 0 ?
-		BELGO_RESPONSE_FORM_POST :
-		BELGO_RESPONSE_QUERY,
+	    .response_mode = args->response_mode != NULL && strcmp(args->response_mode, "form_post") == 0
+				 ? BELGO_RESPONSE_FORM_POST
+				 : BELGO_RESPONSE_QUERY,
 	    .response_mode_set = args->response_mode != NULL,
 	    .redirect_host = args->redirect_host,
 	    .redirect_path = args->redirect_path,
@@ -297,7 +312,7 @@ keep_secret(struct login *login, struct belgo_error *err)
 	if (login->client_secret == NULL)
 		return BELGO_OK;
 	TRY(belgo_client_secret_op(&op, login->session.client, belgo_provider_issuer(login->found.provider),
-	    login->client_id, login->client_secret, err));
+				   login->client_id, login->client_secret, err));
 	return drive(login->ctl, op, NULL, err);
 }
 
@@ -332,7 +347,7 @@ act(struct login *login, struct belgo_error *err)
 	login_watch_end(&login->watch);
 	TRY(rc);
 	if ((account = belgo_op_account(login->op)) == NULL || account->name == NULL)
-		return fail(err, BELGO_EINTERNAL, "the login ended without an account");
+		return fail_with(err, BELGO_EINTERNAL, "the login ended without an account");
 	facts_account(login->ctl, account->name, NULL, NULL);
 	index_put(login->ctl, account, login->store);
 	TRY(keep_secret(login, err));
@@ -348,11 +363,14 @@ run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 	return act(&login, err);
 }
 
-const struct command cmd_login = {.name = "login",
+const struct command cmd_login = {
+    .name = "login",
     .operands = "PROVIDER | ISSUER-URL",
     .summary = "sign in, in the browser, and keep the account",
-    .about = "Prints the URL, opens the browser, and waits for it on a loopback address. Without a display or over SSH it also\n"
-	     "says how to come in from another machine. Prints the account's name. Who is signed in already is renewed.\n\n"
+    .about = "Prints the URL, opens the browser, and waits for it on a loopback address. Without a display "
+	     "or over SSH it also\n"
+	     "says how to come in from another machine. Prints the account's name. Who is signed in already "
+	     "is renewed.\n\n"
 	     "  oauthctl login google\n"
 	     "  oauthctl login microsoft --account work --tenant example.org\n"
 	     "  oauthctl login https://login.example.org --client-id my-app --scope \"openid email\"",

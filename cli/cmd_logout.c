@@ -1,4 +1,5 @@
-/* logout: revokes at the provider where that can be done, removes here in any case, and says what happened where. */
+/* logout: revokes at the provider where that can be done, removes here in any case, and says what happened
+ * where. */
 #include "commands.h"
 
 #include <stdlib.h>
@@ -36,7 +37,7 @@ say(struct ctl *ctl, const struct account_ref *ref, const json_t *result)
 	else if (revoked != NULL && strcmp(revoked, "unsupported") == 0)
 		there = "the provider offers no revocation";
 	out_printf(&ctl->out, "%s: removed from %s; %s%s%s%s\n", name, store_words(ref->store), there,
-	    shown[0] != '\0' ? " (" : "", shown, shown[0] != '\0' ? ")" : "");
+		   shown[0] != '\0' ? " (" : "", shown, shown[0] != '\0' ? ")" : "");
 }
 
 static belgo_rc
@@ -51,7 +52,7 @@ drop_default(struct ctl *ctl, const char *name)
 
 static belgo_rc
 leave(struct ctl *ctl, struct belgo_client *client, const struct account_ref *ref, json_t *results,
-    struct belgo_error *err)
+      struct belgo_error *err)
 {
 	AUTO(belgo_op_free) struct belgo_op *op = NULL;
 	AUTO(json_free_ptr) json_t *result = NULL;
@@ -65,11 +66,12 @@ leave(struct ctl *ctl, struct belgo_client *client, const struct account_ref *re
 		warn(ctl, "the configuration still names %s as the default", ref->name);
 	index_forget(ctl, ref->key, ref->store);
 	say(ctl, ref, result);
-	return json_array_append_new(results,
-		   json_pack("{s:i, s:o, s:b, s:O?, s:O?}", "version", 1, "name", json_text(ref->name), "removed", 1,
-		       "revoked", json_object_get(result, "revoked"), "detail", json_object_get(result, "detail"))) == 0 ?
-	    BELGO_OK :
-	    fail_memory(err);
+	return json_array_append_new(results, json_pack("{s:i, s:o, s:b, s:O?, s:O?}", "version", 1, "name",
+							json_text(ref->name), "removed", 1, "revoked",
+							json_object_get(result, "revoked"), "detail",
+							json_object_get(result, "detail"))) == 0
+		   ? BELGO_OK
+		   : fail_memory(err);
 }
 
 /* One that cannot be removed does not keep the others from it; the first failure is what is reported. */
@@ -85,10 +87,10 @@ leave_all(struct ctl *ctl, json_t *results, struct belgo_error *err)
 		for (i = 0; i < list.n && rc != BELGO_EINTR; i++) {
 			const struct belgo_account *account = list.rows[i].account;
 			const struct account_ref ref = {.name = account->name,
-			    .key = account->key,
-			    .store = list.shelves[s].uri,
-			    .provider = account->provider,
-			    .issuer = account->issuer};
+							.key = account->key,
+							.store = list.shelves[s].uri,
+							.provider = account->provider,
+							.issuer = account->issuer};
 			belgo_rc one = BELGO_OK;
 
 			if (strcmp(list.rows[i].store, ref.store) == 0)
@@ -116,7 +118,7 @@ run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 	AUTO(json_free_ptr) json_t *results = json_array();
 
 	if (args->all && line->n > 0)
-		return fail(err, BELGO_EINVAL, "logout takes an account or --all, not both");
+		return fail_with(err, BELGO_EINVAL, "logout takes an account or --all, not both");
 	TRY(args->all ? leave_all(ctl, results, err) : leave_one(ctl, line_operand(line, 0), results, err));
 	if (!ctl->globals.json)
 		return BELGO_OK;
@@ -126,12 +128,13 @@ run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 }
 
 const struct command cmd_logout = {.name = "logout",
-    .operands = "[ACCOUNT]",
-    .summary = "revoke an account's tokens and remove it",
-    .about = "Revokes where the provider can, always removes here, and says what happened where. The exit status is 0 once\n"
-	     "the account is gone from the store, whatever the provider said.",
-    .opts = opts,
-    .args_size = sizeof(struct logout_args),
-    .max = 1,
-    .fill = FILL_ACCOUNT,
-    .run = run};
+				   .operands = "[ACCOUNT]",
+				   .summary = "revoke an account's tokens and remove it",
+				   .about = "Revokes where the provider can, always removes here, and says "
+					    "what happened where. The exit status is 0 once\n"
+					    "the account is gone from the store, whatever the provider said.",
+				   .opts = opts,
+				   .args_size = sizeof(struct logout_args),
+				   .max = 1,
+				   .fill = FILL_ACCOUNT,
+				   .run = run};

@@ -19,27 +19,28 @@ summary(const struct ctl *ctl, const struct found_provider *found)
 	AUTO(text_free) char *client_id = provider_client_id(ctl, found->provider, NULL);
 
 	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:s, s:b, s:s, s:o}", "version", 1, "id",
-	    json_text(belgo_provider_id(found->provider)), "name", json_text(belgo_provider_name(found->provider)),
-	    "issuer", json_text(belgo_provider_issuer(found->provider)), "client_id", json_text(client_id),
-	    "client_secret", belgo_provider_client_secret(found->provider), "takes_tenant",
-	    belgo_provider_takes_tenant(found->provider), "source", found->source, "verified_on",
-	    json_text(belgo_provider_verified_on(found->provider)));
+			 json_text(belgo_provider_id(found->provider)), "name",
+			 json_text(belgo_provider_name(found->provider)), "issuer",
+			 json_text(belgo_provider_issuer(found->provider)), "client_id", json_text(client_id),
+			 "client_secret", belgo_provider_client_secret(found->provider), "takes_tenant",
+			 belgo_provider_takes_tenant(found->provider), "source", found->source, "verified_on",
+			 json_text(belgo_provider_verified_on(found->provider)));
 }
 
 static void
 print_row(struct ctl *ctl, const struct found_provider *found)
 {
 	AUTO(text_free) char *client_id = provider_client_id(ctl, found->provider, NULL);
-	AUTO(text_free) char *name = text_shown(belgo_provider_name(found->provider) != NULL ?
-		belgo_provider_name(found->provider) :
-		"");
+	AUTO(text_free)
+	char *name = text_shown(
+	    belgo_provider_name(found->provider) != NULL ? belgo_provider_name(found->provider) : "");
 
 	if (name == NULL) {
 		ctl->out.failed = 1;
 		return;
 	}
 	out_printf(&ctl->out, "%-16s  %-26s  %-12s  %s\n", belgo_provider_id(found->provider), name,
-	    client_id != NULL ? "ready" : "no client id", found->source);
+		   client_id != NULL ? "ready" : "no client id", found->source);
 }
 
 static belgo_rc
@@ -66,11 +67,12 @@ run_list(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 }
 
 const struct command cmd_provider_list = {.name = "list",
-    .operands = "",
-    .summary = "list the providers that are known by name",
-    .about = "CLIENT says whether a client id is known, without which nobody can sign in there. Every other provider is named\n"
-	     "by its issuer URL.",
-    .run = run_list};
+					  .operands = "",
+					  .summary = "list the providers that are known by name",
+					  .about = "CLIENT says whether a client id is known, without which "
+						   "nobody can sign in there. Every other provider is named\n"
+						   "by its issuer URL.",
+					  .run = run_list};
 
 static void
 print(struct out *out, const char *label, const char *value)
@@ -137,19 +139,19 @@ run_show(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 		return BELGO_OK;
 	}
 	client_id = provider_client_id(ctl, found.provider, NULL);
-	value = json_pack("{s:i, s:o, s:o, s:s}", "version", 1, "provider", parsed(found.provider), "client_id",
-	    json_text(client_id), "source", found.source);
+	value = json_pack("{s:i, s:o, s:o, s:s}", "version", 1, "provider", parsed(found.provider),
+			  "client_id", json_text(client_id), "source", found.source);
 	out_json(&ctl->out, value);
 	return BELGO_OK;
 }
 
 const struct command cmd_provider_show = {.name = "show",
-    .operands = "ID",
-    .summary = "show a provider and how a client is registered there",
-    .min = 1,
-    .max = 1,
-    .fill = FILL_PROVIDER,
-    .run = run_show};
+					  .operands = "ID",
+					  .summary = "show a provider and how a client is registered there",
+					  .min = 1,
+					  .max = 1,
+					  .fill = FILL_PROVIDER,
+					  .run = run_show};
 
 static belgo_rc
 discover(struct ctl *ctl, const char *wanted, json_t **out, struct belgo_error *err)
@@ -182,7 +184,8 @@ run_discover(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 	return BELGO_OK;
 }
 
-const struct command cmd_provider_discover = {.name = "discover",
+const struct command cmd_provider_discover = {
+    .name = "discover",
     .operands = "URL",
     .summary = "fetch and check what an issuer publishes about itself",
     .about = "URL is an issuer, or the id of a known provider. What the cache holds is not asked.",
@@ -191,10 +194,11 @@ const struct command cmd_provider_discover = {.name = "discover",
     .fill = FILL_PROVIDER,
     .run = run_discover};
 
-static const struct command *const verbs[] = {&cmd_provider_list, &cmd_provider_show, &cmd_provider_discover,
-    &cmd_provider_set, &cmd_provider_remove, NULL};
+static const struct command *const verbs[] = {&cmd_provider_list,     &cmd_provider_show,
+					      &cmd_provider_discover, &cmd_provider_set,
+					      &cmd_provider_remove,   NULL};
 
 const struct command cmd_provider = {.name = "provider",
-    .operands = "list | show ID | discover URL | set ID | remove ID",
-    .summary = "providers, and your clients registered there",
-    .sub = verbs};
+				     .operands = "list | show ID | discover URL | set ID | remove ID",
+				     .summary = "providers, and your clients registered there",
+				     .sub = verbs};

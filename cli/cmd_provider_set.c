@@ -1,4 +1,5 @@
-/* provider set and remove: the client of a provider. Its id goes into the configuration, its secret into the store. */
+/* provider set and remove: the client of a provider. Its id goes into the configuration, its secret into the
+ * store. */
 #include "commands.h"
 
 #include "file.h"
@@ -14,18 +15,19 @@ struct set_args {
 };
 
 static const struct opt set_opts[] = {
-    {OPT_STRING, "client-id", 0, offsetof(struct set_args, client_id), "ID", "the client id that the provider gave you",
-	FILL_NONE},
+    {OPT_STRING, "client-id", 0, offsetof(struct set_args, client_id), "ID",
+     "the client id that the provider gave you", FILL_NONE},
     {OPT_STRING, "client-secret-file", 0, offsetof(struct set_args, secret_file), "FILE",
-	"a file with the client secret; - for standard input", FILL_FILE},
-    {OPT_STRING, "from", 0, offsetof(struct set_args, from), "FILE", "a downloaded client_secret.json: id and secret",
-	FILL_FILE},
+     "a file with the client secret; - for standard input", FILL_FILE},
+    {OPT_STRING, "from", 0, offsetof(struct set_args, from), "FILE",
+     "a downloaded client_secret.json: id and secret", FILL_FILE},
     {OPT_STRING, "token-endpoint-auth-method", 0, offsetof(struct set_args, method), "METHOD",
-	"none, client_secret_basic or client_secret_post", FILL_NONE},
-    {OPT_STRING, "tenant", 0, offsetof(struct set_args, tenant), "TENANT", "the tenant to sign in at", FILL_NONE},
+     "none, client_secret_basic or client_secret_post", FILL_NONE},
+    {OPT_STRING, "tenant", 0, offsetof(struct set_args, tenant), "TENANT", "the tenant to sign in at",
+     FILL_NONE},
     {OPT_REFUSED, "client-secret", 0, offsetof(struct set_args, refused), NULL,
-	"other users see the arguments of a command; put the secret into a file and use --client-secret-file",
-	FILL_NONE},
+     "other users see the arguments of a command; put the secret into a file and use --client-secret-file",
+     FILL_NONE},
     {0}};
 
 /* What the options amount to. */
@@ -48,7 +50,8 @@ take_text(char **out, const char *value, struct belgo_error *err)
 	return (*out = strdup(value)) != NULL ? BELGO_OK : fail_memory(err);
 }
 
-/* The file that a provider's console offers: {"installed":{"client_id":…,"client_secret":…}}, or "web", or bare. */
+/* The file that a provider's console offers: {"installed":{"client_id":…,"client_secret":…}}, or "web", or
+ * bare. */
 static belgo_rc
 read_download(struct client *client, const char *path, struct belgo_error *err)
 {
@@ -60,7 +63,7 @@ read_download(struct client *client, const char *path, struct belgo_error *err)
 
 	TRY(file_read(&text, &len, path, SECRET_FILE_MAX, err));
 	if ((root = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL)) == NULL || !json_is_object(root))
-		return fail(err, BELGO_EINVAL, "--from: %s is no JSON object", path);
+		return fail_with(err, BELGO_EINVAL, "--from: %s is no JSON object", path);
 	object = json_object_get(root, "installed");
 	if (object == NULL)
 		object = json_object_get(root, "web");
@@ -69,7 +72,7 @@ read_download(struct client *client, const char *path, struct belgo_error *err)
 	id = json_string_value(json_object_get(object, "client_id"));
 	secret = json_string_value(json_object_get(object, "client_secret"));
 	if (id == NULL || id[0] == '\0')
-		return fail(err, BELGO_EINVAL, "--from: %s has no \"client_id\"", path);
+		return fail_with(err, BELGO_EINVAL, "--from: %s has no \"client_id\"", path);
 	TRY(take_text(&client->id, id, err));
 	return secret != NULL && secret[0] != '\0' ? take_text(&client->secret, secret, err) : BELGO_OK;
 }
@@ -83,20 +86,25 @@ check_method(const char *method, struct belgo_error *err)
 	for (i = 0; method != NULL && i < LEN(known); i++)
 		if (strcmp(method, known[i]) == 0)
 			return BELGO_OK;
-	return method == NULL ? BELGO_OK :
-				fail(err, BELGO_EINVAL,
-				    "--token-endpoint-auth-method is none, client_secret_basic or client_secret_post, not \"%.40s\"",
-				    method);
+	return method == NULL ? BELGO_OK
+			      : fail_with(err, BELGO_EINVAL,
+					  "--token-endpoint-auth-method is none, client_secret_basic or "
+					  "client_secret_post, not \"%.40s\"",
+					  method);
 }
 
 static belgo_rc
 gather(struct client *client, const struct set_args *args, struct belgo_error *err)
 {
 	if (args->from != NULL && (args->client_id != NULL || args->secret_file != NULL))
-		return fail(err, BELGO_EINVAL, "--from brings id and secret: leave --client-id and --client-secret-file out");
-	if (args->from == NULL && args->client_id == NULL && args->secret_file == NULL && args->method == NULL &&
-	    args->tenant == NULL)
-		return fail(err, BELGO_EINVAL, "provider set has nothing to set: name --client-id, --from or another option");
+		return fail_with(
+		    err, BELGO_EINVAL,
+		    "--from brings id and secret: leave --client-id and --client-secret-file out");
+	if (args->from == NULL && args->client_id == NULL && args->secret_file == NULL &&
+	    args->method == NULL && args->tenant == NULL)
+		return fail_with(
+		    err, BELGO_EINVAL,
+		    "provider set has nothing to set: name --client-id, --from or another option");
 	TRY(check_method(args->method, err));
 	if (args->from != NULL)
 		TRY(read_download(client, args->from, err));
@@ -111,7 +119,8 @@ gather(struct client *client, const struct set_args *args, struct belgo_error *e
 
 /* secret NULL: removes it. */
 static belgo_rc
-keep_secret(struct ctl *ctl, const char *issuer, const char *client_id, const char *secret, struct belgo_error *err)
+keep_secret(struct ctl *ctl, const char *issuer, const char *client_id, const char *secret,
+	    struct belgo_error *err)
 {
 	AUTO(session_close) struct session session = {0};
 	AUTO(belgo_op_free) struct belgo_op *op = NULL;
@@ -130,11 +139,12 @@ print(struct ctl *ctl, const char *provider, const char *client_id, int stored)
 	AUTO(json_free_ptr) json_t *value = NULL;
 
 	if (!ctl->globals.json) {
-		note(ctl, "%s: saved in %s%s", provider, ctl->config.path, stored ? "; the secret in the token store" : "");
+		note(ctl, "%s: saved in %s%s", provider, ctl->config.path,
+		     stored ? "; the secret in the token store" : "");
 		return BELGO_OK;
 	}
-	value = json_pack("{s:i, s:s, s:o, s:b}", "version", 1, "provider", provider, "client_id", json_text(client_id),
-	    "client_secret_stored", stored);
+	value = json_pack("{s:i, s:s, s:o, s:b}", "version", 1, "provider", provider, "client_id",
+			  json_text(client_id), "client_secret_stored", stored);
 	out_json(&ctl->out, value);
 	return BELGO_OK;
 }
@@ -142,14 +152,17 @@ print(struct ctl *ctl, const char *provider, const char *client_id, int stored)
 /* The secret first: where the store refuses it, the configuration stays as it was. */
 static belgo_rc
 save(struct ctl *ctl, const struct found_provider *found, const char *key, const struct client *client,
-    struct belgo_error *err)
+     struct belgo_error *err)
 {
 	AUTO(text_free) char *id = provider_client_id(ctl, found->provider, client->id);
 	const struct config_entry entry = {.provider = key,
-	    .client = {.client_id = client->id, .token_endpoint_auth_method = client->method, .tenant = client->tenant}};
+					   .client = {.client_id = client->id,
+						      .token_endpoint_auth_method = client->method,
+						      .tenant = client->tenant}};
 
 	if (client->secret != NULL && id == NULL)
-		return fail(err, BELGO_EINVAL, "--client-secret-file: the secret of which client? Name --client-id too");
+		return fail_with(err, BELGO_EINVAL,
+				 "--client-secret-file: the secret of which client? Name --client-id too");
 	if (client->secret != NULL)
 		TRY(keep_secret(ctl, belgo_provider_issuer(found->provider), id, client->secret, err));
 	TRY(config_change(&ctl->config, config_set_client, &entry, err));
@@ -176,10 +189,12 @@ run_set(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 	return save(ctl, &found, config_key(&found), &client, err);
 }
 
-const struct command cmd_provider_set = {.name = "set",
+const struct command cmd_provider_set = {
+    .name = "set",
     .operands = "ID",
     .summary = "remember your client at a provider",
-    .about = "ID is a provider's id or an issuer URL. The client id is kept in the configuration, the secret in the token\n"
+    .about = "ID is a provider's id or an issuer URL. The client id is kept in the configuration, the secret "
+	     "in the token\n"
 	     "store and nowhere else. `oauthctl provider show ID` says how to get them.\n\n"
 	     "  oauthctl provider set google --from ~/Downloads/client_secret_….json\n"
 	     "  oauthctl provider set microsoft --client-id 11111111-2222-3333-4444-555555555555",
@@ -199,7 +214,8 @@ run_remove(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 	AUTO(text_free) char *client_id = NULL;
 
 	TRY(provider_find(&found, ctl, line->operands[0], NULL, err));
-	client = config_client(&ctl->config, belgo_provider_id(found.provider), belgo_provider_issuer(found.provider));
+	client = config_client(&ctl->config, belgo_provider_id(found.provider),
+			       belgo_provider_issuer(found.provider));
 	if (client.client_id != NULL && (client_id = strdup(client.client_id)) == NULL)
 		return fail_memory(err);
 	hint_set(ctl, "See: oauthctl provider list");
@@ -212,10 +228,12 @@ run_remove(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 	return print(ctl, config_key(&found), NULL, 0);
 }
 
-const struct command cmd_provider_remove = {.name = "remove",
+const struct command cmd_provider_remove = {
+    .name = "remove",
     .operands = "ID",
     .summary = "forget your client at a provider",
-    .about = "Removes client id and secret. Accounts that were signed in through it stay, with the client id they have; where\n"
+    .about = "Removes client id and secret. Accounts that were signed in through it stay, with the client id "
+	     "they have; where\n"
 	     "their provider asks for the secret, they cannot be refreshed any more.",
     .min = 1,
     .max = 1,

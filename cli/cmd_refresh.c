@@ -14,7 +14,7 @@ run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 	TRY(live_token_get(&live, ctl, &wish, err));
 	account = belgo_op_account(live.op);
 	if (account == NULL)
-		return fail(err, BELGO_EINTERNAL, "the operation ended without an account");
+		return fail_with(err, BELGO_EINTERNAL, "the operation ended without an account");
 	if (ctl->globals.json) {
 		value = account_json(ctl, account, live.ref.store);
 		out_json(&ctl->out, value);
@@ -31,10 +31,12 @@ run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 }
 
 const struct command cmd_refresh = {.name = "refresh",
-    .operands = "[ACCOUNT]",
-    .summary = "renew an account's tokens now",
-    .about = "Prints until when the new access token is valid, not the token. `oauthctl token` refreshes by itself; this\n"
-	     "is for a timer that keeps a refresh token from dying of disuse.",
-    .max = 1,
-    .fill = FILL_ACCOUNT,
-    .run = run};
+				    .operands = "[ACCOUNT]",
+				    .summary = "renew an account's tokens now",
+				    .about =
+					"Prints until when the new access token is valid, not the token. "
+					"`oauthctl token` refreshes by itself; this\n"
+					"is for a timer that keeps a refresh token from dying of disuse.",
+				    .max = 1,
+				    .fill = FILL_ACCOUNT,
+				    .run = run};

@@ -22,8 +22,9 @@ check_free(struct ctl *ctl, const struct account_ref *ref, const char *name, str
 	TRY(account_list(&list, ctl, err));
 	for (i = 0; i < list.n; i++)
 		if (list.rows[i].account->name != NULL && strcmp(list.rows[i].account->name, name) == 0 &&
-		    (strcmp(list.rows[i].account->key, ref->key) != 0 || strcmp(list.rows[i].store, ref->store) != 0))
-			return fail(err, BELGO_EINVAL, "another account is already called \"%s\"", name);
+		    (strcmp(list.rows[i].account->key, ref->key) != 0 ||
+		     strcmp(list.rows[i].store, ref->store) != 0))
+			return fail_with(err, BELGO_EINVAL, "another account is already called \"%s\"", name);
 	return BELGO_OK;
 }
 
@@ -56,7 +57,8 @@ run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 	AUTO(account_ref_done) struct account_ref ref = {0};
 
 	if (!belgo_account_name_is_valid(name))
-		return fail(err, BELGO_EINVAL,
+		return fail_with(
+		    err, BELGO_EINVAL,
 		    "the new name must be printable, without blanks and slashes, and at most 128 bytes long");
 	TRY(account_find(&ref, ctl, line->n > 1 ? line->operands[0] : NULL, err));
 	TRY(check_free(ctl, &ref, name, err));
@@ -64,10 +66,11 @@ run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 }
 
 const struct command cmd_rename = {.name = "rename",
-    .operands = "[ACCOUNT] NAME",
-    .summary = "give an account another name",
-    .about = "Prints the new name. Where the account was the default, it stays so.",
-    .min = 1,
-    .max = 2,
-    .fill = FILL_ACCOUNT,
-    .run = run};
+				   .operands = "[ACCOUNT] NAME",
+				   .summary = "give an account another name",
+				   .about =
+				       "Prints the new name. Where the account was the default, it stays so.",
+				   .min = 1,
+				   .max = 2,
+				   .fill = FILL_ACCOUNT,
+				   .run = run};

@@ -20,7 +20,7 @@ get(struct known_account *known, struct ctl *ctl, const char *wanted, struct bel
 	TRY(belgo_account_op(&known->op, known->session.client, known->ref.key, err));
 	TRY(account_missing(ctl, &known->ref, drive(ctl, known->op, NULL, err)));
 	if (belgo_op_account(known->op) == NULL)
-		return fail(err, BELGO_EINTERNAL, "the operation ended without an account");
+		return fail_with(err, BELGO_EINTERNAL, "the operation ended without an account");
 	return BELGO_OK;
 }
 
@@ -154,22 +154,23 @@ run_whoami(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 		print_identity(&ctl->out, account);
 		return BELGO_OK;
 	}
-	value = json_pack("{s:i, s:o, s:o, s:o, s:o, s:o}", "version", 1, "name", json_text(account->name), "provider",
-	    json_text(account->provider), "issuer", json_text(account->issuer), "subject",
-	    json_text(account->subject), "email", json_text(account->email));
+	value = json_pack("{s:i, s:o, s:o, s:o, s:o, s:o}", "version", 1, "name", json_text(account->name),
+			  "provider", json_text(account->provider), "issuer", json_text(account->issuer),
+			  "subject", json_text(account->subject), "email", json_text(account->email));
 	out_json(&ctl->out, value);
 	return BELGO_OK;
 }
 
 const struct command cmd_show = {.name = "show",
-    .operands = "[ACCOUNT]",
-    .summary = "show all that is known of an account, secrets left out",
-    .about = "Offline: nothing is asked of the provider.",
-    .max = 1,
-    .fill = FILL_ACCOUNT,
-    .run = run_show};
+				 .operands = "[ACCOUNT]",
+				 .summary = "show all that is known of an account, secrets left out",
+				 .about = "Offline: nothing is asked of the provider.",
+				 .max = 1,
+				 .fill = FILL_ACCOUNT,
+				 .run = run_show};
 
-const struct command cmd_whoami = {.name = "whoami",
+const struct command cmd_whoami = {
+    .name = "whoami",
     .operands = "[ACCOUNT]",
     .summary = "show who an account is",
     .about = "Offline: the identity as the provider attested it at the last login or refresh.",

@@ -18,17 +18,17 @@ struct token_args {
 
 static const struct opt token_opts[] = {
     {OPT_STRING, "account", 0, offsetof(struct token_args, account), "ACCOUNT",
-	"name, e-mail address, provider or issuer", FILL_ACCOUNT},
+     "name, e-mail address, provider or issuer", FILL_ACCOUNT},
     {OPT_DURATION, "min-valid", 0, offsetof(struct token_args, min_valid), "DURATION",
-	"refresh unless valid for so long (60s)", FILL_NONE},
+     "refresh unless valid for so long (60s)", FILL_NONE},
     {OPT_FLAG, "refresh", 0, offsetof(struct token_args, refresh), NULL, "refresh in any case", FILL_NONE},
-    {OPT_FLAG, "no-newline", 'n', offsetof(struct token_args, no_newline), NULL, "print no newline after the token",
-	FILL_NONE},
+    {OPT_FLAG, "no-newline", 'n', offsetof(struct token_args, no_newline), NULL,
+     "print no newline after the token", FILL_NONE},
     {0}};
 
 /*
- * When this process was started, by the wall clock: a refresh that another process ended after that counts for this
- * call too, although setting up took a while. Falls back to now.
+ * When this process was started, by the wall clock: a refresh that another process ended after that counts
+ * for this call too, although setting up took a while. Falls back to now.
  */
 static int64_t
 process_start_ms(void)
@@ -51,7 +51,8 @@ process_start_ms(void)
 	/* The name in parentheses may hold anything; field 22 is the twentieth after it. */
 	p = strrchr(stat, ')');
 	if (p == NULL ||
-	    sscanf(p + 1, " %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu", &ticks) != 1)
+	    sscanf(p + 1, " %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu",
+		   &ticks) != 1)
 		return now_ms;
 	up_ms = (int64_t)boot.tv_sec * 1000 + boot.tv_nsec / 1000000;
 	start_ms = (int64_t)(ticks * 1000 / (unsigned long long)sysconf(_SC_CLK_TCK));
@@ -78,8 +79,8 @@ static belgo_rc
 get(struct live_token *live, struct ctl *ctl, const struct token_wish *wish, struct belgo_error *err)
 {
 	struct belgo_token_params params = {.min_valid = wish->min_valid >= 0 ? wish->min_valid : MIN_VALID_S,
-	    .mode = wish->mode,
-	    .began_at_ms = process_start_ms()};
+					    .mode = wish->mode,
+					    .began_at_ms = process_start_ms()};
 	const struct belgo_account *account;
 
 	TRY(account_find(&live->ref, ctl, wish->account, err));
@@ -88,7 +89,7 @@ get(struct live_token *live, struct ctl *ctl, const struct token_wish *wish, str
 	TRY(belgo_token_op(&live->op, live->session.client, &params, err));
 	TRY(account_missing(ctl, &live->ref, drive(ctl, live->op, NULL, err)));
 	if (belgo_op_token(live->op) == NULL)
-		return fail(err, BELGO_EINTERNAL, "the operation ended without a token");
+		return fail_with(err, BELGO_EINTERNAL, "the operation ended without a token");
 	account = belgo_op_account(live->op);
 	if (account != NULL && account->name != NULL && strcmp(account->name, live->ref.name) != 0)
 		index_put(ctl, account, live->ref.store);
@@ -98,7 +99,8 @@ get(struct live_token *live, struct ctl *ctl, const struct token_wish *wish, str
 }
 
 belgo_rc
-live_token_get(struct live_token *out, struct ctl *ctl, const struct token_wish *wish, struct belgo_error *err)
+live_token_get(struct live_token *out, struct ctl *ctl, const struct token_wish *wish,
+	       struct belgo_error *err)
 {
 	AUTO(live_token_done) struct live_token live = {0};
 
@@ -111,9 +113,10 @@ live_token_get(struct live_token *out, struct ctl *ctl, const struct token_wish 
 static void
 print_json(struct ctl *ctl, const struct belgo_token *token)
 {
-	AUTO(json_free_ptr) json_t *value = json_pack("{s:i, s:s, s:s, s:o, s:o}", "version", 1, "access_token",
-	    token->access_token, "token_type", token->token_type, "expires_at", json_time(token->expires_at), "scopes",
-	    json_scopes(token->scope));
+	AUTO(json_free_ptr)
+	json_t *value = json_pack("{s:i, s:s, s:s, s:o, s:o}", "version", 1, "access_token",
+				  token->access_token, "token_type", token->token_type, "expires_at",
+				  json_time(token->expires_at), "scopes", json_scopes(token->scope));
 
 	out_json(&ctl->out, value);
 }
@@ -123,8 +126,8 @@ run_token(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 {
 	const struct token_args *args = line->args;
 	const struct token_wish wish = {.account = args->account,
-	    .min_valid = args->min_valid,
-	    .mode = args->refresh ? BELGO_REFRESH_NOW : BELGO_REFRESH_ON_DEMAND};
+					.min_valid = args->min_valid,
+					.mode = args->refresh ? BELGO_REFRESH_NOW : BELGO_REFRESH_ON_DEMAND};
 	AUTO(live_token_done) struct live_token live = {0};
 	const struct belgo_token *token;
 
@@ -140,13 +143,16 @@ run_token(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 	return BELGO_OK;
 }
 
-const struct command cmd_token = {.name = "token",
+const struct command cmd_token = {
+    .name = "token",
     .operands = "",
     .summary = "print a live access token",
-    .about = "The token is valid for at least --min-valid when it is printed; otherwise it is refreshed first, once for\n"
-	     "all processes that ask. It never opens a browser: where a login is needed, the exit status is 4.\n\n"
-	     "  curl -H \"Authorization: Bearer $(oauthctl token)\" …     shows the token in `ps`; better:\n"
-	     "  oauthctl header | curl -H @- https://api.example.org/",
+    .about =
+	"The token is valid for at least --min-valid when it is printed; otherwise it is refreshed first, "
+	"once for\n"
+	"all processes that ask. It never opens a browser: where a login is needed, the exit status is 4.\n\n"
+	"  curl -H \"Authorization: Bearer $(oauthctl token)\" …     shows the token in `ps`; better:\n"
+	"  oauthctl header | curl -H @- https://api.example.org/",
     .opts = token_opts,
     .args_size = sizeof(struct token_args),
     .run = run_token};
@@ -158,9 +164,9 @@ struct header_args {
 
 static const struct opt header_opts[] = {
     {OPT_STRING, "account", 0, offsetof(struct header_args, account), "ACCOUNT",
-	"name, e-mail address, provider or issuer", FILL_ACCOUNT},
+     "name, e-mail address, provider or issuer", FILL_ACCOUNT},
     {OPT_DURATION, "min-valid", 0, offsetof(struct header_args, min_valid), "DURATION",
-	"refresh unless valid for so long (60s)", FILL_NONE},
+     "refresh unless valid for so long (60s)", FILL_NONE},
     {0}};
 
 static belgo_rc
@@ -174,25 +180,27 @@ run_header(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 
 	TRY(live_token_get(&live, ctl, &wish, err));
 	token = belgo_op_token(live.op);
-	/* RFC 6750 section 2.1 is the only scheme spoken here: another type of token would be refused, or misused. */
+	/* RFC 6750 section 2.1 is the only scheme spoken here: another type of token would be refused, or
+	 * misused. */
 	if (strcasecmp(token->token_type, "Bearer") != 0)
-		return fail(err, BELGO_EPROTO, "the access token of %s is of type %.40s, which has no header of its own",
-		    live.ref.name, token->token_type);
+		return fail_with(err, BELGO_EPROTO,
+				 "the access token of %s is of type %.40s, which has no header of its own",
+				 live.ref.name, token->token_type);
 	if (!ctl->globals.json) {
 		out_printf(&ctl->out, "Authorization: Bearer %s\n", token->access_token);
 		return BELGO_OK;
 	}
 	value = json_pack("{s:i, s:s, s:s+, s:o}", "version", 1, "name", "Authorization", "value", "Bearer ",
-	    token->access_token, "expires_at", json_time(token->expires_at));
+			  token->access_token, "expires_at", json_time(token->expires_at));
 	out_json(&ctl->out, value);
 	return BELGO_OK;
 }
 
 const struct command cmd_header = {.name = "header",
-    .operands = "",
-    .summary = "print the header \"Authorization: Bearer …\"",
-    .about = "For curl, without the token in its arguments:\n\n"
-	     "  oauthctl header | curl -H @- https://api.example.org/",
-    .opts = header_opts,
-    .args_size = sizeof(struct header_args),
-    .run = run_header};
+				   .operands = "",
+				   .summary = "print the header \"Authorization: Bearer …\"",
+				   .about = "For curl, without the token in its arguments:\n\n"
+					    "  oauthctl header | curl -H @- https://api.example.org/",
+				   .opts = header_opts,
+				   .args_size = sizeof(struct header_args),
+				   .run = run_header};

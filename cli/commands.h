@@ -27,7 +27,7 @@ struct live_token {
 	struct account_ref ref;
 };
 belgo_rc live_token_get(struct live_token *out, struct ctl *ctl, const struct token_wish *wish,
-    struct belgo_error *err);
+			struct belgo_error *err);
 void live_token_done(struct live_token *live);
 
 /* Opens the account's store and asks for the account without network: show, whoami. */
@@ -36,7 +36,8 @@ struct known_account {
 	struct belgo_op *op;
 	struct account_ref ref;
 };
-belgo_rc known_account_get(struct known_account *out, struct ctl *ctl, const char *wanted, struct belgo_error *err);
+belgo_rc known_account_get(struct known_account *out, struct ctl *ctl, const char *wanted,
+			   struct belgo_error *err);
 void known_account_done(struct known_account *known);
 
 /* Drops an account that its store does not have from the index: the hint was wrong. @return rc */

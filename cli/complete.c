@@ -1,7 +1,7 @@
 /*
- * Completion for bash and fish from the command table; zsh has a file of its own. What a shell has to do stands here once,
- * as text; which words there are comes from the table. Accounts are read from the index, so that completing never wakes
- * the keyring.
+ * Completion for bash and fish from the command table; zsh has a file of its own. What a shell has to do
+ * stands here once, as text; which words there are comes from the table. Accounts are read from the index, so
+ * that completing never wakes the keyring.
  */
 #include "complete.h"
 
@@ -17,7 +17,8 @@ complete_fill(enum opt_fill fill)
 }
 
 static const char bash_head[] =
-    "# Completion of oauthctl for bash. Written by `oauthctl __complete bash`: change the tables in cli/ instead.\n"
+    "# Completion of oauthctl for bash. Written by `oauthctl __complete bash`: change the tables in cli/ "
+    "instead.\n"
     "\n"
     "_oauthctl_accounts() {\n"
     "\tlocal kind name rest index=${XDG_STATE_HOME:-$HOME/.local/state}/oauthctl/index\n"
@@ -29,7 +30,8 @@ static const char bash_head[] =
     "\n";
 
 static const char bash_tail[] =
-    "# Readline cuts words at colons, and accounts and issuers hold them: the words are cut anew, at blanks alone.\n"
+    "# Readline cuts words at colons, and accounts and issuers hold them: the words are cut anew, at blanks "
+    "alone.\n"
     "_oauthctl() {\n"
     "\tlocal line=${COMP_LINE:0:COMP_POINT} cur='' verb='' previous='' word kind words i\n"
     "\tlocal -a typed\n"
@@ -41,7 +43,8 @@ static const char bash_tail[] =
     "\tfor ((i = 1; i < ${#typed[@]}; i++)); do\n"
     "\t\tword=${typed[i]}\n"
     "\t\tif [[ $word == -* || $(_oauthctl_value \"$verb ${typed[i - 1]}\") != '' ]]; then continue; fi\n"
-    "\t\tif [ -z \"$verb\" ]; then verb=$word; elif [ \"$verb\" = provider ]; then verb=\"provider $word\"; fi\n"
+    "\t\tif [ -z \"$verb\" ]; then verb=$word; elif [ \"$verb\" = provider ]; then verb=\"provider $word\"; "
+    "fi\n"
     "\tdone\n"
     "\tif [ ${#typed[@]} -gt 1 ]; then previous=${typed[${#typed[@]} - 1]}; fi\n"
     "\tkind=$(_oauthctl_value \"$verb $previous\")\n"
@@ -68,7 +71,7 @@ static const char bash_tail[] =
 /* Calls one() for each command that does the work, with the words that name it. */
 void
 complete_each(struct out *out, const struct command *const *commands,
-    void (*one)(struct out *out, const char *group, const struct command *command))
+	      void (*one)(struct out *out, const char *group, const struct command *command))
 {
 	const struct command *const *sub;
 
@@ -116,7 +119,8 @@ bash_value_rows(struct out *out, const char *verb, const struct opt *opt)
 {
 	for (; opt != NULL && opt->name != NULL; opt++)
 		if (opt->value != NULL)
-			out_printf(out, "\t%s --%s') echo %s ;;\n", verb, opt->name, complete_fill(opt->fill));
+			out_printf(out, "\t%s --%s') echo %s ;;\n", verb, opt->name,
+				   complete_fill(opt->fill));
 }
 
 static void
@@ -133,7 +137,7 @@ bash_operand(struct out *out, const char *group, const struct command *command)
 {
 	if (command->fill != FILL_NONE)
 		out_printf(out, "\t'%s%s%s') echo %s ;;\n", group, blank(group), command->name,
-		    complete_fill(command->fill));
+			   complete_fill(command->fill));
 }
 
 static void
@@ -172,18 +176,21 @@ complete_bash(struct out *out, const struct command *const *commands)
 	bash_option_words(out, opt_globals);
 	out_printf(out, "'\n\tcase $1 in\n");
 	complete_each(out, commands, bash_options);
-	out_printf(out, "\tesac\n}\n\n# What the value of an option is filled with; nothing is printed for any other word.\n"
+	out_printf(out, "\tesac\n}\n\n# What the value of an option is filled with; nothing is printed for "
+			"any other word.\n"
 			"_oauthctl_value() {\n\tcase $1 in\n");
 	complete_each(out, commands, bash_values);
 	bash_value_rows(out, "*'", opt_globals);
-	out_printf(out, "\tesac\n}\n\n_oauthctl_operand() {\n\tcase $1 in\n\t'') echo verbs ;;\n\tprovider) echo subverbs ;;\n");
+	out_printf(out, "\tesac\n}\n\n_oauthctl_operand() {\n\tcase $1 in\n\t'') echo verbs ;;\n\tprovider) "
+			"echo subverbs ;;\n");
 	complete_each(out, commands, bash_operand);
 	out_printf(out, "\tesac\n}\n\n");
 	out_add(out, bash_tail, strlen(bash_tail));
 }
 
 static const char fish_head[] =
-    "# Completion of oauthctl for fish. Written by `oauthctl __complete fish`: change the tables in cli/ instead.\n"
+    "# Completion of oauthctl for fish. Written by `oauthctl __complete fish`: change the tables in cli/ "
+    "instead.\n"
     "\n"
     "function __oauthctl_accounts\n"
     "\tset -q XDG_STATE_HOME; and set -l state $XDG_STATE_HOME; or set -l state $HOME/.local/state\n"
@@ -237,10 +244,12 @@ fish_command(struct out *out, const char *group, const struct command *command)
 
 	if (group[0] != '\0')
 		snprintf(when, sizeof(when),
-		    " -n '__fish_seen_subcommand_from %s; and __fish_seen_subcommand_from %s'", group, command->name);
+			 " -n '__fish_seen_subcommand_from %s; and __fish_seen_subcommand_from %s'", group,
+			 command->name);
 	else
 		snprintf(when, sizeof(when),
-		    " -n '__fish_seen_subcommand_from %s; and not __fish_seen_subcommand_from provider'", command->name);
+			 " -n '__fish_seen_subcommand_from %s; and not __fish_seen_subcommand_from provider'",
+			 command->name);
 	fish_options(out, when, command->opts);
 	if (command->fill != FILL_ACCOUNT && command->fill != FILL_PROVIDER)
 		return;
@@ -272,7 +281,9 @@ complete_fish(struct out *out, const struct command *const *commands)
 	fish_verbs(out, "__fish_seen_subcommand_from help", commands);
 	for (group = commands; *group != NULL; group++)
 		if ((*group)->sub != NULL)
-			fish_verbs(out, "__fish_seen_subcommand_from provider; and not __fish_seen_subcommand_from list show discover set remove",
-			    (*group)->sub);
+			fish_verbs(out,
+				   "__fish_seen_subcommand_from provider; and not "
+				   "__fish_seen_subcommand_from list show discover set remove",
+				   (*group)->sub);
 	complete_each(out, commands, fish_command);
 }

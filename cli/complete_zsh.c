@@ -6,7 +6,8 @@
 
 static const char head[] =
     "#compdef oauthctl\n"
-    "# Completion of oauthctl for zsh. Written by `oauthctl __complete zsh`: change the tables in cli/ instead.\n"
+    "# Completion of oauthctl for zsh. Written by `oauthctl __complete zsh`: change the tables in cli/ "
+    "instead.\n"
     "\n"
     "_oauthctl_accounts() {\n"
     "\tlocal kind name rest index=${XDG_STATE_HOME:-$HOME/.local/state}/oauthctl/index\n"
@@ -68,8 +69,9 @@ options(struct out *out, const struct opt *opt)
 	for (; opt != NULL && opt->name != NULL; opt++) {
 		if (opt->kind == OPT_REFUSED)
 			continue;
-		out_printf(out, " \\\n\t    '%s--%s%s[", opt->kind == OPT_WORDS || opt->kind == OPT_REPEAT ? "*" : "",
-		    opt->name, opt->value != NULL ? "=" : "");
+		out_printf(out, " \\\n\t    '%s--%s%s[",
+			   opt->kind == OPT_WORDS || opt->kind == OPT_REPEAT ? "*" : "", opt->name,
+			   opt->value != NULL ? "=" : "");
 		text(out, opt->help);
 		out_printf(out, "]");
 		if (opt->value != NULL) {
@@ -103,8 +105,8 @@ describe(struct out *out, const char *function, const struct command *const *tab
 static void
 verb(struct out *out, const char *group, const struct command *command)
 {
-	out_printf(out, "_oauthctl_verb_%s%s%s() {\n\t_arguments $_oauthctl_globals", group, group[0] != '\0' ? "_" : "",
-	    command->name);
+	out_printf(out, "_oauthctl_verb_%s%s%s() {\n\t_arguments $_oauthctl_globals", group,
+		   group[0] != '\0' ? "_" : "", command->name);
 	options(out, command->opts);
 	if (command->verbatim)
 		out_printf(out, " \\\n\t    '*::command:_normal'");
@@ -121,10 +123,11 @@ group_verb(struct out *out, const struct command *group)
 	snprintf(function, sizeof(function), "_oauthctl_verbs_%s", group->name);
 	describe(out, function, group->sub);
 	out_printf(out,
-	    "_oauthctl_verb_%s() {\n\tlocal state line\n"
-	    "\t_arguments -C $_oauthctl_globals '1:verb:%s' '*::word:->verb'\n"
-	    "\t[[ $state == verb ]] && (( $+functions[_oauthctl_verb_%s_$line[1]] )) && _oauthctl_verb_%s_$line[1]\n}\n\n",
-	    group->name, function, group->name, group->name);
+		   "_oauthctl_verb_%s() {\n\tlocal state line\n"
+		   "\t_arguments -C $_oauthctl_globals '1:verb:%s' '*::word:->verb'\n"
+		   "\t[[ $state == verb ]] && (( $+functions[_oauthctl_verb_%s_$line[1]] )) && "
+		   "_oauthctl_verb_%s_$line[1]\n}\n\n",
+		   group->name, function, group->name, group->name);
 }
 
 void

@@ -13,7 +13,8 @@
 static belgo_rc
 broken(const struct config *config, struct belgo_error *err, const char *where, const char *what)
 {
-	fail(err, BELGO_ENOTFOUND, "the configuration %s cannot be used: %s%s", config->path, where, what);
+	fail_with(err, BELGO_ENOTFOUND, "the configuration %s cannot be used: %s%s", config->path, where,
+		  what);
 	if (err != NULL)
 		snprintf(err->subject, sizeof(err->subject), "%s", config->path);
 	return BELGO_ENOTFOUND;
@@ -38,14 +39,16 @@ check_clients(const struct config *config, struct belgo_error *err)
 
 	if (clients != NULL && !json_is_object(clients))
 		return broken(config, err, "\"clients\"", " is no object");
-	json_object_foreach(clients, name, client) {
+	json_object_foreach(clients, name, client)
+	{
 		if (!json_is_object(client))
 			return broken(config, err, "\"clients\"", " holds something that is no object");
 		for (i = 0; i < LEN(client_members); i++)
 			if (!is_string_or_absent(client, client_members[i]))
 				return broken(config, err, client_members[i], " is no string");
 		if (json_object_get(client, "client_secret") != NULL)
-			return broken(config, err, "\"client_secret\"",
+			return broken(
+			    config, err, "\"client_secret\"",
 			    " does not belong here; see oauthctl provider set --client-secret-file");
 	}
 	return BELGO_OK;
@@ -98,7 +101,7 @@ read_file(struct config *config, struct belgo_error *err)
 		return config->root == NULL ? fail_memory(err) : BELGO_OK;
 	}
 	if (rc != BELGO_OK)
-		return fail(err, rc, "%s", cause.text);
+		return fail_with(err, rc, "%s", cause.text);
 	return parse(config, text, len, err);
 }
 
@@ -106,7 +109,8 @@ belgo_rc
 config_load(struct config *config, const char *flag, struct belgo_error *err)
 {
 	if ((config->path = path_config_file(flag)) == NULL)
-		return fail(err, BELGO_ENOTFOUND, "there is no configuration directory: HOME is not set");
+		return fail_with(err, BELGO_ENOTFOUND,
+				 "there is no configuration directory: HOME is not set");
 	return read_file(config, err);
 }
 
@@ -135,14 +139,16 @@ config_client(const struct config *config, const char *id, const char *issuer)
 		client = json_object_get(clients, issuer);
 	return (struct config_client){
 	    .client_id = json_string_value(json_object_get(client, "client_id")),
-	    .token_endpoint_auth_method = json_string_value(json_object_get(client, "token_endpoint_auth_method")),
+	    .token_endpoint_auth_method =
+		json_string_value(json_object_get(client, "token_endpoint_auth_method")),
 	    .tenant = json_string_value(json_object_get(client, "tenant")),
 	};
 }
 
 belgo_rc
-config_change(struct config *config, belgo_rc (*change)(json_t *root, const void *arg, struct belgo_error *err),
-    const void *arg, struct belgo_error *err)
+config_change(struct config *config,
+	      belgo_rc (*change)(json_t *root, const void *arg, struct belgo_error *err), const void *arg,
+	      struct belgo_error *err)
 {
 	AUTO(fd_close) int lock = -1;
 	AUTO(text_free) char *text = NULL;
@@ -191,15 +197,15 @@ belgo_rc
 config_set_client(json_t *root, const void *arg, struct belgo_error *err)
 {
 	const struct config_entry *entry = arg;
-	const char *values[] = {
-	    entry->client.client_id, entry->client.token_endpoint_auth_method, entry->client.tenant};
+	const char *values[] = {entry->client.client_id, entry->client.token_endpoint_auth_method,
+				entry->client.tenant};
 	json_t *clients = object_in(root, "clients");
 	json_t *client = clients != NULL ? object_in(clients, entry->provider) : NULL;
 	size_t i;
 
 	for (i = 0; i < LEN(client_members); i++)
-		if (client == NULL ||
-		    (values[i] != NULL && json_object_set_new(client, client_members[i], json_string(values[i])) != 0))
+		if (client == NULL || (values[i] != NULL && json_object_set_new(client, client_members[i],
+										json_string(values[i])) != 0))
 			return fail_memory(err);
 	return BELGO_OK;
 }
@@ -210,7 +216,8 @@ config_remove_client(json_t *root, const void *provider, struct belgo_error *err
 	json_t *clients = json_object_get(root, "clients");
 
 	if (json_object_del(clients, provider) != 0)
-		return fail(err, BELGO_ENOTFOUND, "the configuration has no client for %s", (const char *)provider);
+		return fail_with(err, BELGO_ENOTFOUND, "the configuration has no client for %s",
+				 (const char *)provider);
 	if (json_object_size(clients) == 0)
 		json_object_del(root, "clients");
 	return BELGO_OK;

@@ -1,4 +1,5 @@
-/* config.json, oauthctl-config(5): clients by provider, the default account, the chosen store; never a secret. */
+/* config.json, oauthctl-config(5): clients by provider, the default account, the chosen store; never a
+ * secret. */
 #ifndef CLI_CONFIG_H
 #define CLI_CONFIG_H
 
@@ -7,7 +8,7 @@
 
 struct config {
 	char *path;
-	json_t *root; /* an object, empty where there is no file */
+	json_t *root;             /* an object, empty where there is no file */
 	struct index_stamp stamp; /* of the file that root was read from */
 };
 
@@ -19,8 +20,8 @@ struct config_client {
 };
 
 /*
- * A missing file is an empty configuration. BELGO_ENOTFOUND (exit 3) names file and line where it is no valid one;
- * config->path is set even then.
+ * A missing file is an empty configuration. BELGO_ENOTFOUND (exit 3) names file and line where it is no valid
+ * one; config->path is set even then.
  */
 belgo_rc config_load(struct config *config, const char *flag, struct belgo_error *err);
 void config_done(struct config *config);
@@ -30,11 +31,12 @@ const char *config_string(const struct config *config, const char *member);
 struct config_client config_client(const struct config *config, const char *id, const char *issuer);
 
 /*
- * Reads the file anew under a lock, lets change() alter the object, and writes it; members it does not know stay. The
- * new configuration is in *config.
+ * Reads the file anew under a lock, lets change() alter the object, and writes it; members it does not know
+ * stay. The new configuration is in *config.
  */
-belgo_rc config_change(struct config *config, belgo_rc (*change)(json_t *root, const void *arg, struct belgo_error *err),
-    const void *arg, struct belgo_error *err);
+belgo_rc config_change(struct config *config,
+		       belgo_rc (*change)(json_t *root, const void *arg, struct belgo_error *err),
+		       const void *arg, struct belgo_error *err);
 
 /* Changes for config_change(): arg is the new default account, NULL for none. */
 belgo_rc config_set_default(json_t *root, const void *name, struct belgo_error *err);

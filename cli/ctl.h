@@ -1,6 +1,6 @@
 /*
- * One run of oauthctl: what main() sets up and every verb is handed. Also the two things that a verb does with the library:
- * opening a session on a store, and driving an operation to its end.
+ * One run of oauthctl: what main() sets up and every verb is handed. Also the two things that a verb does
+ * with the library: opening a session on a store, and driving an operation to its end.
  */
 #ifndef CLI_CTL_H
 #define CLI_CTL_H
@@ -26,7 +26,7 @@ struct ctl {
 	struct belgo_cache cache;
 	struct belgo_log log;
 	int has_transport, has_cache;
-	int colour; /* on stderr */
+	int colour;               /* on stderr */
 	struct rlimit core_limit; /* as it was; exec gives it back */
 };
 
@@ -60,7 +60,7 @@ char *store_for_login(const struct ctl *ctl);
 
 /* What else happens while an operation runs; members may be NULL. */
 struct drive {
-	void (*tick)(void *arg); /* at least every second */
+	void (*tick)(void *arg);  /* at least every second */
 	void (*input)(void *arg); /* fd has something */
 	void *arg;
 	int input_fd; /* -1: none; input() may set it so */
@@ -75,14 +75,15 @@ struct found_provider {
 	char *source; /* a file, "built-in" or "issuer" */
 };
 /*
- * An id: the user's preset, else the installed one, else the built-in. An issuer URL: the preset for it, else a bare provider.
- * tenant NULL: the configuration's, where the provider takes one. BELGO_ENOTFOUND suggests what is near.
+ * An id: the user's preset, else the installed one, else the built-in. An issuer URL: the preset for it, else
+ * a bare provider. tenant NULL: the configuration's, where the provider takes one. BELGO_ENOTFOUND suggests
+ * what is near.
  */
-belgo_rc provider_find(struct found_provider *out, struct ctl *ctl, const char *id_or_issuer, const char *tenant,
-    struct belgo_error *err);
+belgo_rc provider_find(struct found_provider *out, struct ctl *ctl, const char *id_or_issuer,
+		       const char *tenant, struct belgo_error *err);
 /* The same with its tenant not yet put in place. */
 belgo_rc provider_find_open(struct found_provider *out, struct ctl *ctl, const char *id_or_issuer,
-    struct belgo_error *err);
+			    struct belgo_error *err);
 void found_provider_done(struct found_provider *found);
 /* All of them by id; a broken file of the user's is warned about. */
 struct provider_list {
@@ -102,8 +103,9 @@ struct account_ref {
 	char *name, *key, *store, *provider, *issuer;
 };
 /*
- * wanted: a name, e-mail address, provider id or issuer; NULL: $OAUTHCTL_ACCOUNT, else the default, else the only one.
- * From the index, which is rebuilt where it does not know. BELGO_ENOTFOUND; BELGO_EAMBIGUOUS names the candidates.
+ * wanted: a name, e-mail address, provider id or issuer; NULL: $OAUTHCTL_ACCOUNT, else the default, else the
+ * only one. From the index, which is rebuilt where it does not know. BELGO_ENOTFOUND; BELGO_EAMBIGUOUS names
+ * the candidates.
  */
 belgo_rc account_find(struct account_ref *out, struct ctl *ctl, const char *wanted, struct belgo_error *err);
 void account_ref_done(struct account_ref *ref);
@@ -120,7 +122,7 @@ struct account_list {
 	struct account_row {
 		const struct belgo_account *account;
 		const char *store;
-	} *rows;
+	} * rows;
 	size_t n;
 };
 belgo_rc account_list(struct account_list *out, struct ctl *ctl, struct belgo_error *err);
@@ -142,7 +144,7 @@ void index_restamp(struct ctl *ctl);
 json_t *account_json(const struct ctl *ctl, const struct belgo_account *account, const char *store);
 json_t *json_scopes(const char *scope);
 json_t *json_text(const char *text); /* null for NULL */
-json_t *json_time(int64_t at);	     /* null for 0 */
+json_t *json_time(int64_t at);       /* null for 0 */
 /* "54 min left", "expired", "unknown"; size 64 is enough. */
 void time_left(char *out, size_t size, int64_t at, int64_t now);
 /* "2026-11-21 14:03:12 CET"; size 64 is enough. */

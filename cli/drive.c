@@ -1,6 +1,6 @@
 /*
- * Driving an operation: a login by its descriptor, beside the terminal and a clock tick; any other one to its end. A signal
- * cancels it, which takes effect where nothing can be lost.
+ * Driving an operation: a login by its descriptor, beside the terminal and a clock tick; any other one to its
+ * end. A signal cancels it, which takes effect where nothing can be lost.
  */
 #include "ctl.h"
 
@@ -63,8 +63,9 @@ loop(struct belgo_op *op, struct drive *hooks, struct belgo_error *err)
 	struct pollfd fds[2] = {{.fd = belgo_op_fd(op, err), .events = POLLIN}, {.fd = -1, .events = POLLIN}};
 
 	if (fds[0].fd < 0)
-		return err != NULL && err->rc != BELGO_OK ? err->rc :
-							    fail(err, BELGO_EINTERNAL, "no descriptor is left");
+		return err != NULL && err->rc != BELGO_OK
+			   ? err->rc
+			   : fail_with(err, BELGO_EINTERNAL, "no descriptor is left");
 	while (belgo_op_dispatch(op) == BELGO_OP_RUNNING)
 		wait_once(hooks, fds);
 	return belgo_op_result(op, err);

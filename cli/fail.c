@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 belgo_rc
-fail(struct belgo_error *err, belgo_rc rc, const char *format, ...)
+fail_with(struct belgo_error *err, belgo_rc rc, const char *format, ...)
 {
 	va_list args;
 
@@ -24,7 +24,7 @@ fail(struct belgo_error *err, belgo_rc rc, const char *format, ...)
 belgo_rc
 fail_memory(struct belgo_error *err)
 {
-	return fail(err, BELGO_ENOMEM, "out of memory");
+	return fail_with(err, BELGO_ENOMEM, "out of memory");
 }
 
 void

@@ -1,8 +1,8 @@
 /*
- * oauthctl as it is called most often: `token` and `header` for an account whose access token lies in the kernel's
- * keyring. Answers these from libc alone; whatever else is asked, and whenever it is in doubt, the full program takes over
- * with the same arguments. Every rule about accounts, stores and options is the full program's: here they are only
- * recognized.
+ * oauthctl as it is called most often: `token` and `header` for an account whose access token lies in the
+ * kernel's keyring. Answers these from libc alone; whatever else is asked, and whenever it is in doubt, the
+ * full program takes over with the same arguments. Every rule about accounts, stores and options is the full
+ * program's: here they are only recognized.
  */
 #include "duration.h"
 #include "index.h"
@@ -32,7 +32,8 @@ struct request {
 	int no_newline;
 };
 
-/* Relative to the directory of this program: as configured for installation, and as it stands in the build. */
+/* Relative to the directory of this program: as configured for installation, and as it stands in the build.
+ */
 static const char *const full_programs[] = {OAUTHCTL_MAIN, "../libexec/oauthctl/oauthctl-main"};
 
 static void
@@ -52,7 +53,8 @@ run_full_program(char **argv)
 				free(path);
 			}
 	}
-	dprintf(STDERR_FILENO,
+	dprintf(
+	    STDERR_FILENO,
 	    "oauthctl: the full program cannot be run: %s\n"
 	    "oauthctl is not installed completely: oauthctl-main belongs into libexec/oauthctl beside bin.\n",
 	    strerror(errno));
@@ -199,13 +201,15 @@ is_usable(const struct bg_access_cached *entry, const struct request *request)
 	return entry->expires_at == 0 || entry->expires_at - request->min_valid >= now.tv_sec;
 }
 
-/* What precedes the token is put before it in the same buffer, and all goes out in one write where the pipe takes it. */
+/* What precedes the token is put before it in the same buffer, and all goes out in one write where the pipe
+ * takes it. */
 static int
 print(const struct bg_access_cached *entry, const struct request *request)
 {
 	const char *before = request->verb == VERB_HEADER ? "Authorization: Bearer " : "";
 	char *line = NULL;
-	int done, len = asprintf(&line, "%s%s%s", before, entry->access_token, request->no_newline ? "" : "\n");
+	int done,
+	    len = asprintf(&line, "%s%s%s", before, entry->access_token, request->no_newline ? "" : "\n");
 	ssize_t n = 0;
 
 	if (len < 0)

@@ -30,11 +30,11 @@ read_all(char **out, size_t *out_len, int fd, const char *path, size_t max, stru
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return fail(err, BELGO_EIO, "%s cannot be read: %s", path, strerror(errno));
+			return fail_with(err, BELGO_EIO, "%s cannot be read: %s", path, strerror(errno));
 		len += (size_t)n;
 	}
 	if (len > max)
-		return fail(err, BELGO_EIO, "%s is larger than %zu bytes", path, max);
+		return fail_with(err, BELGO_EIO, "%s is larger than %zu bytes", path, max);
 	*out_len = len;
 	*out = TAKE(data);
 	return BELGO_OK;
@@ -49,8 +49,8 @@ file_read(char **out, size_t *out_len, const char *path, size_t max, struct belg
 		return read_all(out, out_len, STDIN_FILENO, "standard input", max, err);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return fail(err, errno == ENOENT ? BELGO_ENOTFOUND : BELGO_EIO, "%s cannot be read: %s", path,
-		    strerror(errno));
+		return fail_with(err, errno == ENOENT ? BELGO_ENOTFOUND : BELGO_EIO, "%s cannot be read: %s",
+				 path, strerror(errno));
 	return read_all(out, out_len, fd, path, max, err);
 }
 
@@ -66,9 +66,9 @@ secret_from_file(char **out, const char *path, struct belgo_error *err)
 	if (len > 0 && secret[len - 1] == '\r')
 		secret[--len] = '\0';
 	if (len == 0)
-		return fail(err, BELGO_EINVAL, "%s holds no secret", path);
+		return fail_with(err, BELGO_EINVAL, "%s holds no secret", path);
 	if (strlen(secret) != len || strchr(secret, '\n') != NULL)
-		return fail(err, BELGO_EINVAL, "%s holds more than one line", path);
+		return fail_with(err, BELGO_EINVAL, "%s holds more than one line", path);
 	*out = TAKE(secret);
 	return BELGO_OK;
 }
@@ -120,9 +120,9 @@ file_write(const char *path, const char *data, size_t len, struct belgo_error *e
 		return fail_memory(err);
 	}
 	if (make_parents(temp) != 0 || (fd = mkostemp(temp, O_CLOEXEC)) < 0)
-		return fail(err, BELGO_EIO, "%s cannot be written: %s", path, strerror(errno));
+		return fail_with(err, BELGO_EIO, "%s cannot be written: %s", path, strerror(errno));
 	if (write_durably(fd, data, len) != 0 || rename(temp, target) != 0) {
-		fail(err, BELGO_EIO, "%s cannot be written: %s", path, strerror(errno));
+		fail_with(err, BELGO_EIO, "%s cannot be written: %s", path, strerror(errno));
 		unlink(temp);
 		return BELGO_EIO;
 	}
@@ -137,13 +137,12 @@ file_lock(int *out, const char *name, struct belgo_error *err)
 	int tries;
 
 	if (path == NULL)
-		return fail(err, BELGO_EIO, "there is no state directory: HOME is not set");
-	if (make_parents(path) != 0 ||
-	    (fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) < 0)
-		return fail(err, BELGO_EIO, "%s cannot be opened: %s", path, strerror(errno));
+		return fail_with(err, BELGO_EIO, "there is no state directory: HOME is not set");
+	if (make_parents(path) != 0 || (fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) < 0)
+		return fail_with(err, BELGO_EIO, "%s cannot be opened: %s", path, strerror(errno));
 	for (tries = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; tries++) {
 		if ((errno != EWOULDBLOCK && errno != EINTR) || tries == LOCK_TRIES)
-			return fail(err, BELGO_EBUSY, "another oauthctl holds %s", path);
+			return fail_with(err, BELGO_EBUSY, "another oauthctl holds %s", path);
 		poll(NULL, 0, LOCK_PAUSE_MS);
 	}
 	*out = fd;

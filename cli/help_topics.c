@@ -28,7 +28,8 @@ static const char exit_codes[] =
     "  0    success\n"
     "  1    an unexpected local failure: disk, memory, a bug\n"
     "  2    wrong arguments; nothing was done\n"
-    "  3    not found: the account, the provider, the configuration, its metadata, a client id; or the choice\n"
+    "  3    not found: the account, the provider, the configuration, its metadata, a client id; or the "
+    "choice\n"
     "       is ambiguous\n"
     "  4    the user must log in again\n"
     "  5    unavailable: network, TLS, timeout, 5xx, 429, a lock; try later, what is stored is untouched\n"
@@ -38,28 +39,34 @@ static const char exit_codes[] =
     "  9    the user said no, or did not finish the login in time\n"
     "  130  interrupted\n"
     "\n"
-    "`exec` ends as its command does; 127 where there is no such command, 126 where it cannot be run. On any\n"
+    "`exec` ends as its command does; 127 where there is no such command, 126 where it cannot be run. On "
+    "any\n"
     "failure standard output is empty. With --json the last line of standard error is the error as JSON.\n";
 
 static const char headless[] =
-    "On a machine without a display, `login` prints the URL and two ways to come back from a browser elsewhere:\n"
+    "On a machine without a display, `login` prints the URL and two ways to come back from a browser "
+    "elsewhere:\n"
     "\n"
     "  1. Where the browser is, forward the port that `login` names, and open the URL there:\n"
     "       ssh -N -L PORT:127.0.0.1:PORT user@this-machine\n"
     "     To have the same port each time: oauthctl login PROVIDER --port 8400\n"
-    "  2. Open the URL anywhere. The browser ends on a page of 127.0.0.1 that does not load: paste the URL of\n"
+    "  2. Open the URL anywhere. The browser ends on a page of 127.0.0.1 that does not load: paste the URL "
+    "of\n"
     "     that page where `login` is waiting.\n"
     "\n"
-    "Without a keyring, tokens are kept in files, encrypted with AES-256-GCM. The key is a file of 32 bytes:\n"
+    "Without a keyring, tokens are kept in files, encrypted with AES-256-GCM. The key is a file of 32 "
+    "bytes:\n"
     "\n"
     "  head -c 32 /dev/urandom > ~/.oauthctl.key && chmod 600 ~/.oauthctl.key\n"
     "  export OAUTHCTL_STORE=file OAUTHCTL_KEY_FILE=~/.oauthctl.key\n"
     "  oauthctl login PROVIDER\n"
     "\n"
-    "or a passphrase: asked on the terminal, or in the file that OAUTHCTL_PASSPHRASE_FILE names. In a systemd unit,\n"
+    "or a passphrase: asked on the terminal, or in the file that OAUTHCTL_PASSPHRASE_FILE names. In a "
+    "systemd unit,\n"
     "LoadCredentialEncrypted=oauthctl.key gives it the key, sealed to the machine.\n"
     "\n"
-    "In cron jobs: oauthctl --no-input token --account NAME, which ends with 4 when someone has to log in again.\n";
+    "In cron jobs: oauthctl --no-input token --account NAME, which ends with 4 when someone has to log in "
+    "again.\n";
 
 static const char providers[] =
     "A provider is named by its id (`oauthctl provider list`) or, any other one, by its issuer URL:\n"
@@ -67,13 +74,19 @@ static const char providers[] =
     "  oauthctl login google\n"
     "  oauthctl login https://login.example.org --client-id my-app\n"
     "\n"
-    "Before the first login you need a client: register an application of your own at the provider, of the kind\n"
+    "Before the first login you need a client: register an application of your own at the provider, of the "
+    "kind\n"
     "\"desktop\" or \"native\". `oauthctl provider show ID` says how, step by step. Then:\n"
     "\n"
     "  oauthctl provider set ID --client-id ID [--client-secret-file FILE]\n"
     "\n"
-    "The client id is kept in the configuration, the secret in the token store. Presets of your own are files in\n"
-    "$XDG_CONFIG_HOME/oauthctl/providers, see belgoauth-preset(5); one with the id of a built-in takes its place.\n";
+    "The client id is kept in the configuration, the secret in the token store. Presets of your own are "
+    "files in\n"
+    "$XDG_CONFIG_HOME/oauthctl/providers, see belgoauth-preset(5); one with the id of a built-in takes its "
+    "place.\n";
 
-const struct help_topic help_topics[] = {{"environment", environment}, {"exit-codes", exit_codes},
-    {"headless", headless}, {"providers", providers}, {NULL, NULL}};
+const struct help_topic help_topics[] = {{"environment", environment},
+					 {"exit-codes", exit_codes},
+					 {"headless", headless},
+					 {"providers", providers},
+					 {NULL, NULL}};

@@ -6,7 +6,8 @@
 
 #define LEN(array) (sizeof(array) / sizeof((array)[0]))
 
-/* The first row that fits is taken; "" fits every OAuth error. A template with a fact that is unknown does not fit. */
+/* The first row that fits is taken; "" fits every OAuth error. A template with a fact that is unknown does
+ * not fit. */
 static const struct {
 	belgo_rc rc;
 	const char *oauth_error;
@@ -20,21 +21,25 @@ static const struct {
     {BELGO_ELOGIN, "", "Run: oauthctl login {provider}"},
     {BELGO_ELOGIN, "", "Run: oauthctl login PROVIDER"},
     {BELGO_EUNAVAILABLE, "", "Try again in {retry_after} s; what is stored is untouched."},
-    {BELGO_EUNAVAILABLE, "", "Try again later; what is stored is untouched. To see each request: oauthctl -v {verb}"},
+    {BELGO_EUNAVAILABLE, "",
+     "Try again later; what is stored is untouched. To see each request: oauthctl -v {verb}"},
     {BELGO_ETLS, "",
-	"If the provider's certificate comes from a private authority, name its file: SSL_CERT_FILE=FILE oauthctl {verb}"},
+     "If the provider's certificate comes from a private authority, name its file: SSL_CERT_FILE=FILE "
+     "oauthctl {verb}"},
     {BELGO_EBUSY, "", "Try again when the other process has ended; what is stored is untouched."},
     {BELGO_EDENIED, "invalid_client",
-	"Check the client id and secret, then: oauthctl provider set {provider} --client-id ID --client-secret-file FILE"},
+     "Check the client id and secret, then: oauthctl provider set {provider} --client-id ID "
+     "--client-secret-file FILE"},
     {BELGO_EDENIED, "unauthorized_client",
-	"Check how the client is registered: oauthctl provider show {provider}"},
+     "Check how the client is registered: oauthctl provider show {provider}"},
     {BELGO_EDENIED, "invalid_scope", "Name the scopes yourself: oauthctl login {provider} --scope SCOPE"},
     {BELGO_EDENIED, "invalid_target", "Check the resource: oauthctl login {provider} --resource URI"},
     {BELGO_EDENIED, "", "Check how the client is registered: oauthctl provider show {provider}"},
     {BELGO_EDENIED, "", "To see each request: oauthctl -v {verb}"},
     {BELGO_ESTATE, "", "Begin anew: oauthctl login {provider}"},
     {BELGO_EACCOUNT, "",
-	"Sign in as the other user under another name with --account NAME, or take the name over: oauthctl login {provider} --account {account} --replace"},
+     "Sign in as the other user under another name with --account NAME, or take the name over: oauthctl "
+     "login {provider} --account {account} --replace"},
     {BELGO_EACCOUNT, "", "Sign in under another name: oauthctl login {provider} --account NAME"},
     {BELGO_EPROTO, "", "See what the provider publishes: oauthctl provider discover {provider}"},
     {BELGO_EISSUER, "", "See what the provider publishes: oauthctl provider discover {provider}"},
@@ -42,9 +47,11 @@ static const struct {
     {BELGO_ECLAIM, "", "Check this machine's clock (timedatectl), then: oauthctl login {provider}"},
     {BELGO_ESTORE, "", "To see what the store does: oauthctl -v accounts"},
     {BELGO_ELOCKED, "",
-	"Unlock the keyring in your desktop session, or keep accounts in encrypted files: oauthctl --store file login {provider}"},
+     "Unlock the keyring in your desktop session, or keep accounts in encrypted files: oauthctl --store file "
+     "login {provider}"},
     {BELGO_ELOCKED, "",
-	"Unlock the keyring in your desktop session, or keep accounts in encrypted files: see oauthctl help headless"},
+     "Unlock the keyring in your desktop session, or keep accounts in encrypted files: see oauthctl help "
+     "headless"},
     {BELGO_ENOSTORE, "", "Keep accounts in encrypted files instead: oauthctl --store file login {provider}"},
     {BELGO_ENOSTORE, "", "Keep accounts in encrypted files instead: see oauthctl help headless"},
     {BELGO_EVERSION, "", "Update oauthctl; the record was left as it is."},
@@ -56,7 +63,8 @@ static const struct {
 static int
 is_plain(const char *value)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:/@%+=,";
+	static const char plain[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:/@%+=,";
 
 	return value[0] != '\0' && value[strspn(value, plain)] == '\0';
 }
@@ -124,8 +132,8 @@ expand(char *out, size_t size, const char *template, const struct facts *facts, 
 		if (value[0] == '\0')
 			return -1;
 		/* A verb may be two words, "provider set"; it is ours and needs no quotes. */
-		if (value == facts->verb ? put(out, size, &used, value, strlen(value)) :
-					   put_quoted(out, size, &used, value))
+		if (value == facts->verb ? put(out, size, &used, value, strlen(value))
+					 : put_quoted(out, size, &used, value))
 			return -1;
 	}
 	return 0;
@@ -135,21 +143,28 @@ static int
 by_circumstance(char *out, size_t size, const struct belgo_error *err, const struct facts *facts)
 {
 	if (err->rc == BELGO_ENOCLIENT)
-		return expand(out, size,
-		    facts->wants_secret ?
-			"Run: oauthctl provider set {provider} --client-id ID --client-secret-file FILE   (how to get them: oauthctl provider show {provider})" :
-			"Run: oauthctl provider set {provider} --client-id ID   (how to get one: oauthctl provider show {provider})",
+		return expand(
+		    out, size,
+		    facts->wants_secret
+			? "Run: oauthctl provider set {provider} --client-id ID --client-secret-file FILE   "
+			  "(how to get them: oauthctl provider show {provider})"
+			: "Run: oauthctl provider set {provider} --client-id ID   (how to get one: oauthctl "
+			  "provider show {provider})",
 		    facts, -1);
-	if (err->has_clock_skew && (err->clock_skew > 60 || err->clock_skew < -60) && belgo_rc_exit(err->rc) == 7) {
-		snprintf(out, size, "This machine's clock is %lld s %s the provider's; set it: timedatectl set-ntp true",
-		    (long long)(err->clock_skew > 0 ? err->clock_skew : -err->clock_skew),
-		    err->clock_skew > 0 ? "ahead of" : "behind");
+	if (err->has_clock_skew && (err->clock_skew > 60 || err->clock_skew < -60) &&
+	    belgo_rc_exit(err->rc) == 7) {
+		snprintf(out, size,
+			 "This machine's clock is %lld s %s the provider's; set it: timedatectl set-ntp true",
+			 (long long)(err->clock_skew > 0 ? err->clock_skew : -err->clock_skew),
+			 err->clock_skew > 0 ? "ahead of" : "behind");
 		return 0;
 	}
 	/* The keyring is unlocked by a person, a file store by its key. */
 	if ((err->rc == BELGO_ELOCKED || err->rc == BELGO_ESTORE) && strncmp(facts->store, "file:", 5) == 0)
-		return expand(out, size,
-		    "Check OAUTHCTL_KEY_FILE or OAUTHCTL_PASSPHRASE_FILE: see oauthctl help headless", facts, -1);
+		return expand(
+		    out, size,
+		    "Check OAUTHCTL_KEY_FILE or OAUTHCTL_PASSPHRASE_FILE: see oauthctl help headless", facts,
+		    -1);
 	return -1;
 }
 

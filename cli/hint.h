@@ -1,4 +1,5 @@
-/* Which command mends what went wrong: a table by return code and OAuth error, filled in with what is known. */
+/* Which command mends what went wrong: a table by return code and OAuth error, filled in with what is known.
+ */
 #ifndef CLI_HINT_H
 #define CLI_HINT_H
 

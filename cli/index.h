@@ -1,6 +1,7 @@
 /*
- * The index: which accounts there are, in which store, under which key. A hint without secrets, read by the fast path
- * and by completion, rebuilt from the stores by `accounts`. One record a line, fields separated by tabs:
+ * The index: which accounts there are, in which store, under which key. A hint without secrets, read by the
+ *fast path and by completion, rebuilt from the stores by `accounts`. One record a line, fields separated by
+ *tabs:
  *
  *	oauthctl-index	1
  *	config	PATH	MTIME-NS	SIZE		the configuration that the next line was taken from
@@ -53,10 +54,12 @@ void index_stamp_of(struct index_stamp *out, const char *path);
 int index_stamp_equal(const struct index_stamp *a, const struct index_stamp *b);
 
 /*
- * How many accounts fit: the exact name, else an exact e-mail address, else a provider id, else an issuer; wanted NULL: all.
- * store NULL: in any. The first that fits is *first, and fits[i] (fits may be NULL) says of each whether it does.
+ * How many accounts fit: the exact name, else an exact e-mail address, else a provider id, else an issuer;
+ * wanted NULL: all. store NULL: in any. The first that fits is *first, and fits[i] (fits may be NULL) says of
+ * each whether it does.
  */
-size_t index_find(const struct index *index, const char *wanted, const char *store, size_t *first, char *fits);
+size_t index_find(const struct index *index, const char *wanted, const char *store, size_t *first,
+		  char *fits);
 
 /* index_write.c: the full program only. */
 

@@ -48,13 +48,13 @@ take_line(struct index *index, char *line)
 
 	if (strcmp(f[0], "account") == 0 && n == N_FIELDS && is_key(f[2])) {
 		index->accounts[index->n++] = (struct index_account){.name = f[1],
-		    .key = f[2],
-		    .cache_id = f[3],
-		    .provider = f[4],
-		    .issuer = f[5],
-		    .email = f[6],
-		    .store = f[7],
-		    .subject = f[8]};
+								     .key = f[2],
+								     .cache_id = f[3],
+								     .provider = f[4],
+								     .issuer = f[5],
+								     .email = f[6],
+								     .store = f[7],
+								     .subject = f[8]};
 	} else if (strcmp(f[0], "default") == 0) {
 		index->default_name = f[1];
 	} else if (strcmp(f[0], "config") == 0) {
@@ -131,7 +131,7 @@ index_stamp_of(struct index_stamp *out, const char *path)
 	*out = (struct index_stamp){.mtime_ns = 0, .size = -1};
 	if (stat(path, &st) == 0)
 		*out = (struct index_stamp){.mtime_ns = st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec,
-		    .size = st.st_size};
+					    .size = st.st_size};
 }
 
 int
@@ -163,7 +163,7 @@ find_by(const struct index *index, int step, const char *wanted, const char *sto
 	for (i = 0; i < index->n; i++) {
 		const struct index_account *account = &index->accounts[i];
 		int fit = (store == NULL || strcmp(account->store, store) == 0) &&
-		    (wanted == NULL || strcmp(field_of(account, step), wanted) == 0);
+			  (wanted == NULL || strcmp(field_of(account, step), wanted) == 0);
 
 		if (fits != NULL)
 			fits[i] = (char)fit;

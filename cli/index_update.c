@@ -1,4 +1,5 @@
-/* Keeping the index true to what the verbs did. It is a hint: a failure leaves the old one, which costs time and nothing else. */
+/* Keeping the index true to what the verbs did. It is a hint: a failure leaves the old one, which costs time
+ * and nothing else. */
 #include "ctl.h"
 
 #include "file.h"
@@ -26,13 +27,13 @@ static struct index_account
 line_of(const struct belgo_account *account, const char *store)
 {
 	return (struct index_account){.name = text(account->name),
-	    .key = text(account->key),
-	    .cache_id = text(account->cache_id),
-	    .provider = text(account->provider),
-	    .issuer = text(account->issuer),
-	    .email = text(account->email),
-	    .store = store,
-	    .subject = text(account->subject)};
+				      .key = text(account->key),
+				      .cache_id = text(account->cache_id),
+				      .provider = text(account->provider),
+				      .issuer = text(account->issuer),
+				      .email = text(account->email),
+				      .store = store,
+				      .subject = text(account->subject)};
 }
 
 /* What an update does to the accounts read from the file; may grow the array by `more`. */
@@ -81,7 +82,8 @@ forget(struct index *index, const void *arg)
 	size_t i = 0;
 
 	while (i < index->n)
-		if (strcmp(index->accounts[i].key, gone->key) == 0 && strcmp(index->accounts[i].store, gone->store) == 0)
+		if (strcmp(index->accounts[i].key, gone->key) == 0 &&
+		    strcmp(index->accounts[i].store, gone->store) == 0)
 			remove_line(index, i);
 		else
 			i++;
@@ -125,9 +127,8 @@ index_restamp(struct ctl *ctl)
 	AUTO(index_done) struct index index = {0};
 
 	index_load(&index);
-	if (index.n > 0 &&
-	    (strcmp(index.config_path, ctl->config.path) != 0 ||
-		!index_stamp_equal(&index.config, &ctl->config.stamp)))
+	if (index.n > 0 && (strcmp(index.config_path, ctl->config.path) != 0 ||
+			    !index_stamp_equal(&index.config, &ctl->config.stamp)))
 		update(ctl, &(const struct update){.change = leave});
 }
 

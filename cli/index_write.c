@@ -1,4 +1,5 @@
-/* Writing the index. What would break a line is left out: the index is a hint, and a missing field only costs time. */
+/* Writing the index. What would break a line is left out: the index is a hint, and a missing field only costs
+ * time. */
 #include "index.h"
 
 #include "cli.h"
@@ -26,7 +27,7 @@ write_account(FILE *file, const struct index_account *a)
 	if (field(a->name)[0] == '\0' || field(a->key)[0] == '\0' || field(a->store)[0] == '\0')
 		return;
 	fprintf(file, "account\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", a->name, a->key, field(a->cache_id),
-	    field(a->provider), field(a->issuer), field(a->email), a->store, field(a->subject));
+		field(a->provider), field(a->issuer), field(a->email), a->store, field(a->subject));
 }
 
 belgo_rc
@@ -39,7 +40,7 @@ index_write(const struct index *index, const char *path, struct belgo_error *err
 	if (file == NULL)
 		return fail_memory(err);
 	fprintf(file, "oauthctl-index\t1\nconfig\t%s\t%lld\t%lld\n", field(index->config_path),
-	    index->config.mtime_ns, index->config.size);
+		index->config.mtime_ns, index->config.size);
 	if (field(index->default_name)[0] != '\0')
 		fprintf(file, "default\t%s\n", index->default_name);
 	for (i = 0; i < index->n; i++)

@@ -1,4 +1,5 @@
-/* The pieces of `login`: the line's options, what is shown and opened at the start, what is watched while it waits. */
+/* The pieces of `login`: the line's options, what is shown and opened at the start, what is watched while it
+ * waits. */
 #ifndef CLI_LOGIN_H
 #define CLI_LOGIN_H
 
@@ -22,7 +23,7 @@ struct login_watch {
 	struct drive hooks;
 	int64_t deadline; /* 0: the URL is not known yet */
 	int64_t shown_at; /* the second for which the status line stands */
-	int has_line; /* a status line is on the screen */
+	int has_line;     /* a status line is on the screen */
 	int may_paste;
 	struct termios terminal; /* as it was, where may_paste */
 	char *typed;
@@ -35,6 +36,6 @@ void login_watch_clear(struct login_watch *watch);
 
 /* login_prompt.c: prints the URL, then opens the browser, or says how to get along without. */
 void login_prompt(const struct ctl *ctl, const struct login_args *args, const char *provider_name,
-    const struct belgo_login_prompt *prompt, int may_paste);
+		  const struct belgo_login_prompt *prompt, int may_paste);
 
 #endif

@@ -64,7 +64,7 @@ open_browser(const char *command, const char *url)
 		fputs("The browser is not opened: out of memory.\n", stderr);
 	else if (belgo_browser_open(url, &params, &err) != BELGO_OK)
 		fprintf(stderr, "The browser could not be opened: %s.\n",
-		    err.text[0] != '\0' ? err.text : belgo_rc_str(err.rc));
+			err.text[0] != '\0' ? err.text : belgo_rc_str(err.rc));
 	for (i = 0; i < n; i++) {
 		union {
 			const char *name;
@@ -79,8 +79,8 @@ open_browser(const char *command, const char *url)
 static const char *
 tunnel_end(const struct belgo_login_prompt *prompt)
 {
-	return prompt->redirect_uri != NULL && strstr(prompt->redirect_uri, "://[::1]") != NULL ? "[::1]" :
-												  "127.0.0.1";
+	return prompt->redirect_uri != NULL && strstr(prompt->redirect_uri, "://[::1]") != NULL ? "[::1]"
+												: "127.0.0.1";
 }
 
 static void
@@ -89,22 +89,25 @@ say_how_from_elsewhere(const struct belgo_login_prompt *prompt, int may_paste)
 	char target[320];
 
 	terminal_ssh_target(target, sizeof(target));
-	fprintf(stderr, "If the browser runs on another machine, begin there with\n\n  ssh -N -L %d:%s:%d %s\n\n",
-	    prompt->port, tunnel_end(prompt), prompt->port, target);
+	fprintf(stderr,
+		"If the browser runs on another machine, begin there with\n\n  ssh -N -L %d:%s:%d %s\n\n",
+		prompt->port, tunnel_end(prompt), prompt->port, target);
 	if (may_paste)
-		fputs("or let the browser end on a page that does not load, and paste that page's URL here.\n\n", stderr);
+		fputs("or let the browser end on a page that does not load, and paste that page's URL "
+		      "here.\n\n",
+		      stderr);
 }
 
 void
 login_prompt(const struct ctl *ctl, const struct login_args *args, const char *provider_name,
-    const struct belgo_login_prompt *prompt, int may_paste)
+	     const struct belgo_login_prompt *prompt, int may_paste)
 {
 	const char *command = browser_command(args);
 	AUTO(text_free) char *name = text_shown(provider_name);
 
 	(void)ctl;
-	fprintf(stderr, "To sign in at %s, open this URL in a browser:\n\n  %s\n\n", name != NULL ? name : "the provider",
-	    prompt->url);
+	fprintf(stderr, "To sign in at %s, open this URL in a browser:\n\n  %s\n\n",
+		name != NULL ? name : "the provider", prompt->url);
 	if (!has_desktop() || terminal_is_remote())
 		say_how_from_elsewhere(prompt, may_paste);
 	if (!args->no_browser && (command != NULL || has_desktop()))

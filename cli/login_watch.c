@@ -1,6 +1,6 @@
 /*
- * While a login waits: a status line with the time left, and a redirect URL pasted on the terminal. The terminal is taken
- * out of its line mode, which cuts at 4096 bytes; so echo and erasing are done here.
+ * While a login waits: a status line with the time left, and a redirect URL pasted on the terminal. The
+ * terminal is taken out of its line mode, which cuts at 4096 bytes; so echo and erasing are done here.
  */
 #include "login.h"
 
@@ -39,7 +39,7 @@ tick(void *arg)
 	watch->shown_at = now;
 	left = left > 0 ? left : 0;
 	fprintf(stderr, "\r\033[KWaiting for the browser, %lld:%02lld left%s", (long long)(left / 60),
-	    (long long)(left % 60), watch->may_paste ? "; or paste the URL it ends on: " : " ");
+		(long long)(left % 60), watch->may_paste ? "; or paste the URL it ends on: " : " ");
 	watch->has_line = 1;
 }
 
@@ -111,8 +111,8 @@ enter_paste_mode(struct login_watch *watch)
 {
 	struct termios mode;
 
-	if (watch->ctl->globals.no_input || !terminal_is_attended() || tcgetattr(STDIN_FILENO, &watch->terminal) != 0 ||
-	    (watch->typed = malloc(TYPED_MAX + 1)) == NULL)
+	if (watch->ctl->globals.no_input || !terminal_is_attended() ||
+	    tcgetattr(STDIN_FILENO, &watch->terminal) != 0 || (watch->typed = malloc(TYPED_MAX + 1)) == NULL)
 		return 0;
 	mode = watch->terminal;
 	mode.c_lflag &= ~(tcflag_t)(ICANON | ECHO);

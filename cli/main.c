@@ -21,8 +21,8 @@ wipe_and_free(void *memory)
 }
 
 /*
- * A file that is opened as descriptor 1 or 2 would get the answer or the errors written into it. What stands in for a closed
- * descriptor cannot be used the way it is meant, so that an answer nobody gets is no success.
+ * A file that is opened as descriptor 1 or 2 would get the answer or the errors written into it. What stands
+ * in for a closed descriptor cannot be used the way it is meant, so that an answer nobody gets is no success.
  */
 static int
 open_standard_streams(void)
@@ -30,7 +30,8 @@ open_standard_streams(void)
 	int fd;
 
 	do
-		fd = open("/dev/null", fcntl(STDIN_FILENO, F_GETFD) < 0 ? O_WRONLY | O_CLOEXEC : O_RDONLY | O_CLOEXEC);
+		fd = open("/dev/null",
+			  fcntl(STDIN_FILENO, F_GETFD) < 0 ? O_WRONLY | O_CLOEXEC : O_RDONLY | O_CLOEXEC);
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd < 0)
 		return -1;
@@ -64,8 +65,8 @@ is_true(const char *value)
 static belgo_rc
 print_help(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 {
-	AUTO(text_free) char *text =
-	    line->command != NULL ? opt_help(line->group, line->command) : opt_overview(commands);
+	AUTO(text_free)
+	char *text = line->command != NULL ? opt_help(line->group, line->command) : opt_overview(commands);
 
 	if (text == NULL)
 		return fail_memory(err);
@@ -92,8 +93,8 @@ remember_verb(struct ctl *ctl, const struct line *line)
 {
 	if (line->command != NULL)
 		snprintf(ctl->facts.verb, sizeof(ctl->facts.verb), "%s%s%s",
-		    line->group != NULL ? line->group->name : "", line->group != NULL ? " " : "",
-		    line->command->name);
+			 line->group != NULL ? line->group->name : "", line->group != NULL ? " " : "",
+			 line->command->name);
 }
 
 static belgo_rc
@@ -104,7 +105,7 @@ run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 	if (ctl->globals.help)
 		return print_help(ctl, line, err);
 	if (line->command == NULL)
-		return fail(err, BELGO_EINVAL, "no verb is given");
+		return fail_with(err, BELGO_EINVAL, "no verb is given");
 	if (line->command->hidden || line->command == &cmd_help)
 		return line->command->run(ctl, line, err);
 	TRY(config_load(&ctl->config, ctl->globals.config, err));

@@ -11,13 +11,13 @@ const struct opt opt_globals[] = {
     {OPT_FLAG, "json", 0, offsetof(struct globals, json), NULL, "print JSON, errors too", FILL_NONE},
     {OPT_FLAG, "quiet", 'q', offsetof(struct globals, quiet), NULL, "no progress, no warnings", FILL_NONE},
     {OPT_FLAG, "verbose", 'v', offsetof(struct globals, verbose), NULL,
-	"log each step and request, secrets masked", FILL_NONE},
+     "log each step and request, secrets masked", FILL_NONE},
     {OPT_FLAG, "no-input", 0, offsetof(struct globals, no_input), NULL, "never ask, never read the terminal",
-	FILL_NONE},
+     FILL_NONE},
     {OPT_STRING, "store", 0, offsetof(struct globals, store), "URI", "keyring, file, file:DIR or memory",
-	FILL_NONE},
+     FILL_NONE},
     {OPT_STRING, "config", 0, offsetof(struct globals, config), "FILE", "another configuration file",
-	FILL_FILE},
+     FILL_FILE},
     {OPT_FLAG, "version", 0, offsetof(struct globals, version), NULL, "print the version", FILL_NONE},
     {OPT_FLAG, "help", 'h', offsetof(struct globals, help), NULL, "print this help", FILL_NONE},
     {0}};
@@ -100,11 +100,11 @@ add_ports(struct words *ports, const char *value, struct belgo_error *err)
 
 	TRY(words_split(ports, value, ", ", err));
 	if (i == ports->n)
-		return fail(err, BELGO_EINVAL, "--port wants a number from 1 to 65535");
+		return fail_with(err, BELGO_EINVAL, "--port wants a number from 1 to 65535");
 	for (; i < ports->n; i++)
 		if (!is_port(ports->items[i]))
-			return fail(err, BELGO_EINVAL, "--port: \"%.20s\" is no port from 1 to 65535",
-			    ports->items[i]);
+			return fail_with(err, BELGO_EINVAL, "--port: \"%.20s\" is no port from 1 to 65535",
+					 ports->items[i]);
 	return BELGO_OK;
 }
 
@@ -116,7 +116,7 @@ take_value(void *base, const struct opt *opt, const char *value, struct belgo_er
 	switch (opt->kind) {
 	case OPT_STRING:
 		if (value[0] == '\0')
-			return fail(err, BELGO_EINVAL, "--%s is empty", opt->name);
+			return fail_with(err, BELGO_EINVAL, "--%s is empty", opt->name);
 		memcpy(field, &value, sizeof(value));
 		return BELGO_OK;
 	case OPT_WORDS:
@@ -127,11 +127,12 @@ take_value(void *base, const struct opt *opt, const char *value, struct belgo_er
 		return add_ports((struct words *)(void *)field, value, err);
 	case OPT_DURATION:
 		if (duration_parse((int64_t *)(void *)field, value) != 0)
-			return fail(err, BELGO_EINVAL,
-			    "--%s: \"%.20s\" is no duration; write 90, 90s, 5m, 2h or 1d", opt->name, value);
+			return fail_with(err, BELGO_EINVAL,
+					 "--%s: \"%.20s\" is no duration; write 90, 90s, 5m, 2h or 1d",
+					 opt->name, value);
 		return BELGO_OK;
 	default:
-		return fail(err, BELGO_EINVAL, "--%s takes no value", opt->name);
+		return fail_with(err, BELGO_EINVAL, "--%s takes no value", opt->name);
 	}
 }
 
@@ -141,14 +142,14 @@ take_option(struct walk *walk, void *base, const struct opt *opt, const char *va
 	int one = 1;
 
 	if (opt->kind == OPT_REFUSED)
-		return fail(err, BELGO_EINVAL, "--%s is refused: %s", opt->name, opt->help);
+		return fail_with(err, BELGO_EINVAL, "--%s is refused: %s", opt->name, opt->help);
 	if (opt->kind == OPT_FLAG && value == NULL) {
 		memcpy((char *)base + opt->offset, &one, sizeof(one));
 		return BELGO_OK;
 	}
 	if (value == NULL) {
 		if (walk->next == walk->argc)
-			return fail(err, BELGO_EINVAL, "--%s wants a value: %s", opt->name, opt->value);
+			return fail_with(err, BELGO_EINVAL, "--%s wants a value: %s", opt->name, opt->value);
 		value = walk->argv[walk->next++];
 	}
 	return take_value(base, opt, value, err);
@@ -179,9 +180,10 @@ unknown(const struct walk *walk, const char *option, struct belgo_error *err)
 	int len = (int)strcspn(option, "="); /* a value after it may be a secret */
 
 	if (command == NULL)
-		return fail(err, BELGO_EINVAL, "there is no global option %.*s; a verb's own options follow the verb",
-		    len, option);
-	return fail(err, BELGO_EINVAL, "%s has no option %.*s", command->name, len, option);
+		return fail_with(err, BELGO_EINVAL,
+				 "there is no global option %.*s; a verb's own options follow the verb", len,
+				 option);
+	return fail_with(err, BELGO_EINVAL, "%s has no option %.*s", command->name, len, option);
 }
 
 static belgo_rc
@@ -246,8 +248,9 @@ no_command(const char *what, const struct command *const *table, const char *nam
 	const char *near = command_nearest(table, name);
 
 	if (near == NULL)
-		return fail(err, BELGO_EINVAL, "there is no %s \"%.40s\"", what, name);
-	return fail(err, BELGO_EINVAL, "there is no %s \"%.40s\"; did you mean \"%s\"?", what, name, near);
+		return fail_with(err, BELGO_EINVAL, "there is no %s \"%.40s\"", what, name);
+	return fail_with(err, BELGO_EINVAL, "there is no %s \"%.40s\"; did you mean \"%s\"?", what, name,
+			 near);
 }
 
 static belgo_rc
@@ -281,18 +284,19 @@ check_operands(const struct line *line, const struct globals *globals, struct be
 	if (command == NULL || globals->help || globals->version)
 		return BELGO_OK;
 	if (command->sub != NULL)
-		return fail(err, BELGO_EINVAL, "%s wants one of its verbs: %s", command->name, command->operands);
+		return fail_with(err, BELGO_EINVAL, "%s wants one of its verbs: %s", command->name,
+				 command->operands);
 	if (line->n < (size_t)command->min)
-		return fail(err, BELGO_EINVAL, "%s wants %s", command->name, command->operands);
+		return fail_with(err, BELGO_EINVAL, "%s wants %s", command->name, command->operands);
 	if (command->max >= 0 && line->n > (size_t)command->max)
-		return fail(err, BELGO_EINVAL, "%s: \"%.40s\" is one word too many", command->name,
-		    line->operands[command->max]);
+		return fail_with(err, BELGO_EINVAL, "%s: \"%.40s\" is one word too many", command->name,
+				 line->operands[command->max]);
 	return BELGO_OK;
 }
 
 belgo_rc
 opt_parse(struct line *out, struct globals *globals, const struct command *const *commands, int argc,
-    char *const *argv, struct belgo_error *err)
+	  char *const *argv, struct belgo_error *err)
 {
 	struct walk walk = {
 	    .line = out, .globals = globals, .commands = commands, .argv = argv, .argc = argc, .next = 1};

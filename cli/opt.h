@@ -1,6 +1,6 @@
 /*
- * Commands and options as tables. One table drives parsing, usage, --help and the completions, and the values land in a
- * struct of the command's own, so that a command is run(&args) to a test.
+ * Commands and options as tables. One table drives parsing, usage, --help and the completions, and the values
+ * land in a struct of the command's own, so that a command is run(&args) to a test.
  */
 #ifndef CLI_OPT_H
 #define CLI_OPT_H
@@ -63,19 +63,20 @@ struct command {
 
 /* A parsed line. */
 struct line {
-	const struct command *group; /* "provider" of `provider set`, else NULL */
+	const struct command *group;   /* "provider" of `provider set`, else NULL */
 	const struct command *command; /* NULL: none was given */
-	void *args; /* the command's own struct */
+	void *args;                    /* the command's own struct */
 	const char **operands;
 	size_t n;
 };
 
 /*
- * On failure, BELGO_EINVAL with a sentence, *out and *globals hold what was understood so far, for the hint and for
+ * On failure, BELGO_EINVAL with a sentence, *out and *globals hold what was understood so far, for the hint
+ * and for
  * --json; line_done() either way.
  */
 belgo_rc opt_parse(struct line *out, struct globals *globals, const struct command *const *commands, int argc,
-    char *const *argv, struct belgo_error *err);
+		   char *const *argv, struct belgo_error *err);
 void line_done(struct line *line);
 
 /* The command or subcommand of that name, or NULL. */

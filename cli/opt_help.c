@@ -46,7 +46,8 @@ command_nearest(const struct command *const *table, const char *name)
 	const char *near = NULL;
 
 	for (; *table != NULL; table++) {
-		if ((*table)->hidden || (d = distance(name, (*table)->name)) > best || (near != NULL && d == best))
+		if ((*table)->hidden || (d = distance(name, (*table)->name)) > best ||
+		    (near != NULL && d == best))
 			continue;
 		near = (*table)->name;
 		best = d;
@@ -75,7 +76,7 @@ print_option(FILE *file, const struct opt *opt)
 	if (opt->short_name != 0)
 		snprintf(letter, sizeof(letter), "-%c, ", opt->short_name);
 	snprintf(left, sizeof(left), "%s--%s%s%s", letter, opt->name, opt->value != NULL ? " " : "",
-	    opt->value != NULL ? opt->value : "");
+		 opt->value != NULL ? opt->value : "");
 	if (columns(left) > 28)
 		fprintf(file, "  %s\n%32s%s\n", left, "", opt->help);
 	else
@@ -96,9 +97,9 @@ print_help(FILE *file, const struct command *group, const struct command *comman
 	const struct opt *opt;
 
 	fprintf(file, "Usage: oauthctl %s%s%s%s%s%s\n\n%c%s.\n", group != NULL ? group->name : "",
-	    group != NULL ? " " : "", command->name, command->opts != NULL ? " [OPTION]…" : "",
-	    command->operands[0] != '\0' ? " " : "", command->operands, command->summary[0] & ~0x20,
-	    command->summary + 1);
+		group != NULL ? " " : "", command->name, command->opts != NULL ? " [OPTION]…" : "",
+		command->operands[0] != '\0' ? " " : "", command->operands, command->summary[0] & ~0x20,
+		command->summary + 1);
 	if (command->about != NULL)
 		fprintf(file, "\n%s\n", command->about);
 	if (command->sub != NULL) {
@@ -148,15 +149,17 @@ opt_overview(const struct command *const *commands)
 	if (file == NULL)
 		return NULL;
 	fputs("Usage: oauthctl VERB [OPTION]… [OPERAND]…\n\n"
-	      "Signs you in at OAuth 2 and OpenID Connect providers, keeps the tokens safe, and hands out fresh\n"
+	      "Signs you in at OAuth 2 and OpenID Connect providers, keeps the tokens safe, and hands out "
+	      "fresh\n"
 	      "access tokens.\n\nVerbs:\n",
-	    file);
+	      file);
 	print_commands(file, commands);
 	fputs("\nGlobal options, anywhere on the line:\n", file);
 	for (opt = opt_globals; opt->name != NULL; opt++)
 		print_option(file, opt);
-	fputs("\nMore: oauthctl help VERB, and oauthctl help environment | exit-codes | headless | providers\n"
-	      "First steps: oauthctl help providers, then oauthctl login PROVIDER\n",
+	fputs(
+	    "\nMore: oauthctl help VERB, and oauthctl help environment | exit-codes | headless | providers\n"
+	    "First steps: oauthctl help providers, then oauthctl login PROVIDER\n",
 	    file);
 	return finish(file, &text);
 }

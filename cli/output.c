@@ -87,7 +87,8 @@ void
 out_json_pretty(struct out *out, const json_t *value)
 {
 	/* Escaped beyond ASCII, so that no document can play with the terminal. */
-	if (value == NULL || json_dump_callback(value, add_json, out, JSON_INDENT(2) | JSON_ENSURE_ASCII) != 0)
+	if (value == NULL ||
+	    json_dump_callback(value, add_json, out, JSON_INDENT(2) | JSON_ENSURE_ASCII) != 0)
 		out->failed = 1;
 	out_add(out, "\n", 1);
 }
@@ -105,8 +106,8 @@ out_commit(struct out *out, int fd, struct belgo_error *err)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return fail(err, BELGO_EIO, "standard output cannot be written: %s",
-			    n < 0 ? strerror(errno) : "nothing was taken");
+			return fail_with(err, BELGO_EIO, "standard output cannot be written: %s",
+					 n < 0 ? strerror(errno) : "nothing was taken");
 		done += (size_t)n;
 	}
 	return BELGO_OK;

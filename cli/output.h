@@ -1,6 +1,6 @@
 /*
- * The two streams. stdout is built in memory and written once, at success; everything else goes to stderr. What comes
- * from the wire or a store passes text_shown() first.
+ * The two streams. stdout is built in memory and written once, at success; everything else goes to stderr.
+ * What comes from the wire or a store passes text_shown() first.
  */
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
@@ -25,7 +25,8 @@ void out_json_pretty(struct out *out, const json_t *value);
 belgo_rc out_commit(struct out *out, int fd, struct belgo_error *err);
 void out_done(struct out *out);
 
-/* text as UTF-8 that a terminal can be given: no control characters, no direction overrides. malloc'd or NULL. */
+/* text as UTF-8 that a terminal can be given: no control characters, no direction overrides. malloc'd or
+ * NULL. */
 char *text_shown(const char *text);
 /* Columns that it takes up. */
 int text_width(const char *text);

@@ -3,8 +3,8 @@
 #define CLI_PATH_H
 
 /*
- * $XDG_…_HOME/oauthctl/LEAF, or below $HOME where the variable is unset, empty or relative; LEAF "" for the directory.
- * malloc'd; NULL where there is no home or no memory.
+ * $XDG_…_HOME/oauthctl/LEAF, or below $HOME where the variable is unset, empty or relative; LEAF "" for the
+ * directory. malloc'd; NULL where there is no home or no memory.
  */
 char *path_config(const char *leaf);
 char *path_state(const char *leaf);

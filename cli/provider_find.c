@@ -86,7 +86,8 @@ add(struct provider_list *list, struct belgo_provider **provider, const char *so
 }
 
 static belgo_rc
-add_file(struct provider_list *list, struct ctl *ctl, const char *dir, const char *name, struct belgo_error *err)
+add_file(struct provider_list *list, struct ctl *ctl, const char *dir, const char *name,
+	 struct belgo_error *err)
 {
 	AUTO(belgo_provider_free) struct belgo_provider *provider = NULL;
 	AUTO(text_free) char *path = NULL, *json = NULL;
@@ -186,7 +187,8 @@ answers_to(const struct belgo_provider *provider, const char *wanted)
 {
 	const char *issuer = belgo_provider_issuer(provider);
 
-	return strcmp(belgo_provider_id(provider), wanted) == 0 || (issuer != NULL && strcmp(issuer, wanted) == 0);
+	return strcmp(belgo_provider_id(provider), wanted) == 0 ||
+	       (issuer != NULL && strcmp(issuer, wanted) == 0);
 }
 
 static belgo_rc
@@ -197,10 +199,10 @@ none(struct ctl *ctl, const struct provider_list *list, const char *wanted, stru
 
 	for (i = 0; i < list->n && used < sizeof(known) - ID_MAX_LEN; i++)
 		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%.*s", i > 0 ? ", " : "",
-		    ID_MAX_LEN - 3, belgo_provider_id(list->items[i].provider));
+					 ID_MAX_LEN - 3, belgo_provider_id(list->items[i].provider));
 	hint_set(ctl, "See: oauthctl provider list; any other provider is named by its issuer, https://…");
-	return fail(err, BELGO_ENOTFOUND, "there is no provider \"%.60s\"%s%s", wanted,
-	    known[0] != '\0' ? "; there are " : "", known);
+	return fail_with(err, BELGO_ENOTFOUND, "there is no provider \"%.60s\"%s%s", wanted,
+			 known[0] != '\0' ? "; there are " : "", known);
 }
 
 /* With the tenant still open, as the library wants it of find_provider. */
@@ -237,7 +239,7 @@ provider_find_open(struct found_provider *out, struct ctl *ctl, const char *want
 
 belgo_rc
 provider_find(struct found_provider *out, struct ctl *ctl, const char *wanted, const char *tenant,
-    struct belgo_error *err)
+	      struct belgo_error *err)
 {
 	AUTO(found_provider_done) struct found_provider found = {0};
 	AUTO(belgo_provider_free) struct belgo_provider *whole = NULL;

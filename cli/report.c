@@ -20,8 +20,8 @@ say(const struct ctl *ctl, const char *colour, const char *prefix, const char *f
 	if (!ctl->colour)
 		colour = off = "";
 	if ((shown = text_shown(text)) != NULL)
-		fprintf(stderr, "%s%s%s%s\n", prefix[0] != '\0' ? colour : "", prefix, prefix[0] != '\0' ? off : "",
-		    shown);
+		fprintf(stderr, "%s%s%s%s\n", prefix[0] != '\0' ? colour : "", prefix,
+			prefix[0] != '\0' ? off : "", shown);
 }
 
 void
@@ -88,9 +88,9 @@ report_text(const struct ctl *ctl, const struct belgo_error *err, const char *hi
 
 	line(ctl, "\033[31m", "oauthctl: ", "%s", err->text[0] != '\0' ? err->text : belgo_rc_str(err->rc));
 	if (err->oauth_error[0] != '\0')
-		line(ctl, "", "", "The provider said: %s%s%s%s%s%s%s", err->oauth_error, said[0] != '\0' ? ": " : "",
-		    said, uri[0] != '\0' ? " (see " : "", uri, uri[0] != '\0' ? ")" : "",
-		    said[0] == '\0' && uri[0] == '\0' ? "." : "");
+		line(ctl, "", "", "The provider said: %s%s%s%s%s%s%s", err->oauth_error,
+		     said[0] != '\0' ? ": " : "", said, uri[0] != '\0' ? " (see " : "", uri,
+		     uri[0] != '\0' ? ")" : "", said[0] == '\0' && uri[0] == '\0' ? "." : "");
 	if (err->provider_code[0] != '\0')
 		line(ctl, "", "", "The provider's own code: %s", err->provider_code);
 	if (err->retry_after >= 0 && err->rc == BELGO_EUNAVAILABLE && strstr(hint, "Try again in") == NULL)
@@ -108,20 +108,25 @@ text_or_null(const char *text)
 static void
 report_json(const struct belgo_error *err, const char *hint)
 {
-	AUTO(json_free_ptr) json_t *value = json_pack("{s:i, s:{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:i}}", "version",
-	    1, "error", "code", belgo_rc_code(err->rc), "message",
-	    err->text[0] != '\0' ? err->text : belgo_rc_str(err->rc), "hint", text_or_null(hint), "oauth_error",
-	    text_or_null(err->oauth_error), "oauth_error_description", text_or_null(err->oauth_error_description),
-	    "http_status", err->http_status != 0 ? json_integer(err->http_status) : json_null(), "retry_after",
-	    err->retry_after >= 0 ? json_integer(err->retry_after) : json_null(), "exit", belgo_rc_exit(err->rc));
+	AUTO(json_free_ptr)
+	json_t *value =
+	    json_pack("{s:i, s:{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:i}}", "version", 1, "error", "code",
+		      belgo_rc_code(err->rc), "message",
+		      err->text[0] != '\0' ? err->text : belgo_rc_str(err->rc), "hint", text_or_null(hint),
+		      "oauth_error", text_or_null(err->oauth_error), "oauth_error_description",
+		      text_or_null(err->oauth_error_description), "http_status",
+		      err->http_status != 0 ? json_integer(err->http_status) : json_null(), "retry_after",
+		      err->retry_after >= 0 ? json_integer(err->retry_after) : json_null(), "exit",
+		      belgo_rc_exit(err->rc));
 	struct belgo_error ignored = {0};
 	struct out out = {0};
 
 	/* A message cut in the middle of a character is no JSON string: say at least what kind it is. */
 	if (value == NULL)
-		value = json_pack("{s:i, s:{s:s, s:s, s:n, s:n, s:n, s:n, s:n, s:i}}", "version", 1, "error", "code",
-		    belgo_rc_code(err->rc), "message", belgo_rc_str(err->rc), "hint", "oauth_error",
-		    "oauth_error_description", "http_status", "retry_after", "exit", belgo_rc_exit(err->rc));
+		value = json_pack("{s:i, s:{s:s, s:s, s:n, s:n, s:n, s:n, s:n, s:i}}", "version", 1, "error",
+				  "code", belgo_rc_code(err->rc), "message", belgo_rc_str(err->rc), "hint",
+				  "oauth_error", "oauth_error_description", "http_status", "retry_after",
+				  "exit", belgo_rc_exit(err->rc));
 	fflush(stderr);
 	out_json(&out, value);
 	out_commit(&out, STDERR_FILENO, &ignored);

@@ -67,7 +67,8 @@ ask_passphrase(void *arg, char **out, struct belgo_error *err)
 	const struct ctl *ctl = arg;
 
 	if (ctl->globals.no_input)
-		return fail(err, BELGO_ELOCKED,
+		return fail_with(
+		    err, BELGO_ELOCKED,
 		    "the file store needs its key, and --no-input forbids to ask for the passphrase");
 	return terminal_ask_secret(out, "Passphrase of the token store: ", err);
 }
@@ -76,18 +77,19 @@ static belgo_rc
 open_store(struct belgo_store **out, struct ctl *ctl, const char *uri, struct belgo_error *err)
 {
 	AUTO(text_free) char *state = path_state(""), *key = key_file();
-	const struct belgo_store_params params = {.uri = uri,
+	const struct belgo_store_params params = {
+	    .uri = uri,
 	    .state_dir = state,
-	    .prompt = !ctl->globals.no_input && (terminal_has_display() || terminal_is_attended()) ?
-		BELGO_PROMPT_ALLOWED :
-		BELGO_PROMPT_NEVER,
+	    .prompt = !ctl->globals.no_input && (terminal_has_display() || terminal_is_attended())
+			  ? BELGO_PROMPT_ALLOWED
+			  : BELGO_PROMPT_NEVER,
 	    .key_file = key,
 	    .passphrase_file = variable("OAUTHCTL_PASSPHRASE_FILE"),
 	    .ask_passphrase = ask_passphrase,
 	    .ask_arg = ctl};
 
 	if (state == NULL)
-		return fail(err, BELGO_EIO, "there is no state directory: HOME is not set");
+		return fail_with(err, BELGO_EIO, "there is no state directory: HOME is not set");
 	snprintf(ctl->facts.store, sizeof(ctl->facts.store), "%s", uri);
 	return belgo_store_open(out, &params, err);
 }
@@ -107,11 +109,11 @@ open_transport(struct ctl *ctl, struct belgo_error *err)
 {
 	static const char *const proxies[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", NULL};
 	static const char *const exceptions[] = {"no_proxy", "NO_PROXY", NULL};
-	const struct belgo_curl_params params = {
-	    .ca_file = ctl->ca_file != NULL ? ctl->ca_file : variable("SSL_CERT_FILE"),
-	    .proxy = first_variable(proxies),
-	    .no_proxy = first_variable(exceptions),
-	    .user_agent = "oauthctl/" BELGOAUTH_VERSION};
+	const struct belgo_curl_params params = {.ca_file = ctl->ca_file != NULL ? ctl->ca_file
+										 : variable("SSL_CERT_FILE"),
+						 .proxy = first_variable(proxies),
+						 .no_proxy = first_variable(exceptions),
+						 .user_agent = "oauthctl/" BELGOAUTH_VERSION};
 
 	if (ctl->has_transport)
 		return BELGO_OK;
@@ -144,7 +146,7 @@ find_provider(void *arg, const char *id, struct belgo_provider **out, struct bel
 
 static belgo_rc
 find_secret(void *arg, const char *provider_id, const char *issuer, const char *client_id, char **out,
-    struct belgo_error *err)
+	    struct belgo_error *err)
 {
 	const char *secret = provider_id != NULL ? provider_variable(provider_id, "CLIENT_SECRET") : NULL;
 
@@ -175,7 +177,8 @@ session_open(struct session *out, struct ctl *ctl, const char *uri, struct belgo
 	TRY(open_transport(ctl, err));
 	TRY(open_cache(ctl, err));
 	TRY(open_store(&session.store, ctl, uri, err));
-	const struct belgo_client_params params = {.store = session.store,
+	const struct belgo_client_params params = {
+	    .store = session.store,
 	    .transport = &ctl->transport,
 	    .cache = ctl->has_cache ? &ctl->cache : NULL,
 	    .access_cache = access_cache_is_off() ? NULL : belgo_access_cache_kernel(),

@@ -70,15 +70,15 @@ read_line(char *line, size_t size, int fd, struct belgo_error *err)
 
 	while (len < size - 1 && (n = read(fd, line + len, 1)) != 0) {
 		if (n < 0 && errno == EINTR)
-			return fail(err, BELGO_EINTR, "interrupted at the passphrase");
+			return fail_with(err, BELGO_EINTR, "interrupted at the passphrase");
 		if (n < 0)
-			return fail(err, BELGO_EIO, "the terminal cannot be read: %s", strerror(errno));
+			return fail_with(err, BELGO_EIO, "the terminal cannot be read: %s", strerror(errno));
 		if (line[len] == '\n')
 			break;
 		len++;
 	}
 	line[len] = '\0';
-	return len > 0 ? BELGO_OK : fail(err, BELGO_ELOCKED, "no passphrase was given");
+	return len > 0 ? BELGO_OK : fail_with(err, BELGO_ELOCKED, "no passphrase was given");
 }
 
 belgo_rc
@@ -90,7 +90,8 @@ terminal_ask_secret(char **out, const char *question, struct belgo_error *err)
 	belgo_rc rc;
 
 	if (fd < 0 || tcgetattr(fd, &shown) != 0)
-		return fail(err, BELGO_ELOCKED, "there is no terminal to ask for the passphrase of the token store");
+		return fail_with(err, BELGO_ELOCKED,
+				 "there is no terminal to ask for the passphrase of the token store");
 	hidden = shown;
 	hidden.c_lflag &= ~(tcflag_t)ECHO;
 	tcsetattr(fd, TCSAFLUSH, &hidden);

@@ -1,0 +1,137 @@
+/* From an error to the command that mends it. */
+#include "harness/test.h"
+
+#include "hint.h"
+
+static const struct facts ada = {.verb = "token", .account = "google:ada@example.org", .provider = "google"};
+
+static void
+expect(const struct belgo_error *err, const struct facts *facts, const char *want)
+{
+	char got[HINT_MAX];
+
+	hint_for(got, sizeof(got), err, facts);
+	assert_string_equal(got, want);
+}
+
+static void
+test_hint__is_the_exact_command(void **state)
+{
+	static const struct {
+		struct belgo_error err;
+		const char *want;
+	} rows[] = {
+	    {{.rc = BELGO_ELOGIN, .retry_after = -1},
+	     "Run: oauthctl login google --account google:ada@example.org"},
+	    {{.rc = BELGO_EINVAL, .retry_after = -1}, "See: oauthctl help token"},
+	    {{.rc = BELGO_EUNAVAILABLE, .retry_after = 30},
+	     "Try again in 30 s; what is stored is untouched."},
+	    {{.rc = BELGO_EDENIED, .oauth_error = "invalid_scope", .retry_after = -1},
+	     "Name the scopes yourself: oauthctl login google --scope SCOPE"},
+	    {{.rc = BELGO_EDENIED, .oauth_error = "something_new", .retry_after = -1},
+	     "Check how the client is registered: oauthctl provider show google"},
+	    {{.rc = BELGO_EISSUER, .retry_after = -1},
+	     "See what the provider publishes: oauthctl provider discover google"},
+	    {{.rc = BELGO_ECLAIM, .retry_after = -1, .has_clock_skew = 1, .clock_skew = 300},
+	     "This machine's clock is 300 s ahead of the provider's; set it: timedatectl set-ntp true"},
+	    {{.rc = BELGO_ECLAIM, .retry_after = -1, .has_clock_skew = 1, .clock_skew = -300},
+	     "This machine's clock is 300 s behind the provider's; set it: timedatectl set-ntp true"},
+	    {{.rc = BELGO_EINTR, .retry_after = -1}, ""}};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		expect(&rows[i].err, &ada, rows[i].want);
+}
+
+static void
+test_hint__falls_back_where_less_is_known(void **state)
+{
+	const struct facts none = {0}, provider = {.provider = "https://i.example"};
+
+	(void)state;
+	expect(&(struct belgo_error){.rc = BELGO_ELOGIN}, &provider, "Run: oauthctl login https://i.example");
+	expect(&(struct belgo_error){.rc = BELGO_ELOGIN}, &none, "Run: oauthctl login PROVIDER");
+	expect(&(struct belgo_error){.rc = BELGO_EINVAL}, &none, "See: oauthctl help");
+}
+
+static void
+test_hint__asks_for_a_secret_only_where_there_is_one(void **state)
+{
+	struct facts facts = {.provider = "p"};
+	char got[HINT_MAX];
+
+	(void)state;
+	hint_for(got, sizeof(got), &(struct belgo_error){.rc = BELGO_ENOCLIENT}, &facts);
+	assert_non_null(strstr(got, "oauthctl provider set p --client-id ID "));
+	assert_null(strstr(got, "--client-secret-file"));
+	facts.wants_secret = 1;
+	hint_for(got, sizeof(got), &(struct belgo_error){.rc = BELGO_ENOCLIENT}, &facts);
+	assert_non_null(strstr(got, "oauthctl provider set p --client-id ID --client-secret-file FILE"));
+}
+
+static void
+test_hint__quotes_what_the_shell_would_split(void **state)
+{
+	const struct facts facts = {.account = "o'neil;rm", .provider = "https://i.example/?a=b&c"};
+
+	(void)state;
+	expect(&(struct belgo_error){.rc = BELGO_ELOGIN}, &facts,
+	       "Run: oauthctl login 'https://i.example/?a=b&c' --account 'o'\\''neil;rm'");
+}
+
+static void
+test_hint__a_file_store_wants_its_key_and_a_keyring_is_unlocked(void **state)
+{
+	struct facts facts = {.store = "file:/s"};
+	char got[HINT_MAX];
+
+	(void)state;
+	hint_for(got, sizeof(got), &(struct belgo_error){.rc = BELGO_ELOCKED}, &facts);
+	assert_non_null(strstr(got, "OAUTHCTL_KEY_FILE"));
+	snprintf(facts.store, sizeof(facts.store), "keyring");
+	hint_for(got, sizeof(got), &(struct belgo_error){.rc = BELGO_ELOCKED}, &facts);
+	assert_non_null(strstr(got, "Unlock the keyring"));
+}
+
+static void
+test_hint__every_failure_but_three_has_one(void **state)
+{
+	struct facts facts = ada;
+	char got[HINT_MAX];
+	int rc;
+
+	(void)state;
+	for (rc = BELGO_EINVAL; rc < BELGO_EINTR; rc++) {
+		hint_for(got, sizeof(got), &(struct belgo_error){.rc = (belgo_rc)rc, .retry_after = -1},
+			 &facts);
+		assert_row(belgo_rc_code((belgo_rc)rc), got[0] != '\0');
+	}
+}
+
+static void
+test_hint__too_long_a_fact_gives_another_hint_or_none(void **state)
+{
+	struct facts facts = ada;
+	char got[40];
+
+	(void)state;
+	memset(facts.account, 'a', sizeof(facts.account) - 1);
+	hint_for(got, sizeof(got), &(struct belgo_error){.rc = BELGO_ELOGIN, .retry_after = -1}, &facts);
+	assert_string_equal(got, "Run: oauthctl login google");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_hint__is_the_exact_command),
+	    cmocka_unit_test(test_hint__falls_back_where_less_is_known),
+	    cmocka_unit_test(test_hint__asks_for_a_secret_only_where_there_is_one),
+	    cmocka_unit_test(test_hint__quotes_what_the_shell_would_split),
+	    cmocka_unit_test(test_hint__a_file_store_wants_its_key_and_a_keyring_is_unlocked),
+	    cmocka_unit_test(test_hint__every_failure_but_three_has_one),
+	    cmocka_unit_test(test_hint__too_long_a_fact_gives_another_hint_or_none),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
