@@ -22,7 +22,7 @@ _oauthctl_options() {
 	'token') printf '%s\n' '--account --min-valid --refresh --no-newline' ;;
 	'header') printf '%s\n' '--account --min-valid' ;;
 	'exec') printf '%s\n' '--account --env --min-valid' ;;
-	'userinfo') printf '%s\n' '--account' ;;
+	'userinfo') printf '%s\n' '--account --photo' ;;
 	'logout') printf '%s\n' '--all' ;;
 	'provider set') printf '%s\n' '--client-id --client-secret-file --from --token-endpoint-auth-method --tenant' ;;
 	esac
@@ -57,6 +57,7 @@ _oauthctl_value() {
 	'exec --env') echo nothing ;;
 	'exec --min-valid') echo nothing ;;
 	'userinfo --account') echo accounts ;;
+	'userinfo --photo') echo files ;;
 	'provider set --client-id') echo nothing ;;
 	'provider set --client-secret-file') echo files ;;
 	'provider set --from') echo files ;;

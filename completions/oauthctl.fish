@@ -85,6 +85,7 @@ complete -c oauthctl -n '__fish_seen_subcommand_from exec; and not __fish_seen_s
 complete -c oauthctl -n '__fish_seen_subcommand_from show; and not __fish_seen_subcommand_from provider' -a '(__oauthctl_accounts)'
 complete -c oauthctl -n '__fish_seen_subcommand_from whoami; and not __fish_seen_subcommand_from provider' -a '(__oauthctl_accounts)'
 complete -c oauthctl -n '__fish_seen_subcommand_from userinfo; and not __fish_seen_subcommand_from provider' -l account -x -a '(__oauthctl_accounts)' -d 'name, e-mail address, provider or issuer'
+complete -c oauthctl -n '__fish_seen_subcommand_from userinfo; and not __fish_seen_subcommand_from provider' -l photo -r -F -d 'write the user\'s picture to FILE (- for stdout)'
 complete -c oauthctl -n '__fish_seen_subcommand_from refresh; and not __fish_seen_subcommand_from provider' -a '(__oauthctl_accounts)'
 complete -c oauthctl -n '__fish_seen_subcommand_from rename; and not __fish_seen_subcommand_from provider' -a '(__oauthctl_accounts)'
 complete -c oauthctl -n '__fish_seen_subcommand_from default; and not __fish_seen_subcommand_from provider' -a '(__oauthctl_accounts)'

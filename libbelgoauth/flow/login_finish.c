@@ -219,6 +219,12 @@ fill_identity(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 }
 
 static const char *
+describe_user(const struct belgo_account *account)
+{
+	return account->email != NULL ? account->email : account->subject;
+}
+
+static const char *
 auth_method_name(enum bg_auth_method method)
 {
 	switch (method) {
@@ -257,66 +263,65 @@ fill_record(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 	return BELGO_OK;
 }
 
-/* PROVIDER:EMAIL, for a bare issuer its host, without e-mail the subject; made unique by a number. */
+/* PROVIDER:EMAIL, for a bare issuer its host, without e-mail the subject. */
 static belgo_rc
 default_name(char **out, const struct bg_login *l, struct belgo_error *err)
 {
 	const struct belgo_account *a = l->record->account;
 	BG_AUTO(bg_url_done) struct bg_url issuer = {0};
-	BG_AUTO(bg_str_free) char *base = NULL;
-	const char *who = a->email != NULL ? a->email : a->subject;
 	const char *where = l->provider->id;
-	char clean[100];
+	char who[100];
 
 	if (where == NULL && bg_url_parse(&issuer, l->provider->issuer) == BELGO_OK)
 		where = issuer.host;
-	belgo_text_printable(clean, sizeof(clean), who);
-	for (char *c = clean; *c != '\0'; c++)
+	belgo_text_printable(who, sizeof(who), describe_user(a));
+	for (char *c = who; *c != '\0'; c++)
 		if (*c == ' ' || *c == '/' || *c == '?')
 			*c = '_';
-	for (int n = 1; n < 1000; n++) {
-		bg_str_free(&base);
-		base = n == 1 ? bg_strf("%.24s:%s", where, clean) : bg_strf("%.24s:%s-%d", where, clean, n);
-		if (base == NULL)
-			return bg_fail(err, BELGO_ENOMEM, "out of memory");
-		if (bg_login_account_named(l, base) == NULL) {
-			*out = BG_TAKE(base);
-			return BELGO_OK;
-		}
-	}
-	return bg_fail(err, BELGO_EAMBIGUOUS, "every name for this account is taken: name it");
+	if ((*out = bg_strf("%.24s:%s", where, who)) == NULL)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	return BELGO_OK;
 }
 
-/* Logging in again renews; as somebody else under a name that is taken it is refused, unless that was asked
- * for. */
+/* Somebody has this name already: it is given up only if that was asked for. */
+static belgo_rc
+displace(struct bg_login *l, const struct belgo_account *other, struct belgo_error *err)
+{
+	const struct belgo_account *a = l->record->account;
+
+	if (l->wish.p.replace == BELGO_REPLACE_ANY_USER)
+		return bg_str_set(&l->displaced, other->key) == BELGO_OK
+			   ? BELGO_OK
+			   : bg_fail(err, BELGO_ENOMEM, "out of memory");
+	if (bg_str_equal(a->issuer, other->issuer) && bg_str_equal(a->subject, other->subject))
+		return bg_fail(err, BELGO_EACCOUNT, "the account %s is this user's through another client id",
+			       other->name);
+	return bg_fail(err, BELGO_EACCOUNT, "you signed in as %s, but the account %s is %s", describe_user(a),
+		       other->name, describe_user(other));
+}
+
+/* Logging in again renews; as somebody else under a name that is taken it is refused. */
 static belgo_rc
 choose_name(struct bg_login *l, struct belgo_error *err)
 {
 	struct belgo_account *a = l->record->account;
 	const struct bg_record *same = bg_login_account_keyed(l, a->key);
-	const struct bg_record *named =
-	    l->wish.p.account_name == NULL ? NULL : bg_login_account_named(l, l->wish.p.account_name);
+	const char *given = l->wish.p.account_name;
+	const struct bg_record *named;
 
-	if (same == NULL && l->wish.p.existing == BELGO_EXISTING_ONLY && named == NULL)
+	if (given == NULL && same != NULL)
+		given = same->account->name;
+	if (given == NULL)
+		BG_TRY(default_name(&a->name, l, err));
+	else if (bg_str_set(&a->name, given) != BELGO_OK)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	named = bg_login_account_named(l, a->name);
+	if (l->wish.p.existing == BELGO_EXISTING_ONLY && same == NULL && named == NULL)
 		return bg_fail(err, BELGO_EACCOUNT, "you signed in as %s, who has no account here",
-			       a->email != NULL ? a->email : a->subject);
-	if (named != NULL && named != same) {
-		if (l->wish.p.replace != BELGO_REPLACE_ANY_USER)
-			return bg_fail(err, BELGO_EACCOUNT, "you signed in as %s, but the account %s is %s",
-				       a->email != NULL ? a->email : a->subject, named->account->name,
-				       named->account->email != NULL ? named->account->email
-								     : named->account->subject);
-		if (bg_str_set(&l->displaced, named->account->key) != BELGO_OK)
-			return bg_fail(err, BELGO_ENOMEM, "out of memory");
-	}
+			       describe_user(a));
 	if (same != NULL)
 		a->created_at = same->account->created_at;
-	if (l->wish.p.account_name == NULL && same == NULL)
-		return default_name(&a->name, l, err);
-	if (bg_str_set(&a->name, l->wish.p.account_name != NULL ? l->wish.p.account_name
-								: same->account->name) != BELGO_OK)
-		return bg_fail(err, BELGO_ENOMEM, "out of memory");
-	return BELGO_OK;
+	return named == NULL || named == same ? BELGO_OK : displace(l, named->account, err);
 }
 
 /* Many servers grant offline_access by the refresh token alone. @spec RFC 6749 section 3.3 */

@@ -67,6 +67,7 @@ bg_op_destroy(struct belgo_op *op)
 	belgo_account_list_free(&op->accounts);
 	belgo_token_free(&op->token);
 	bg_str_free(&op->json);
+	belgo_blob_done(&op->data);
 	for (size_t i = 0; i < BG_MAX_WARNINGS; i++)
 		bg_str_free(&op->warnings[i]);
 	bg_wipe(op, sizeof(*op));

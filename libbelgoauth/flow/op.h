@@ -98,6 +98,8 @@ struct belgo_op {
 	struct belgo_account_list *accounts;
 	struct belgo_token *token;
 	char *json;
+	struct belgo_blob data;
+	const char *data_type; /* a literal */
 	char *warnings[BG_MAX_WARNINGS];
 
 	atomic_int cancelled;

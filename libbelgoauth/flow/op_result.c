@@ -35,6 +35,17 @@ belgo_op_json(const struct belgo_op *op)
 	return op->status == BELGO_OP_DONE ? op->json : NULL;
 }
 
+const void *
+belgo_op_data(const struct belgo_op *op, size_t *len, const char **media_type)
+{
+	if (op->status != BELGO_OP_DONE || op->data.data == NULL)
+		return NULL;
+	*len = op->data.len;
+	if (media_type != NULL)
+		*media_type = op->data_type;
+	return op->data.data;
+}
+
 const char *
 belgo_op_warning(const struct belgo_op *op, size_t i)
 {

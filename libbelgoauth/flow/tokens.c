@@ -282,17 +282,27 @@ reread_after_refusal(struct belgo_op *op, void *frame, belgo_rc awaited, struct 
 		return reread(op, t, BELGO_OK, err);
 	}
 	bg_record_free(&t->fresh);
+	if (!bg_str_equal(err->oauth_error,
+			  "invalid_grant")) { /* a changed policy may lift it: not for ever */
+		bg_account_uncache(op, t->record->account->cache_id);
+		return BELGO_ELOGIN;
+	}
 	t->record->account->needs_login = 1;
 	return bg_account_write(op, BG_STORE_PUT, t->record, marked_dead, err);
 }
 
-/* Whether the mark could be kept or not, the answer is the same; the provider's own words stay in it. */
+/* Whether the mark could be kept or not, the answer is the same. What the strategy read from a code says
+ * more. */
 static belgo_rc
 marked_dead(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct tokens *t = frame;
 
 	(void)awaited;
+	if (err->provider_code[0] != '\0') {
+		bg_account_uncache(op, t->record->account->cache_id);
+		return BELGO_ELOGIN;
+	}
 	err->rc = BELGO_OK;
 	return must_log_in(op, t, "the provider no longer accepts its refresh token", err);
 }

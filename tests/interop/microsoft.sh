@@ -41,6 +41,13 @@ check "and the first one stays" test "$(account_count)" = 2
 run show second --json
 check "they differ in their key" test "$(json .subject)" != "$subject"
 
+run userinfo --account second --photo "$HOME/me.jpg"
+check "the photo is fetched" status 0
+check "and said to be a picture" out image/jpeg
+check "as it was sent" test "$(head -c 3 "$HOME/me.jpg" | xxd -p)" = ffd8ff
+run userinfo --account second --photo "$HOME/me.jpg" --json
+check "a second time as JSON" test "$(json .bytes)" -gt 3
+
 scenario microsoft-50076
 run token --refresh --account second
 check_fails "MFA is wanted" 4

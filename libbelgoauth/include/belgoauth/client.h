@@ -165,6 +165,12 @@ BELGO_EXPORT belgo_rc belgo_logout_op(struct belgo_op **out, struct belgo_client
  */
 BELGO_EXPORT belgo_rc belgo_userinfo_op(struct belgo_op **out, struct belgo_client *client, const char *account_key,
     struct belgo_error *err);
+/*
+ * The user's picture, where the provider keeps it behind the access token. Result: belgo_op_data(). Ends as belgo_userinfo_op(), with
+ * BELGO_ENOTFOUND where the provider has no such endpoint or the user no picture.
+ */
+BELGO_EXPORT belgo_rc belgo_photo_op(struct belgo_op **out, struct belgo_client *client, const char *account_key,
+    struct belgo_error *err);
 /* A fresh look at the provider's metadata, past every cache. Result: belgo_op_json(). */
 BELGO_EXPORT belgo_rc belgo_discover_op(struct belgo_op **out, struct belgo_client *client,
     const struct belgo_provider *provider, struct belgo_error *err);

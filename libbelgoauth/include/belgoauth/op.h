@@ -54,6 +54,11 @@ BELGO_EXPORT const struct belgo_account_list *belgo_op_accounts(const struct bel
 BELGO_EXPORT const struct belgo_token *belgo_op_token(const struct belgo_op *op);
 /* userinfo: the claims; discovery: the metadata. One JSON object. */
 BELGO_EXPORT const char *belgo_op_json(const struct belgo_op *op);
+/*
+ * belgo_photo_op(): the picture's bytes. *len and *media_type (a literal such as "image/jpeg"; may be NULL) are set where there is a
+ * result.
+ */
+BELGO_EXPORT const void *belgo_op_data(const struct belgo_op *op, size_t *len, const char **media_type);
 /* What the user should know although the operation succeeded: the i-th sentence, or NULL past the last. */
 BELGO_EXPORT const char *belgo_op_warning(const struct belgo_op *op, size_t i);
 
