@@ -24,6 +24,7 @@ struct ctl {
 	const char *ca_file;
 	struct belgo_transport transport;
 	struct belgo_cache cache;
+	struct belgo_access_cache access_cache;
 	struct belgo_log log;
 	int has_transport, has_cache;
 	int colour;               /* on stderr */

@@ -160,12 +160,28 @@ find_secret(void *arg, const char *provider_id, const char *issuer, const char *
 	return BELGO_OK;
 }
 
-static int
-access_cache_is_off(void)
+static void
+keep_nothing(void *ctx, const char *id, const char *token_type, const char *access_token, int64_t expires_at,
+	     int64_t now)
+{
+	(void)ctx;
+	(void)id;
+	(void)token_type;
+	(void)access_token;
+	(void)expires_at;
+	(void)now;
+}
+
+/* Turned off, nothing is put into it; what was put there before is still taken out, at a logout above all. */
+static const struct belgo_access_cache *
+access_cache(struct ctl *ctl)
 {
 	const char *value = variable("OAUTHCTL_ACCESS_CACHE");
 
-	return value != NULL && strcmp(value, "off") == 0;
+	ctl->access_cache = *belgo_access_cache_kernel();
+	if (value != NULL && strcmp(value, "off") == 0)
+		ctl->access_cache.put = keep_nothing;
+	return &ctl->access_cache;
 }
 
 belgo_rc
@@ -181,7 +197,7 @@ session_open(struct session *out, struct ctl *ctl, const char *uri, struct belgo
 	    .store = session.store,
 	    .transport = &ctl->transport,
 	    .cache = ctl->has_cache ? &ctl->cache : NULL,
-	    .access_cache = access_cache_is_off() ? NULL : belgo_access_cache_kernel(),
+	    .access_cache = access_cache(ctl),
 	    .log = ctl->globals.verbose ? &ctl->log : NULL,
 	    .find_provider = find_provider,
 	    .find_arg = ctl,

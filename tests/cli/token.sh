@@ -113,9 +113,14 @@ if OAUTHCTL_KEY_FILE=$HOME/nowhere "$BIN/oauthctl" token >/dev/null 2>&1; then
 	OAUTHCTL_KEY_FILE=$HOME/nowhere run token
 	check_fails "cached: the configuration was edited" 8
 	rm "$XDG_CONFIG_HOME/oauthctl/config.json"
-	run logout
+	cp -r "$XDG_STATE_HOME/oauthctl" "$HOME/before"
+	OAUTHCTL_ACCESS_CACHE=off run logout
 	run token
 	check_fails "cached: gone with the logout" 3
+	rm -r "$XDG_STATE_HOME/oauthctl"
+	mv "$HOME/before" "$XDG_STATE_HOME/oauthctl"
+	OAUTHCTL_KEY_FILE=$HOME/nowhere run token
+	check_fails "cached: taken out even where the cache is turned off" 8
 else
 	skip "the quick path: there is no kernel keyring here"
 fi
