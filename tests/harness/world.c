@@ -2,6 +2,7 @@
 #include "harness/world_parts.h"
 
 #include "harness/jose_make.h"
+#include "proto/pkce.h"
 
 #include <poll.h>
 
@@ -27,8 +28,10 @@ world_note(struct world *w, const char *text)
 {
 	WORLD_OWN_MEMORY;
 
+	(void)pthread_mutex_lock(&w->journal_mutex);
 	assert_int_equal(bg_buf_add_str(&w->journal, text), BELGO_OK);
 	assert_int_equal(bg_buf_add_char(&w->journal, '\n'), BELGO_OK);
+	(void)pthread_mutex_unlock(&w->journal_mutex);
 }
 
 static int64_t
@@ -52,6 +55,15 @@ fill_random(void *ctx, void *buf, size_t len, struct belgo_error *err)
 		return bg_fail(err, BELGO_EINTERNAL, "the scripted world has no entropy");
 	memset(buf, ++w->random, len);
 	return BELGO_OK;
+}
+
+char *
+world_foretell(const struct world *w, int n)
+{
+	unsigned char bytes[BG_RANDOM_LEN];
+
+	memset(bytes, w->random + n, sizeof(bytes));
+	return jose_b64(bytes, sizeof(bytes));
 }
 
 void
@@ -78,6 +90,7 @@ world_new(void)
 
 	*w = (struct world){
 	    .now_ms = WORLD_NOW * 1000, .mono_ms = 1000, .journal = BG_BUF(1 << 20), .log = BG_BUF(1 << 20)};
+	(void)pthread_mutex_init(&w->journal_mutex, NULL);
 	world_http_init(w);
 	world_store_init(w);
 	world_browser_init(w);
@@ -112,6 +125,7 @@ world_free(struct world **world)
 	world_browser_done(w);
 	bg_buf_free(&w->journal);
 	bg_buf_free(&w->log);
+	(void)pthread_mutex_destroy(&w->journal_mutex);
 	free(w);
 	*world = NULL;
 }
@@ -221,13 +235,21 @@ world_came_before(const struct world *w, const char *first, const char *second)
 	return a != NULL && b != NULL && a < b;
 }
 
+static pthread_mutex_t *
+journal_mutex(const struct world *w)
+{
+	return (pthread_mutex_t *)(uintptr_t)&w->journal_mutex;
+}
+
 size_t
 world_count(const struct world *w, const char *entry)
 {
 	size_t n = 0;
 
+	(void)pthread_mutex_lock(journal_mutex(w));
 	for (const char *at = world_journal(w); (at = find_line(at, entry)) != NULL; at++)
 		n++;
+	(void)pthread_mutex_unlock(journal_mutex(w));
 	return n;
 }
 
@@ -273,6 +295,18 @@ world_run(struct belgo_op *op, struct belgo_error *err)
 
 	belgo_op_free(&op);
 	return rc;
+}
+
+void
+world_drive_until(struct world *w, struct belgo_op *op, const char *entry)
+{
+	struct pollfd p = {.fd = belgo_op_fd(op, NULL), .events = POLLIN};
+
+	while (world_count(w, entry) == 0) {
+		assert_int_equal(belgo_op_dispatch(op), BELGO_OP_RUNNING);
+		if (world_count(w, entry) == 0)
+			(void)poll(&p, 1, 1000);
+	}
 }
 
 /* The clock moves by a quarter of a second whenever there was nothing to do, so that nobody waits in earnest.

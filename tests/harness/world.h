@@ -69,6 +69,8 @@ const char *world_log(const struct world *world);
 
 void world_advance(struct world *world, int64_t seconds);
 int64_t world_now_ms(const struct world *world);
+/* What the n-th random text from now on (state, nonce, ...) will be: 32 bytes in base64url. malloc'd. */
+char *world_foretell(const struct world *world, int n);
 /* random() fails from now on. */
 void world_spend_entropy(struct world *world);
 
@@ -115,6 +117,8 @@ const char *world_url_param(struct world *world, const char *name);
  */
 belgo_rc world_finish(struct belgo_op *op, struct belgo_error *err);
 belgo_rc world_run(struct belgo_op *op, struct belgo_error *err);
+/* The same until an entry stands in the journal, at which it still runs. */
+void world_drive_until(struct world *world, struct belgo_op *op, const char *entry);
 belgo_rc world_drive(struct world *world, struct belgo_op *op, struct belgo_error *err);
 
 #endif

@@ -55,6 +55,7 @@ struct world {
 	struct belgo_listener listener;
 	struct belgo_log log_seam;
 	struct bg_buf journal, log;
+	pthread_mutex_t journal_mutex; /* the driver's worker writes to it too */
 	/* clock and entropy */
 	int64_t now_ms;
 	int64_t mono_ms;

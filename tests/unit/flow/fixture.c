@@ -179,6 +179,42 @@ stored_has(const struct world *w, const struct planted *account, const char *tex
 	return value != NULL && strstr(value, text) != NULL;
 }
 
+struct belgo_login_params
+login_params(struct world *w)
+{
+	return (struct belgo_login_params){.provider = world_provider(w),
+					   .client_id = WORLD_CLIENT,
+					   .max_age = -1,
+					   .on_prompt = world_on_prompt,
+					   .prompt_arg = w};
+}
+
+/* State, verifier and nonce are drawn in that order, and what the world draws can be foretold. */
+void
+answer_login(struct world *w, const char *subject, const char *refresh_token, const char *more_claims,
+	     const char *more_reply)
+{
+	char *nonce = world_foretell(w, 3);
+	char *claims = format(",\"nonce\":\"%s\"%s", nonce, more_claims);
+	char *id_token = id_token_of(w, subject, claims);
+	char *reply = token_reply(AT1, refresh_token, id_token, more_reply);
+
+	world_answer(w, WORLD_TOKEN, 200, reply);
+	free(reply);
+	free(id_token);
+	free(claims);
+	free(nonce);
+}
+
+struct belgo_op *
+login_of(struct world *w, const struct belgo_login_params *params)
+{
+	struct belgo_op *op = NULL;
+
+	assert_int_equal(belgo_login_op(&op, world_client(w), params, NULL), BELGO_OK);
+	return op;
+}
+
 int
 has_warning(const struct belgo_op *op, const char *text)
 {

@@ -806,11 +806,9 @@ test_tokens_refresh__cancel_waits_until_the_answer_is_stored(void **state)
 	(void)state;
 	answer_token(w, AT2, RT2, NULL);
 	assert_int_equal(belgo_token_op(&op, world_client(w), &params, NULL), BELGO_OK);
-	while (world_count(w, "probe") == 0)
-		assert_int_equal(belgo_op_dispatch(op), BELGO_OP_RUNNING);
+	world_drive_until(w, op, "probe");
 	world_hold_http(w, 1);
-	while (world_count(w, "POST " WORLD_TOKEN) == 0)
-		assert_int_equal(belgo_op_dispatch(op), BELGO_OP_RUNNING);
+	world_drive_until(w, op, "POST " WORLD_TOKEN);
 	belgo_op_cancel(op);
 	assert_int_equal(belgo_op_dispatch(op), BELGO_OP_RUNNING);
 	world_hold_http(w, 0);
@@ -831,8 +829,7 @@ test_tokens_refresh__cancel_before_the_request_ends_at_once(void **state)
 	(void)state;
 	world_hold_http(w, 1);
 	assert_int_equal(belgo_token_op(&op, world_client(w), &params, NULL), BELGO_OK);
-	while (world_count(w, "GET " WORLD_METADATA) == 0)
-		assert_int_equal(belgo_op_dispatch(op), BELGO_OP_RUNNING);
+	world_drive_until(w, op, "GET " WORLD_METADATA);
 	belgo_op_cancel(op);
 	assert_int_equal(belgo_op_dispatch(op), BELGO_OP_FAILED);
 	assert_int_equal(belgo_op_result(op, NULL), BELGO_EINTR);
