@@ -17,8 +17,8 @@ static const struct {
     {BELGO_EINVAL, "", "See: oauthctl help"},
     {BELGO_ENOTFOUND, "", "See which accounts there are: oauthctl accounts"},
     {BELGO_EAMBIGUOUS, "", "Name one with --account, or set a default: oauthctl default NAME"},
-    {BELGO_ELOGIN, "", "Run: oauthctl login {provider} --account {account}"},
-    {BELGO_ELOGIN, "", "Run: oauthctl login {provider}"},
+    {BELGO_ELOGIN, "", "Run: oauthctl login {login} --account {account}"},
+    {BELGO_ELOGIN, "", "Run: oauthctl login {login}"},
     {BELGO_ELOGIN, "", "Run: oauthctl login PROVIDER"},
     {BELGO_EUNAVAILABLE, "", "Try again in {retry_after} s; what is stored is untouched."},
     {BELGO_EUNAVAILABLE, "",
@@ -32,31 +32,31 @@ static const struct {
      "--client-secret-file FILE"},
     {BELGO_EDENIED, "unauthorized_client",
      "Check how the client is registered: oauthctl provider show {provider}"},
-    {BELGO_EDENIED, "invalid_scope", "Name the scopes yourself: oauthctl login {provider} --scope SCOPE"},
-    {BELGO_EDENIED, "invalid_target", "Check the resource: oauthctl login {provider} --resource URI"},
+    {BELGO_EDENIED, "invalid_scope", "Name the scopes yourself: oauthctl login {login} --scope SCOPE"},
+    {BELGO_EDENIED, "invalid_target", "Check the resource: oauthctl login {login} --resource URI"},
     {BELGO_EDENIED, "", "Check how the client is registered: oauthctl provider show {provider}"},
     {BELGO_EDENIED, "", "To see each request: oauthctl -v {verb}"},
-    {BELGO_ESTATE, "", "Begin anew: oauthctl login {provider}"},
+    {BELGO_ESTATE, "", "Begin anew: oauthctl login {login}"},
     {BELGO_EACCOUNT, "",
      "Sign in as the other user under another name with --account NAME, or take the name over: oauthctl "
-     "login {provider} --account {account} --replace"},
-    {BELGO_EACCOUNT, "", "Sign in under another name: oauthctl login {provider} --account NAME"},
+     "login {login} --account {account} --replace"},
+    {BELGO_EACCOUNT, "", "Sign in under another name: oauthctl login {login} --account NAME"},
     {BELGO_EPROTO, "", "See what the provider publishes: oauthctl provider discover {provider}"},
     {BELGO_EISSUER, "", "See what the provider publishes: oauthctl provider discover {provider}"},
     {BELGO_ESIGNATURE, "", "See what the provider publishes: oauthctl provider discover {provider}"},
-    {BELGO_ECLAIM, "", "Check this machine's clock (timedatectl), then: oauthctl login {provider}"},
+    {BELGO_ECLAIM, "", "Check this machine's clock (timedatectl), then: oauthctl login {login}"},
     {BELGO_ESTORE, "", "To see what the store does: oauthctl -v accounts"},
     {BELGO_ELOCKED, "",
      "Unlock the keyring in your desktop session, or keep accounts in encrypted files: oauthctl --store file "
-     "login {provider}"},
+     "login {login}"},
     {BELGO_ELOCKED, "",
      "Unlock the keyring in your desktop session, or keep accounts in encrypted files: see oauthctl help "
      "headless"},
-    {BELGO_ENOSTORE, "", "Keep accounts in encrypted files instead: oauthctl --store file login {provider}"},
+    {BELGO_ENOSTORE, "", "Keep accounts in encrypted files instead: oauthctl --store file login {login}"},
     {BELGO_ENOSTORE, "", "Keep accounts in encrypted files instead: see oauthctl help headless"},
     {BELGO_EVERSION, "", "Update oauthctl; the record was left as it is."},
-    {BELGO_ECANCELLED, "", "To try again: oauthctl login {provider}"},
-    {BELGO_ETIMEDOUT, "", "To have more time: oauthctl login {provider} --timeout 15m"},
+    {BELGO_ECANCELLED, "", "To try again: oauthctl login {login}"},
+    {BELGO_ETIMEDOUT, "", "To have more time: oauthctl login {login} --timeout 15m"},
 };
 
 /* A value that the shell would not take as one word stands in single quotes. */
@@ -109,31 +109,62 @@ fact(const struct facts *facts, const char *name, size_t len)
 	return "";
 }
 
+/* What `login` takes for the same login again. */
+static int
+put_login(char *out, size_t size, size_t *used, const struct facts *facts)
+{
+	static const char option[] = " --client-id ";
+
+	if (facts->provider[0] == '\0' || put_quoted(out, size, used, facts->provider) != 0)
+		return -1;
+	if (facts->client_id[0] == '\0')
+		return 0;
+	return put(out, size, used, option, strlen(option)) != 0
+		   ? -1
+		   : put_quoted(out, size, used, facts->client_id);
+}
+
+/* One {name}. @return 0, or -1 where the fact is missing or does not fit. */
+static int
+put_fact(char *out, size_t size, size_t *used, const char *name, size_t len, const struct facts *facts,
+	 int64_t retry_after)
+{
+	char number[24];
+	const char *value = fact(facts, name, len);
+
+	if (len == strlen("login") && memcmp(name, "login", len) == 0)
+		return put_login(out, size, used, facts);
+	if (len == strlen("retry_after") && memcmp(name, "retry_after", len) == 0) {
+		if (retry_after < 0)
+			return -1;
+		snprintf(number, sizeof(number), "%lld", (long long)retry_after);
+		return put(out, size, used, number, strlen(number));
+	}
+	if (value[0] == '\0')
+		return -1;
+	/* A verb may be two words, "provider set"; it is ours and needs no quotes. */
+	return value == facts->verb ? put(out, size, used, value, strlen(value))
+				    : put_quoted(out, size, used, value);
+}
+
 /* @return 0, or -1 where a fact is missing. */
 static int
 expand(char *out, size_t size, const char *template, const struct facts *facts, int64_t retry_after)
 {
-	char number[24] = "";
 	size_t used = 0, len;
-	const char *p, *value;
+	const char *p;
+	int rc;
 
-	if (retry_after >= 0)
-		snprintf(number, sizeof(number), "%lld", (long long)retry_after);
 	out[0] = '\0';
 	for (p = template; *p != '\0'; p += len) {
-		if (*p != '{') {
+		if (*p == '{') {
+			len = strcspn(p, "}") + 1;
+			rc = put_fact(out, size, &used, p + 1, len - 2, facts, retry_after);
+		} else {
 			len = strcspn(p, "{");
-			if (put(out, size, &used, p, len) != 0)
-				return -1;
-			continue;
+			rc = put(out, size, &used, p, len);
 		}
-		len = strcspn(p, "}") + 1;
-		value = strncmp(p, "{retry_after}", len) == 0 ? number : fact(facts, p + 1, len - 2);
-		if (value[0] == '\0')
-			return -1;
-		/* A verb may be two words, "provider set"; it is ours and needs no quotes. */
-		if (value == facts->verb ? put(out, size, &used, value, strlen(value))
-					 : put_quoted(out, size, &used, value))
+		if (rc != 0)
 			return -1;
 	}
 	return 0;

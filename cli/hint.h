@@ -13,7 +13,8 @@
 struct facts {
 	char verb[32];
 	char account[160];
-	char provider[320]; /* id or issuer, as `login` takes it */
+	char provider[320];  /* id or issuer, as `login` takes it */
+	char client_id[160]; /* where it was named on the line, and so must be again */
 	char store[256];
 	int wants_secret; /* the provider's clients have one */
 };

@@ -56,6 +56,18 @@ test_hint__falls_back_where_less_is_known(void **state)
 }
 
 static void
+test_hint__repeats_the_client_id_that_was_on_the_line(void **state)
+{
+	const struct facts facts = {.provider = "https://i.example", .client_id = "my app"};
+
+	(void)state;
+	expect(&(struct belgo_error){.rc = BELGO_ECANCELLED}, &facts,
+	       "To try again: oauthctl login https://i.example --client-id 'my app'");
+	expect(&(struct belgo_error){.rc = BELGO_EISSUER}, &facts,
+	       "See what the provider publishes: oauthctl provider discover https://i.example");
+}
+
+static void
 test_hint__asks_for_a_secret_only_where_there_is_one(void **state)
 {
 	struct facts facts = {.provider = "p"};
@@ -127,6 +139,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_hint__is_the_exact_command),
 	    cmocka_unit_test(test_hint__falls_back_where_less_is_known),
+	    cmocka_unit_test(test_hint__repeats_the_client_id_that_was_on_the_line),
 	    cmocka_unit_test(test_hint__asks_for_a_secret_only_where_there_is_one),
 	    cmocka_unit_test(test_hint__quotes_what_the_shell_would_split),
 	    cmocka_unit_test(test_hint__a_file_store_wants_its_key_and_a_keyring_is_unlocked),
