@@ -104,6 +104,7 @@ const struct belgo_listen_params *world_listening(const struct world *world);
 /* The last page that was answered: its title, or ""; and how many candidates were rejected. */
 const char *world_page_title(const struct world *world);
 const char *world_page_message(const struct world *world);
+const char *world_page_stored_in(const struct world *world);
 int world_rejections(const struct world *world);
 /* For belgo_login_params: records the URL. arg: the world. */
 void world_on_prompt(void *arg, const struct belgo_login_prompt *prompt);

@@ -79,6 +79,8 @@ listener_answer(struct belgo_listener_session *session, const struct belgo_page 
 
 	(void)snprintf(w->title, sizeof(w->title), "%s", page->title);
 	(void)snprintf(w->message, sizeof(w->message), "%s", page->message == NULL ? "" : page->message);
+	(void)snprintf(w->stored_in, sizeof(w->stored_in), "%s",
+		       page->stored_in == NULL ? "" : page->stored_in);
 	world_note(w, page->ok ? "page ok" : "page failed");
 }
 
@@ -143,6 +145,12 @@ const char *
 world_page_message(const struct world *w)
 {
 	return w->message;
+}
+
+const char *
+world_page_stored_in(const struct world *w)
+{
+	return w->stored_in;
 }
 
 int

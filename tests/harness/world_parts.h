@@ -78,7 +78,7 @@ struct world {
 	size_t n_redirects, next_redirect;
 	char *url;
 	struct bg_form url_form;
-	char title[64], message[512];
+	char title[64], message[512], stored_in[64];
 	struct belgo_listen_params listening;
 	int rejections;
 	int listener_fd;

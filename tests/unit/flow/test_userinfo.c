@@ -1,0 +1,246 @@
+/* The userinfo endpoint of an account: whose answer is believed, and what a refused token leads to. */
+#include "fixture.h"
+
+static struct world *
+provider_up(void)
+{
+	struct world *w = world_new();
+
+	world_metadata(w, "");
+	world_jwks(w);
+	return w;
+}
+
+static belgo_rc
+ask(struct world *w, const struct planted *a, char **json, struct belgo_error *err)
+{
+	struct belgo_op *op = NULL;
+	belgo_rc rc;
+
+	assert_int_equal(belgo_userinfo_op(&op, world_client(w), a->key, NULL), BELGO_OK);
+	rc = world_finish(op, err);
+	*json = belgo_op_json(op) == NULL ? NULL : strdup(belgo_op_json(op));
+	belgo_op_free(&op);
+	return rc;
+}
+
+/* @spec RFC 6750 section 2.1 */
+static void
+test_userinfo__answer_about_the_user_is_handed_out(void **state)
+{
+	struct world *w = provider_up();
+	struct planted a = plant_alice(w, 3600);
+	char *json = NULL;
+
+	(void)state;
+	world_answer(w, WORLD_USERINFO, 200, "{\"sub\":\"alice\",\"name\":\"Alice\"}");
+	assert_int_equal(ask(w, &a, &json, NULL), BELGO_OK);
+	assert_string_equal(json, "{\"sub\":\"alice\",\"name\":\"Alice\"}");
+	assert_non_null(strstr(world_sent_headers(w, WORLD_USERINFO), "Authorization: Bearer " AT1));
+	assert_int_equal(world_count(w, "lock"), 0);
+	free(json);
+	world_free(&w);
+}
+
+/* @spec OpenID Connect Core section 5.3.2 */
+static void
+test_userinfo__answer_about_another_user_is_refused(void **state)
+{
+	struct world *w = provider_up();
+	struct planted a = plant_alice(w, 3600);
+	char *json = NULL;
+
+	(void)state;
+	world_answer(w, WORLD_USERINFO, 200, "{\"sub\":\"mallory\"}");
+	assert_int_equal(ask(w, &a, &json, NULL), BELGO_ECLAIM);
+	assert_null(json);
+	world_free(&w);
+}
+
+static void
+test_userinfo__token_that_ends_soon_is_refreshed_first(void **state)
+{
+	struct world *w = provider_up();
+	struct planted a = plant_alice(w, 59);
+	char *json = NULL;
+
+	(void)state;
+	answer_token(w, AT2, RT2, NULL);
+	world_answer(w, WORLD_USERINFO, 200, "{\"sub\":\"alice\"}");
+	assert_int_equal(ask(w, &a, &json, NULL), BELGO_OK);
+	assert_non_null(strstr(world_sent_headers(w, WORLD_USERINFO), AT2));
+	free(json);
+	world_free(&w);
+}
+
+/* @spec RFC 6750 section 3.1 */
+static void
+test_userinfo__refused_token_is_refreshed_once(void **state)
+{
+	static const struct {
+		const char *name;
+		int second;
+		belgo_rc want;
+	} rows[] = {{"then accepted", 200, BELGO_OK}, {"refused again", 401, BELGO_ELOGIN}};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = provider_up();
+		struct planted a = plant_alice(w, 3600);
+		char *json = NULL;
+
+		world_answer(w, WORLD_USERINFO, 401, "{}");
+		world_answer_always(w, WORLD_USERINFO, rows[i].second, "{\"sub\":\"alice\"}");
+		answer_token(w, AT2, RT2, NULL);
+		assert_row(rows[i].name, ask(w, &a, &json, NULL) == rows[i].want);
+		assert_row(rows[i].name, world_count(w, "GET " WORLD_USERINFO) == 2);
+		assert_row(rows[i].name, world_count(w, "POST " WORLD_TOKEN) == 1);
+		assert_row(rows[i].name, strstr(world_sent_headers(w, WORLD_USERINFO), AT2) != NULL);
+		assert_row(rows[i].name, stored_has(w, &a, RT2));
+		free(json);
+		world_free(&w);
+	}
+}
+
+static void
+test_userinfo__refresh_that_fails_ends_it(void **state)
+{
+	struct world *w = provider_up();
+	struct planted a = plant_alice(w, 3600);
+	char *json = NULL;
+
+	(void)state;
+	world_answer(w, WORLD_USERINFO, 401, "{}");
+	world_no_answer(w, WORLD_TOKEN, BELGO_EUNAVAILABLE);
+	assert_int_equal(ask(w, &a, &json, NULL), BELGO_EUNAVAILABLE);
+	assert_int_equal(world_count(w, "GET " WORLD_USERINFO), 1);
+	world_free(&w);
+}
+
+static void
+test_userinfo__refused_token_without_refresh_token_needs_a_login(void **state)
+{
+	struct world *w = provider_up();
+	struct planted a = {.expires_at = WORLD_NOW + 3600};
+	char *json = NULL;
+
+	(void)state;
+	plant(w, &a);
+	world_answer(w, WORLD_USERINFO, 401, "{}");
+	assert_int_equal(ask(w, &a, &json, NULL), BELGO_ELOGIN);
+	assert_int_equal(world_count(w, "lock"), 0);
+	world_free(&w);
+}
+
+static void
+test_userinfo__other_failures_are_not_tried_again(void **state)
+{
+	static const struct {
+		const char *name;
+		int status;
+		belgo_rc rc;
+		belgo_rc want;
+	} rows[] = {
+	    {"forbidden", 403, BELGO_OK, BELGO_EDENIED},
+	    {"unavailable", 503, BELGO_OK, BELGO_EUNAVAILABLE},
+	    {"moved", 302, BELGO_OK, BELGO_EPROTO},
+	    {"no answer", 0, BELGO_ETLS, BELGO_ETLS},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = provider_up();
+		struct planted a = plant_alice(w, 3600);
+		char *json = NULL;
+
+		if (rows[i].rc != BELGO_OK)
+			world_no_answer(w, WORLD_USERINFO, rows[i].rc);
+		else
+			world_answer(w, WORLD_USERINFO, rows[i].status, "{}");
+		assert_row(rows[i].name, ask(w, &a, &json, NULL) == rows[i].want);
+		assert_row(rows[i].name, world_count(w, "POST " WORLD_TOKEN) == 0);
+		world_free(&w);
+	}
+}
+
+static void
+test_userinfo__provider_without_the_endpoint_says_so(void **state)
+{
+	struct world *w = world_new();
+	struct planted a = plant_alice(w, 3600);
+	char *json = NULL;
+
+	(void)state;
+	world_answer(w, WORLD_METADATA, 200,
+		     "{\"issuer\":\"" WORLD_ISSUER "\",\"authorization_endpoint\":\"" WORLD_ISSUER
+		     "/a\",\"token_endpoint\":\"" WORLD_TOKEN "\"}");
+	assert_int_equal(ask(w, &a, &json, NULL), BELGO_ENOTFOUND);
+	world_free(&w);
+}
+
+static void
+test_userinfo__what_comes_before_may_fail_too(void **state)
+{
+	struct world *w = world_new();
+	struct planted a = plant_alice(w, 3600), unknown = {.subject = "x"},
+		       lost = {.subject = "l", .provider = "gone"};
+	char *json = NULL;
+
+	(void)state;
+	planted_name(&unknown);
+	lost.expires_at = WORLD_NOW + 3600;
+	plant(w, &lost);
+	assert_int_equal(ask(w, &unknown, &json, NULL), BELGO_ENOTFOUND);
+	assert_int_equal(ask(w, &lost, &json, NULL), BELGO_ENOTFOUND);
+	world_no_answer(w, WORLD_METADATA, BELGO_EUNAVAILABLE);
+	assert_int_equal(ask(w, &a, &json, NULL), BELGO_EUNAVAILABLE);
+	world_free(&w);
+}
+
+static void
+test_userinfo__account_without_openid_compares_no_subject(void **state)
+{
+	struct world *w = provider_up();
+	struct planted a = {.is_oauth = 1, .expires_at = WORLD_NOW + 3600};
+	char *json = NULL;
+
+	(void)state;
+	plant(w, &a);
+	world_answer(w, WORLD_USERINFO, 200, "{\"id\":42}");
+	assert_int_equal(ask(w, &a, &json, NULL), BELGO_OK);
+	assert_string_equal(json, "{\"id\":42}");
+	free(json);
+	world_free(&w);
+}
+
+static void
+test_userinfo__key_is_checked(void **state)
+{
+	struct world *w = world_new();
+	struct belgo_op *op = NULL;
+
+	(void)state;
+	assert_int_equal(belgo_userinfo_op(&op, world_client(w), "x", NULL), BELGO_EINVAL);
+	assert_null(op);
+	world_free(&w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_userinfo__answer_about_the_user_is_handed_out),
+	    cmocka_unit_test(test_userinfo__answer_about_another_user_is_refused),
+	    cmocka_unit_test(test_userinfo__token_that_ends_soon_is_refreshed_first),
+	    cmocka_unit_test(test_userinfo__refused_token_is_refreshed_once),
+	    cmocka_unit_test(test_userinfo__refresh_that_fails_ends_it),
+	    cmocka_unit_test(test_userinfo__refused_token_without_refresh_token_needs_a_login),
+	    cmocka_unit_test(test_userinfo__other_failures_are_not_tried_again),
+	    cmocka_unit_test(test_userinfo__provider_without_the_endpoint_says_so),
+	    cmocka_unit_test(test_userinfo__what_comes_before_may_fail_too),
+	    cmocka_unit_test(test_userinfo__account_without_openid_compares_no_subject),
+	    cmocka_unit_test(test_userinfo__key_is_checked),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
