@@ -201,8 +201,10 @@ is_usable(const struct bg_access_cached *entry, const struct request *request)
 	return entry->expires_at == 0 || entry->expires_at - request->min_valid >= now.tv_sec;
 }
 
-/* What precedes the token is put before it in the same buffer, and all goes out in one write where the pipe
- * takes it. */
+/*
+ * What precedes the token is put before it in the same buffer, and all goes out in one write where the pipe
+ * takes it.
+ */
 static int
 print(const struct bg_access_cached *entry, const struct request *request)
 {
@@ -235,13 +237,14 @@ answer(char **argv)
 	if ((cache != NULL && strcmp(cache, "off") == 0) || read_line(&request, argv) != 0 ||
 	    (buf = malloc(BG_ACCESS_CACHE_MAX + 1)) == NULL)
 		return -1;
-#ifndef BELGOAUTH_SANITIZED
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-#endif
 	if (look_up(&entry, buf, BG_ACCESS_CACHE_MAX + 1, &request) == 0 && is_usable(&entry, &request))
 		rc = print(&entry, &request) == 0 ? 0 : 1;
 	explicit_bzero(buf, BG_ACCESS_CACHE_MAX + 1);
 	free(buf);
+#ifdef BELGOAUTH_SANITIZED
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); /* the leak checker looks in from outside, when all is done */
+#endif
 	return rc;
 }
 
