@@ -92,8 +92,10 @@ by_name(const void *a, const void *b)
 	return order != 0 ? order : strcmp(x->store, y->store);
 }
 
-/* The stores that the index names, when none was named by the user; one that fails is only worth a warning
- * there. */
+/*
+ * The stores that the index names, when none was named by the user; one that fails is only worth a warning
+ * there.
+ */
 static belgo_rc
 add_indexed(struct account_list *list, struct ctl *ctl, size_t *failed)
 {

@@ -39,10 +39,14 @@ is_variable_name(const char *name)
 
 /* The child gets what this process was given, not what it made of itself. */
 static void
-restore(const struct ctl *ctl)
+restore(struct ctl *ctl)
 {
 	struct sigaction usual = {.sa_handler = SIG_DFL};
 
+	/* libcurl opens its sockets for children too. */
+	if (ctl->has_transport)
+		belgo_transport_done(&ctl->transport);
+	ctl->has_transport = 0;
 	sigaction(SIGPIPE, &usual, NULL);
 	setrlimit(RLIMIT_CORE, &ctl->core_limit);
 }

@@ -220,7 +220,8 @@ prepare(struct login *login, const char *wanted, struct belgo_error *err)
 	TRY(provider_find(&login->found, login->ctl, wanted, args->tenant, err));
 	login->store = store_for_login(login->ctl);
 	if (args->client_id != NULL)
-		snprintf(login->ctl->facts.client_id, sizeof(login->ctl->facts.client_id), "%s", args->client_id);
+		snprintf(login->ctl->facts.client_id, sizeof(login->ctl->facts.client_id), "%s",
+			 args->client_id);
 	TRY(choose_client(login, err));
 	facts_account(login->ctl, args->account, wanted, NULL);
 	login->scope = words_join(&args->scope);

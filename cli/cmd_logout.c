@@ -1,5 +1,7 @@
-/* logout: revokes at the provider where that can be done, removes here in any case, and says what happened
- * where. */
+/*
+ * logout: revokes at the provider where that can be done, removes here in any case, and says what happened
+ * where.
+ */
 #include "commands.h"
 
 #include <stdlib.h>

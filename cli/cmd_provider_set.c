@@ -1,5 +1,7 @@
-/* provider set and remove: the client of a provider. Its id goes into the configuration, its secret into the
- * store. */
+/*
+ * provider set and remove: the client of a provider. Its id goes into the configuration, its secret into
+ * the store.
+ */
 #include "commands.h"
 
 #include "file.h"
@@ -50,8 +52,10 @@ take_text(char **out, const char *value, struct belgo_error *err)
 	return (*out = strdup(value)) != NULL ? BELGO_OK : fail_memory(err);
 }
 
-/* The file that a provider's console offers: {"installed":{"client_id":…,"client_secret":…}}, or "web", or
- * bare. */
+/*
+ * The file that a provider's console offers: {"installed":{"client_id":…,"client_secret":…}}, or "web", or
+ * bare.
+ */
 static belgo_rc
 read_download(struct client *client, const char *path, struct belgo_error *err)
 {

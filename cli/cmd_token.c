@@ -180,8 +180,10 @@ run_header(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 
 	TRY(live_token_get(&live, ctl, &wish, err));
 	token = belgo_op_token(live.op);
-	/* RFC 6750 section 2.1 is the only scheme spoken here: another type of token would be refused, or
-	 * misused. */
+	/*
+	 * @spec RFC 6750 section 2.1: it is the only scheme spoken here: another type of token would be
+	 * refused, or misused.
+	 */
 	if (strcasecmp(token->token_type, "Bearer") != 0)
 		return fail_with(err, BELGO_EPROTO,
 				 "the access token of %s is of type %.40s, which has no header of its own",

@@ -1,5 +1,7 @@
-/* config.json, oauthctl-config(5): clients by provider, the default account, the chosen store; never a
- * secret. */
+/*
+ * config.json, oauthctl-config(5): clients by provider, the default account, the chosen store; never a
+ * secret.
+ */
 #ifndef CLI_CONFIG_H
 #define CLI_CONFIG_H
 

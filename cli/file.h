@@ -7,12 +7,16 @@
 /* malloc'd, NUL after the last byte. path "-": standard input. BELGO_ENOTFOUND, BELGO_EIO, BELGO_ENOMEM. */
 belgo_rc file_read(char **out, size_t *out_len, const char *path, size_t max, struct belgo_error *err);
 
-/* A secret that a person keeps in a file, "-" for standard input; one newline at its end is dropped.
- * malloc'd. */
+/*
+ * A secret that a person keeps in a file, "-" for standard input; one newline at its end is dropped.
+ * malloc'd.
+ */
 belgo_rc secret_from_file(char **out, const char *path, struct belgo_error *err);
 
-/* Replaces path as a whole: temp, fsync, rename. Missing directories are made, 0700. A symbolic link is
- * followed. */
+/*
+ * Replaces path as a whole: temp, fsync, rename. Missing directories are made, 0700. A symbolic link is
+ * followed.
+ */
 belgo_rc file_write(const char *path, const char *data, size_t len, struct belgo_error *err);
 
 /*

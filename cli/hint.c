@@ -6,8 +6,10 @@
 
 #define LEN(array) (sizeof(array) / sizeof((array)[0]))
 
-/* The first row that fits is taken; "" fits every OAuth error. A template with a fact that is unknown does
- * not fit. */
+/*
+ * The first row that fits is taken; "" fits every OAuth error. A template with a fact that is unknown does
+ * not fit.
+ */
 static const struct {
 	belgo_rc rc;
 	const char *oauth_error;

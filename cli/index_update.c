@@ -1,5 +1,7 @@
-/* Keeping the index true to what the verbs did. It is a hint: a failure leaves the old one, which costs time
- * and nothing else. */
+/*
+ * Keeping the index true to what the verbs did. It is a hint: a failure leaves the old one, which costs
+ * time and nothing else.
+ */
 #include "ctl.h"
 
 #include "file.h"

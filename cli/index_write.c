@@ -1,5 +1,7 @@
-/* Writing the index. What would break a line is left out: the index is a hint, and a missing field only costs
- * time. */
+/*
+ * Writing the index. What would break a line is left out: the index is a hint, and a missing field only
+ * costs time.
+ */
 #include "index.h"
 
 #include "cli.h"

@@ -1,5 +1,7 @@
-/* The pieces of `login`: the line's options, what is shown and opened at the start, what is watched while it
- * waits. */
+/*
+ * The pieces of `login`: the line's options, what is shown and opened at the start, what is watched while
+ * it waits.
+ */
 #ifndef CLI_LOGIN_H
 #define CLI_LOGIN_H
 

@@ -25,8 +25,10 @@ void out_json_pretty(struct out *out, const json_t *value);
 belgo_rc out_commit(struct out *out, int fd, struct belgo_error *err);
 void out_done(struct out *out);
 
-/* text as UTF-8 that a terminal can be given: no control characters, no direction overrides. malloc'd or
- * NULL. */
+/*
+ * text as UTF-8 that a terminal can be given: no control characters, no direction overrides. malloc'd or
+ * NULL.
+ */
 char *text_shown(const char *text);
 /* Columns that it takes up. */
 int text_width(const char *text);

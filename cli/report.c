@@ -109,15 +109,14 @@ static void
 report_json(const struct belgo_error *err, const char *hint)
 {
 	AUTO(json_free_ptr)
-	json_t *value =
-	    json_pack("{s:i, s:{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:i}}", "version", 1, "error", "code",
-		      belgo_rc_code(err->rc), "message",
-		      err->text[0] != '\0' ? err->text : belgo_rc_str(err->rc), "hint", text_or_null(hint),
-		      "oauth_error", text_or_null(err->oauth_error), "oauth_error_description",
-		      text_or_null(err->oauth_error_description), "http_status",
-		      err->http_status != 0 ? json_integer(err->http_status) : json_null(), "retry_after",
-		      err->retry_after >= 0 ? json_integer(err->retry_after) : json_null(), "exit",
-		      belgo_rc_exit(err->rc));
+	json_t *value = json_pack(
+	    "{s:i, s:{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:i}}", "version", 1, "error", "code",
+	    belgo_rc_code(err->rc), "message", err->text[0] != '\0' ? err->text : belgo_rc_str(err->rc),
+	    "hint", text_or_null(hint), "oauth_error", text_or_null(err->oauth_error),
+	    "oauth_error_description", text_or_null(err->oauth_error_description), "http_status",
+	    err->http_status != 0 ? json_integer(err->http_status) : json_null(), "retry_after",
+	    err->retry_after >= 0 ? json_integer(err->retry_after) : json_null(), "exit",
+	    belgo_rc_exit(err->rc));
 	struct belgo_error ignored = {0};
 	struct out out = {0};
 

@@ -12,8 +12,10 @@ int terminal_is_attended(void);
 int terminal_is_remote(void);
 /* "ada@host", for an ssh line that leads here; size 320 is enough. */
 void terminal_ssh_target(char *out, size_t size);
-/* Reads one line from the controlling terminal without echo. malloc'd. BELGO_ELOCKED without terminal,
- * BELGO_EINTR. */
+/*
+ * Reads one line from the controlling terminal without echo. malloc'd. BELGO_ELOCKED without terminal,
+ * BELGO_EINTR.
+ */
 belgo_rc terminal_ask_secret(char **out, const char *question, struct belgo_error *err);
 
 #endif

@@ -23,10 +23,11 @@ BROWSER="$HOME/nonesuch:curl -sSL -o /dev/null %s" run login "$ISSUER" --client-
 check "BROWSER" out me
 # The browser gets no client secret in its environment.
 # shellcheck disable=SC2016 # the script's own argument
-printf '#!/bin/sh\nenv >"%s"\nexec curl -sSL -o /dev/null "$1"\n' "$HOME/seen" >"$HOME/browser"
+printf '#!/bin/sh\nenv >"%s"\nls -l /proc/$$/fd >>"%s"\nexec curl -sSL -o /dev/null "$1"\n' "$HOME/seen" "$HOME/seen" >"$HOME/browser"
 chmod +x "$HOME/browser"
 OAUTHCTL_GOOGLE_CLIENT_SECRET=hunter2 OAUTHCTL_KEEP=yes run login "$ISSUER" --client-id demo --browser "$HOME/browser"
 check "the browser's environment: the rest" grep -q OAUTHCTL_KEEP "$HOME/seen"
+check "the browser gets no socket" test "$(grep -c 'socket:' "$HOME/seen")" = 0
 check "the browser's environment: no secret" test "$(grep -c hunter2 "$HOME/seen")" = 0
 
 # Scopes: fewer than were asked for are said; more can be added.

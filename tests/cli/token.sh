@@ -17,7 +17,7 @@ check "token: no refresh was needed" test "$(refreshes)" = 0
 run token -n
 check "token -n: no newline" test "$(wc -l <"$BASE/out")" = 0
 check "token -n: the same token" out "$token"
-run header
+run header # @spec RFC 6750 section 2.1
 check "header" out "Authorization: Bearer $token"
 run --json token
 check "token as JSON" out_matches "^\{\"version\":1,\"access_token\":\"$token\",\"token_type\":\"[Bb]earer\",\"expires_at\":[0-9]+,\"scopes\":\[.*\]\}$"
@@ -58,6 +58,9 @@ run refresh ada
 check "refresh: prints no token" out_matches '^ada: refreshed; valid until .* \([0-9]+ min left\)$'
 run --json refresh
 check "refresh as JSON: the account" out_matches '^\{"version":1,"name":"ada",.*"access_expires_at":[0-9]+'
+# shellcheck disable=SC2016
+run exec --min-valid 10m -- sh -c 'ls -l /proc/$$/fd'
+check "exec after a refresh: no socket is handed on" out_lacks 'socket:'
 
 # However many ask at once, one refresh happens.
 before=$(refreshes)
