@@ -193,16 +193,15 @@ session_open(struct session *out, struct ctl *ctl, const char *uri, struct belgo
 	TRY(open_transport(ctl, err));
 	TRY(open_cache(ctl, err));
 	TRY(open_store(&session.store, ctl, uri, err));
-	const struct belgo_client_params params = {
-	    .store = session.store,
-	    .transport = &ctl->transport,
-	    .cache = ctl->has_cache ? &ctl->cache : NULL,
-	    .access_cache = access_cache(ctl),
-	    .log = ctl->globals.verbose ? &ctl->log : NULL,
-	    .find_provider = find_provider,
-	    .find_arg = ctl,
-	    .find_secret = find_secret,
-	    .callback_arg = ctl};
+	const struct belgo_client_params params = {.store = session.store,
+						   .transport = &ctl->transport,
+						   .cache = ctl->has_cache ? &ctl->cache : NULL,
+						   .access_cache = access_cache(ctl),
+						   .log = ctl->globals.verbose ? &ctl->log : NULL,
+						   .find_provider = find_provider,
+						   .find_arg = ctl,
+						   .find_secret = find_secret,
+						   .callback_arg = ctl};
 	TRY(belgo_client_new(&session.client, &params, err));
 	*out = session;
 	session = (struct session){0};
