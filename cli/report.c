@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static void
+__attribute__((format(printf, 4, 0))) static void
 say(const struct ctl *ctl, const char *colour, const char *prefix, const char *format, va_list args)
 {
 	AUTO(text_free) char *text = NULL, *shown = NULL;
@@ -48,7 +48,7 @@ warn(const struct ctl *ctl, const char *format, ...)
 	va_end(args);
 }
 
-static void
+__attribute__((format(printf, 4, 5))) static void
 line(const struct ctl *ctl, const char *colour, const char *prefix, const char *format, ...)
 {
 	va_list args;
