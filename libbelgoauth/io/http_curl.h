@@ -70,6 +70,7 @@ struct belgo_http_call {
 	struct curl_slist *lines; /* request header lines, nodes and text our own */
 	size_t n_lines;
 	struct bg_reply reply;
+	size_t body_sent; /* of req->body, handed to curl */
 	int done;
 	CURLcode result;
 };

@@ -124,6 +124,7 @@ network_failure(const struct belgo_http_call *call, struct belgo_error *err)
 	case CURLE_OPERATION_TIMEDOUT:
 		return bg_fail(err, rc, "%s: %s:%d did not answer in time", what, host, call->port);
 	case CURLE_GOT_NOTHING:
+	case CURLE_SEND_FAIL_REWIND: /* see on_read(): not sent a second time */
 		return bg_fail(err, rc, "%s: %s:%d closed the connection without an answer", what, host,
 			       call->port);
 	case CURLE_PARTIAL_FILE:

@@ -65,6 +65,24 @@ on_body(char *data, size_t size, size_t n, void *user)
 	return bg_reply_body(&call->reply, data, size * n) ? size * n : 0;
 }
 
+/*
+ * libcurl sends a request again, POST too, where a kept connection ends without an answer. A code or a
+ * refresh token that comes a second time is theft in the eyes of the server, which then revokes everything. A
+ * body that is read from here cannot be rewound, so the second try fails where a byte of it has gone out
+ * already.
+ * @spec RFC 9110 section 9.2.2
+ */
+static size_t
+on_read(char *out, size_t size, size_t n, void *user)
+{
+	struct belgo_http_call *call = user;
+	size_t left = call->req->body_len - call->body_sent, len = size * n < left ? size * n : left;
+
+	memcpy(out, call->req->body + call->body_sent, len);
+	call->body_sent += len;
+	return len;
+}
+
 static void
 set_protocol(struct run *run, const struct belgo_http_call *call)
 {
@@ -134,20 +152,25 @@ set_proxy(struct run *run, const struct belgo_http_call *call, const struct bg_c
 	set_ptr(run, CURLOPT_NOPROXY, settings->no_proxy);
 }
 
-/* libcurl is handed the request's own memory: it keeps no copy of a code or secret that would outlive the
- * request. */
+/* An absent body must be named: without one libcurl would read standard input. */
 static void
-set_body(struct run *run, const struct belgo_http_request *req)
+set_body(struct run *run, struct belgo_http_call *call)
 {
+	const struct belgo_http_request *req = call->req;
+
 	if (req->body == NULL && strcmp(req->method, "POST") != 0) {
 		set_long(run, CURLOPT_HTTPGET, 1);
+	} else if (req->body == NULL || req->body_len == 0) {
+		set_long(run, CURLOPT_POST, 1);
+		set_ptr(run, CURLOPT_POSTFIELDS, "");
 	} else {
 		set_long(run, CURLOPT_POST, 1);
-		set_ptr(run, CURLOPT_POSTFIELDS, req->body != NULL ? req->body : "");
+		set_ptr(run, CURLOPT_READDATA, call);
 		if (run->code == CURLE_OK)
-			run->code =
-			    run->curl->easy_setopt(run->easy, CURLOPT_POSTFIELDSIZE_LARGE,
-						   (curl_off_t)(req->body != NULL ? req->body_len : 0));
+			run->code = run->curl->easy_setopt(run->easy, CURLOPT_READFUNCTION, on_read);
+		if (run->code == CURLE_OK)
+			run->code = run->curl->easy_setopt(run->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+							   (curl_off_t)req->body_len);
 	}
 	/* PUT and DELETE of RFC 7592 too; the word alone, the rest follows from the body. */
 	set_ptr(run, CURLOPT_CUSTOMREQUEST, req->method);
@@ -211,7 +234,7 @@ bg_curl_configure(struct belgo_http_call *call, const struct bg_curl_settings *s
 	set_limits(&run, call);
 	set_trust(&run, settings->ca_file);
 	set_proxy(&run, call, settings);
-	set_body(&run, call->req);
+	set_body(&run, call);
 	set_ptr(&run, CURLOPT_HTTPHEADER, call->lines);
 	set_ptr(&run, CURLOPT_USERAGENT, settings->user_agent);
 	set_ptr(&run, CURLOPT_HEADERDATA, call);

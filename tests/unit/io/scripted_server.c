@@ -127,6 +127,8 @@ serve(struct scripted_server *server, int fd)
 	}
 	while (read_request(server, &link)) {
 		server->requests++;
+		if (server->script.answers > 0 && server->requests > server->script.answers)
+			break;
 		if (!play(&server->script, &link))
 			break;
 	}

@@ -19,6 +19,7 @@ struct script {
 	int drip_ms;        /* pause after each piece of filler */
 	int hold;           /* then keep the connection until the client closes it */
 	int keep_alive;     /* then wait for the next request */
+	int answers;        /* so many requests are answered, later ones end the connection; 0: all */
 };
 
 /* What kind of certificate. */

@@ -466,6 +466,33 @@ test_http_curl__reuses_a_connection(void **state)
 	assert_int_equal(f.server.requests, 3);
 }
 
+/* A body may hold a code or a refresh token; asking for a document again harms nobody.
+ * @spec RFC 9110 section 9.2.2 */
+static void
+test_http_curl__never_sends_a_body_twice(void **state)
+{
+	static const char body[] = "grant_type=authorization_code&code=once";
+	const struct script script = {
+	    .reply = OK_HEAD "Content-Length: 2\r\n\r\nok", .keep_alive = 1, .answers = 1};
+
+	(void)state;
+	for (int posts = 0; posts < 2; posts++) {
+		struct fixture f = {0};
+
+		begin_fixture(&f, &script, NULL, NULL);
+		assert_int_equal(fetch(&f), BELGO_OK);
+		f.req.method = posts ? "POST" : "GET";
+		f.req.body = posts ? strdup(body) : NULL;
+		f.req.body_len = posts ? strlen(body) : 0;
+		assert_int_equal(fetch(&f), BELGO_EUNAVAILABLE);
+		assert_non_null(strstr(f.err.text, "closed the connection without an answer"));
+		free(f.req.body);
+		f.req.body = NULL;
+		end_fixture(&f);
+		assert_int_equal(f.server.requests, posts ? 2 : 3);
+	}
+}
+
 static void
 test_http_curl__can_be_cancelled_at_any_time(void **state)
 {
@@ -711,6 +738,7 @@ main(void)
 	    cmocka_unit_test(test_http_curl__refuses_targets_before_anything_is_sent),
 	    cmocka_unit_test(test_http_curl__refuses_a_header_that_would_make_two),
 	    cmocka_unit_test(test_http_curl__reuses_a_connection),
+	    cmocka_unit_test(test_http_curl__never_sends_a_body_twice),
 	    cmocka_unit_test(test_http_curl__can_be_cancelled_at_any_time),
 	    cmocka_unit_test(test_http_curl__will_not_finish_what_has_not_ended),
 	    cmocka_unit_test(test_http_curl__never_sends_loopback_through_a_proxy),
