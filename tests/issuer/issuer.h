@@ -35,6 +35,7 @@ struct options {
 	int alg;                  /* which key signs ID tokens */
 	const char *auto_approve; /* a user's name: no page is shown */
 	const char *log_path;
+	const char *wire_path;
 	const char *tls_cert;
 	const char *tls_key;
 };
@@ -89,6 +90,7 @@ struct issuer {
 	struct ticket *tickets;
 	struct pending *pending;
 	FILE *log;
+	FILE *wire; /* NULL, or where secrets are written for tests that look for them elsewhere */
 	pthread_mutex_t lock;
 };
 

@@ -31,6 +31,8 @@ issuer_done(struct issuer *issuer)
 	free(issuer->base);
 	if (issuer->log != NULL)
 		fclose(issuer->log);
+	if (issuer->wire != NULL)
+		fclose(issuer->wire);
 	pthread_mutex_destroy(&issuer->lock);
 }
 
@@ -56,6 +58,8 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (issuer.opt.log_path != NULL && (issuer.log = fopen(issuer.opt.log_path, "we")) == NULL)
 		die("%s: %s", issuer.opt.log_path, strerror(errno));
+	if (issuer.opt.wire_path != NULL && (issuer.wire = fopen(issuer.opt.wire_path, "we")) == NULL)
+		die("%s: %s", issuer.opt.wire_path, strerror(errno));
 
 	keys_generate(&issuer);
 	daemon = server_start(&issuer);

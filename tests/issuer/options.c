@@ -21,6 +21,7 @@ static const char usage[] =
     "  --alg ALG             ID token signature: RS256 (default), ES256 or EdDSA\n"
     "  --delay-ms MS         wait before each answer of the token endpoint\n"
     "  --log FILE            one line a request: time, method, path, grant type, status, outcome\n"
+    "  --wire FILE           the secrets of requests and answers, for tests that look for them elsewhere\n"
     "  --lifetime S          end after that time (default 3600)\n"
     "  --tls CERT KEY        serve https with these PEM files\n";
 
@@ -77,6 +78,9 @@ one_option(struct issuer *issuer, int c, const char *name, char **argv)
 	case 'l':
 		opt->log_path = optarg;
 		break;
+	case 'w':
+		opt->wire_path = optarg;
+		break;
 	case 't':
 		opt->lifetime = number(name, optarg, 86400);
 		break;
@@ -107,6 +111,7 @@ options_parse(struct issuer *issuer, int argc, char **argv)
 	    {"alg", required_argument, NULL, 'g'},
 	    {"delay-ms", required_argument, NULL, 'd'},
 	    {"log", required_argument, NULL, 'l'},
+	    {"wire", required_argument, NULL, 'w'},
 	    {"lifetime", required_argument, NULL, 't'},
 	    {"tls", required_argument, NULL, 's'},
 	    {"help", no_argument, NULL, 'h'},

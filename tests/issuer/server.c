@@ -115,6 +115,21 @@ log_line(const struct issuer *issuer, const struct request *req, const struct re
 	fflush(issuer->log);
 }
 
+/* What the log must not have: "form NAME VALUE", "authorization VALUE" and "reply JSON", one a line. */
+static void
+log_wire(const struct issuer *issuer, const struct request *req, const struct reply *reply)
+{
+	if (issuer->wire == NULL)
+		return;
+	if (req->authorization != NULL)
+		fprintf(issuer->wire, "authorization %s\n", req->authorization);
+	for (size_t i = 0; i < req->form.n; i++)
+		fprintf(issuer->wire, "form %s %s\n", req->form.item[i].name, req->form.item[i].value);
+	if (reply->body[0] == '{')
+		fprintf(issuer->wire, "reply %s\n", reply->body);
+	fflush(issuer->wire);
+}
+
 static enum MHD_Result
 send_reply(struct MHD_Connection *connection, const struct reply *reply)
 {
@@ -178,6 +193,7 @@ answer(struct issuer *issuer, struct MHD_Connection *connection, struct request 
 	pthread_mutex_lock(&issuer->lock);
 	dispatch(issuer, req, &reply);
 	log_line(issuer, req, &reply);
+	log_wire(issuer, req, &reply);
 	pthread_mutex_unlock(&issuer->lock);
 	/* After the tokens were made: whoever is killed meanwhile has lost a rotated token. */
 	if (issuer->opt.delay_ms > 0 && strcmp(req->path, "/token") == 0)
