@@ -76,12 +76,16 @@ static belgo_rc
 parse(struct config *config, const char *text, size_t len, struct belgo_error *err)
 {
 	json_error_t at;
-	char where[32];
+	char where[32], *quote;
 
 	config->root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &at);
 	if (config->root != NULL)
 		return check(config, err);
 	snprintf(where, sizeof(where), "line %d: ", at.line);
+	/* The words of the file itself stay out: they may be a secret that was put in the wrong place. */
+	quote = strstr(at.text, " near ");
+	if (quote != NULL)
+		*quote = '\0';
 	return broken(config, err, where, at.text);
 }
 

@@ -1,0 +1,61 @@
+/* WWW-Authenticate: one field a line. Every word comes from a field, and none is lost on the way to an error.
+ */
+#include "fuzz.h"
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "proto/challenge.h"
+#include "proto/reply.h"
+#include "proto/userinfo.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The same fields after one that is none of ours change nothing. */
+static void
+check_again(const struct bg_challenge *first, struct belgo_http_response *res)
+{
+	BG_AUTO(bg_challenge_done) struct bg_challenge again = {0};
+
+	HOLDS(bg_challenge_bearer(&again, res) == BELGO_OK);
+	HOLDS(bg_str_equal(first->error, again.error));
+	HOLDS(bg_str_equal(first->error_description, again.error_description));
+	HOLDS(bg_str_equal(first->error_uri, again.error_uri));
+}
+
+static void
+check_error(const struct bg_challenge *challenge, const struct belgo_http_response *res)
+{
+	struct belgo_error err = {0};
+	BG_AUTO(bg_json_free) json_t *claims = NULL;
+	belgo_rc rc = bg_userinfo_response(&claims, fuzz_provider(), res, "sub", fuzz_secrets, &err);
+
+	fuzz_check_error(rc, &err, fuzz_secrets);
+	HOLDS(rc == BELGO_EDENIED && claims == NULL && err.http_status == 403);
+	HOLDS(challenge->error == NULL || *challenge->error == '\0' || err.oauth_error[0] != '\0');
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	BG_AUTO(fuzz_free) char *text = fuzz_text(data, size);
+	BG_AUTO(belgo_http_response_done)
+	struct belgo_http_response res = {.status = 403, .body = bg_strdup("")};
+	BG_AUTO(bg_challenge_done) struct bg_challenge challenge = {0};
+	char *rest = text, *line;
+
+	HOLDS((res.headers = bg_calloc(33, sizeof(*res.headers))) != NULL);
+	res.headers[res.n_headers++] =
+	    (struct belgo_http_header){bg_strdup("x-authenticate"), bg_strdup("Bearer error=\"not this\"")};
+	while (res.n_headers < 32 && (line = strsep(&rest, "\n")) != NULL)
+		res.headers[res.n_headers++] =
+		    (struct belgo_http_header){bg_strdup("www-authenticate"), bg_strdup(line)};
+	HOLDS(bg_challenge_bearer(&challenge, &res) == BELGO_OK);
+	for (char *const *word =
+		 (char *const[]){challenge.error, challenge.error_description, challenge.error_uri, NULL};
+	     *word != NULL; word++)
+		HOLDS(strlen(*word) <= size && strcmp(*word, "not this") != 0);
+	check_again(&challenge, &res);
+	check_error(&challenge, &res);
+	return 0;
+}
