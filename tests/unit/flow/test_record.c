@@ -1,0 +1,301 @@
+/* Records: what is written is read, and what cannot be read is left alone. */
+#include "fixture.h"
+
+#include "flow/record.h"
+
+#define KEY "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static belgo_rc
+decode(struct bg_record **out, const char *text, struct belgo_error *err)
+{
+	struct belgo_blob blob = {.data = (unsigned char *)(uintptr_t)text, .len = strlen(text)};
+
+	return bg_record_decode(out, &blob, "account/" KEY, err);
+}
+
+/* Every member has a value of its own. */
+static struct bg_record *
+full_record(void)
+{
+	static const char *const list[] = {"https://a.example/", "https://b.example/"};
+	struct bg_record *r = bg_record_new();
+	struct belgo_account *a = r->account;
+	struct belgo_token *t = r->token;
+	char **strings[] = {&a->cache_id,
+			    &a->name,
+			    &a->provider,
+			    &a->tenant,
+			    &a->issuer,
+			    &a->metadata_issuer,
+			    &a->client_id,
+			    &a->subject,
+			    &a->email,
+			    &a->display_name,
+			    &a->picture,
+			    &a->scope,
+			    &a->scope_requested,
+			    &a->claims,
+			    &t->access_token,
+			    &t->token_type,
+			    &t->refresh_token,
+			    &t->id_token,
+			    &t->scope,
+			    &r->nonce,
+			    &r->hd,
+			    &r->redirect_uri,
+			    &r->token_endpoint_auth_method};
+
+	for (size_t i = 0; i < BG_LEN(strings); i++)
+		assert_true(asprintf(strings[i], "value %zu", i) > 0);
+	a->key = strdup(KEY);
+	a->email_verified = BELGO_VERIFIED_YES;
+	a->created_at = 11;
+	a->needs_login = 1;
+	t->expires_at = 12;
+	t->refresh_expires_at = 13;
+	t->obtained_at = 14;
+	assert_int_equal(bg_strv_dup(&r->resources, list, 2), BELGO_OK);
+	assert_int_equal(bg_strv_dup(&r->client_ids, list + 1, 1), BELGO_OK);
+	r->refreshed_at_ms = 15001;
+	r->pending = 1;
+	bg_record_settle(r);
+	return r;
+}
+
+static void
+assert_same_account(const struct belgo_account *a, const struct belgo_account *b)
+{
+	assert_string_equal(a->key, b->key);
+	assert_string_equal(a->cache_id, b->cache_id);
+	assert_string_equal(a->name, b->name);
+	assert_string_equal(a->provider, b->provider);
+	assert_string_equal(a->tenant, b->tenant);
+	assert_string_equal(a->issuer, b->issuer);
+	assert_string_equal(a->metadata_issuer, b->metadata_issuer);
+	assert_string_equal(a->client_id, b->client_id);
+	assert_string_equal(a->subject, b->subject);
+	assert_string_equal(a->email, b->email);
+	assert_string_equal(a->display_name, b->display_name);
+	assert_string_equal(a->picture, b->picture);
+	assert_string_equal(a->scope, b->scope);
+	assert_string_equal(a->scope_requested, b->scope_requested);
+	assert_string_equal(a->claims, b->claims);
+	assert_int_equal(a->email_verified, b->email_verified);
+	assert_int_equal(a->access_expires_at, b->access_expires_at);
+	assert_int_equal(a->refresh_expires_at, b->refresh_expires_at);
+	assert_int_equal(a->refreshed_at, b->refreshed_at);
+	assert_int_equal(a->created_at, b->created_at);
+	assert_int_equal(a->has_refresh_token, b->has_refresh_token);
+	assert_int_equal(a->needs_login, b->needs_login);
+}
+
+static void
+assert_same_token(const struct belgo_token *a, const struct belgo_token *b)
+{
+	assert_string_equal(a->access_token, b->access_token);
+	assert_string_equal(a->token_type, b->token_type);
+	assert_string_equal(a->refresh_token, b->refresh_token);
+	assert_string_equal(a->id_token, b->id_token);
+	assert_string_equal(a->scope, b->scope);
+	assert_int_equal(a->expires_at, b->expires_at);
+	assert_int_equal(a->refresh_expires_at, b->refresh_expires_at);
+	assert_int_equal(a->obtained_at, b->obtained_at);
+}
+
+static void
+test_record__every_member_comes_back(void **state)
+{
+	struct bg_record *r = full_record(), *back = NULL;
+	char *text = NULL;
+
+	(void)state;
+	assert_int_equal(bg_record_encode(&text, r), BELGO_OK);
+	assert_int_equal(decode(&back, text, NULL), BELGO_OK);
+	assert_same_account(r->account, back->account);
+	assert_same_token(r->token, back->token);
+	assert_string_equal(back->nonce, r->nonce);
+	assert_string_equal(back->hd, r->hd);
+	assert_string_equal(back->redirect_uri, r->redirect_uri);
+	assert_string_equal(back->token_endpoint_auth_method, r->token_endpoint_auth_method);
+	assert_int_equal(bg_strv_len(back->resources), 2);
+	assert_string_equal(back->resources[1], "https://b.example/");
+	assert_int_equal(bg_strv_len(back->client_ids), 1);
+	assert_int_equal(back->refreshed_at_ms, 15001);
+	assert_int_equal(back->pending, 1);
+	free(text);
+	bg_record_free(&r);
+	bg_record_free(&back);
+}
+
+static void
+test_record__copies_are_whole(void **state)
+{
+	struct bg_record *r = full_record();
+	struct belgo_account *a = bg_account_dup(r->account);
+	struct belgo_token *t = bg_token_dup(r->token);
+
+	(void)state;
+	assert_same_account(a, r->account);
+	assert_same_token(t, r->token);
+	assert_ptr_not_equal(a->name, r->account->name);
+	belgo_account_free(&a);
+	belgo_token_free(&t);
+	bg_record_free(&r);
+}
+
+/* The least that is a record. */
+#define ACCOUNT                                                                                              \
+	"\"key\":\"" KEY                                                                                     \
+	"\",\"name\":\"n\",\"issuer\":\"i\",\"metadata_issuer\":\"i\",\"client_id\":\"c\",\"subject\":\"s\""
+#define TOKEN "\"access_token\":\"a\",\"token_type\":\"Bearer\""
+#define RECORD(account, token, more) "{\"version\":1,\"account\":{" account "},\"token\":{" token "}" more "}"
+
+static void
+test_record__what_is_not_there_is_unknown(void **state)
+{
+	struct bg_record *r = NULL;
+
+	(void)state;
+	assert_int_equal(decode(&r, RECORD(ACCOUNT, TOKEN, ""), NULL), BELGO_OK);
+	assert_null(r->account->email);
+	assert_null(r->token->refresh_token);
+	assert_false(r->account->has_refresh_token);
+	assert_null(r->resources);
+	assert_int_equal(bg_strv_len(r->resources), 0);
+	assert_int_equal(r->account->created_at, 0);
+	assert_false(r->pending);
+	bg_record_free(&r);
+}
+
+/* What a provider once sent as a name stays readable, whatever stands in it. */
+static void
+test_record__control_characters_in_names_come_back(void **state)
+{
+	struct bg_record *r = full_record(), *back = NULL;
+	char *text = NULL;
+
+	(void)state;
+	bg_str_free(&r->account->display_name);
+	r->account->display_name = strdup("a\xc2\x9b"
+					  "31m\x1b[0m\n\xc3\xa4");
+	assert_int_equal(bg_record_encode(&text, r), BELGO_OK);
+	assert_int_equal(decode(&back, text, NULL), BELGO_OK);
+	assert_string_equal(back->account->display_name, r->account->display_name);
+	free(text);
+	bg_record_free(&r);
+	bg_record_free(&back);
+}
+
+static void
+test_record__text_that_is_no_utf8_is_not_written(void **state)
+{
+	struct bg_record *r = full_record();
+	char *text = NULL;
+
+	(void)state;
+	bg_str_free(&r->hd);
+	r->hd = strdup("\xff");
+	assert_int_equal(bg_record_encode(&text, r), BELGO_EINVAL);
+	assert_null(text);
+	bg_record_free(&r);
+}
+
+static void
+test_record__newer_version_is_told_from_damage(void **state)
+{
+	struct bg_record *r = NULL;
+	struct belgo_error err = {0};
+
+	(void)state;
+	assert_int_equal(decode(&r, "{\"version\":2,\"anything\":[]}", &err), BELGO_EVERSION);
+	assert_string_equal(err.text,
+			    "the record account/" KEY " was written by a newer version; it is left as it is");
+	assert_null(r);
+}
+
+static void
+test_record__damage_is_an_error_of_the_store(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *text;
+	} rows[] = {
+	    {"empty", ""},
+	    {"no object", "[]"},
+	    {"no version", "{}"},
+	    {"a version that is no number", "{\"version\":\"1\"}"},
+	    {"nothing in it", "{\"version\":1}"},
+	    {"an account that is no object", "{\"version\":1,\"account\":[],\"token\":{}}"},
+	    {"no access token", RECORD(ACCOUNT, "\"token_type\":\"Bearer\"", "")},
+	    {"no token type", RECORD(ACCOUNT, "\"access_token\":\"a\"", "")},
+	    {"another account's", RECORD("\"key\":\"x\",\"name\":\"n\",\"issuer\":\"i\",\"metadata_issuer\":"
+					 "\"i\",\"client_id\":\"c\",\"subject\":\"s\"",
+					 TOKEN, "")},
+	    {"no name",
+	     RECORD("\"key\":\"" KEY
+		    "\",\"issuer\":\"i\",\"metadata_issuer\":\"i\",\"client_id\":\"c\",\"subject\":\"s\"",
+		    TOKEN, "")},
+	    {"a name that is no string", RECORD(ACCOUNT ",\"email\":7", TOKEN, "")},
+	    {"an unknown verification", RECORD(ACCOUNT ",\"email_verified\":9", TOKEN, "")},
+	    {"a verification that is no number", RECORD(ACCOUNT ",\"email_verified\":\"yes\"", TOKEN, "")},
+	    {"a mark that is no number", RECORD(ACCOUNT ",\"needs_login\":true", TOKEN, "")},
+	    {"a time that is no number", RECORD(ACCOUNT, TOKEN ",\"expires_at\":\"soon\"", "")},
+	    {"another time that is no number", RECORD(ACCOUNT, TOKEN ",\"refresh_expires_at\":[]", "")},
+	    {"a token that is no string", RECORD(ACCOUNT, TOKEN ",\"id_token\":null", "")},
+	    {"resources that are no list", RECORD(ACCOUNT, TOKEN, ",\"login\":{\"resources\":\"x\"}")},
+	    {"resources that are no strings", RECORD(ACCOUNT, TOKEN, ",\"login\":{\"resources\":[1]}")},
+	    {"client ids that are no list", RECORD(ACCOUNT, TOKEN, ",\"login\":{\"client_ids\":{}}")},
+	    {"a nonce that is no string", RECORD(ACCOUNT, TOKEN, ",\"login\":{\"nonce\":1}")},
+	    {"a refresh that is no time", RECORD(ACCOUNT, TOKEN, ",\"refreshed_at_ms\":\"x\"")},
+	    {"pending that is no number", RECORD(ACCOUNT, TOKEN, ",\"pending\":\"x\"")},
+	    {"a member twice", RECORD(ACCOUNT ",\"name\":\"m\"", TOKEN, "")},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct bg_record *r = NULL;
+		struct belgo_error err = {0};
+
+		assert_row(rows[i].name, decode(&r, rows[i].text, &err) == BELGO_ESTORE);
+		assert_row(rows[i].name,
+			   r == NULL && strstr(err.text, "is damaged; it is left as it is") != NULL);
+	}
+}
+
+static void
+test_record__no_beginning_of_a_record_is_a_record(void **state)
+{
+	struct bg_record *r = full_record(), *back = NULL;
+	char *text = NULL;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(bg_record_encode(&text, r), BELGO_OK);
+	len = strlen(text);
+	for (size_t i = 0; i < len; i++) {
+		struct belgo_blob blob = {.data = (unsigned char *)strndup(text, i), .len = i};
+
+		assert_int_equal(bg_record_decode(&back, &blob, "account/" KEY, NULL), BELGO_ESTORE);
+		assert_null(back);
+		belgo_blob_done(&blob);
+	}
+	free(text);
+	bg_record_free(&r);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_record__every_member_comes_back),
+	    cmocka_unit_test(test_record__copies_are_whole),
+	    cmocka_unit_test(test_record__what_is_not_there_is_unknown),
+	    cmocka_unit_test(test_record__control_characters_in_names_come_back),
+	    cmocka_unit_test(test_record__text_that_is_no_utf8_is_not_written),
+	    cmocka_unit_test(test_record__newer_version_is_told_from_damage),
+	    cmocka_unit_test(test_record__damage_is_an_error_of_the_store),
+	    cmocka_unit_test(test_record__no_beginning_of_a_record_is_a_record),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
