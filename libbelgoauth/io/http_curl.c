@@ -5,6 +5,7 @@
 #include "io/http_curl.h"
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/url.h"
 #include "io/sigpipe.h"
@@ -17,6 +18,8 @@
 
 /* Lanes kept for later. More at once are made at need and closed after use. */
 #define MAX_IDLE_LANES 4
+/* So late nobody looks at a deadline who was awake when it passed. */
+#define STOPPED_MS 1000
 
 struct bg_curl_transport {
 	pthread_mutex_t lock; /* of the two below: a transport may serve many threads */
@@ -117,6 +120,12 @@ check_target(struct belgo_http_call *call, struct belgo_error *err)
 	return call->host != NULL ? BELGO_OK : bg_fail(err, BELGO_ENOMEM, "out of memory");
 }
 
+static int64_t
+mono_ms(void)
+{
+	return belgo_system_default()->mono_ms(NULL);
+}
+
 static belgo_rc
 begin(void *ctx, struct belgo_http_call **out, const struct belgo_http_request *req, struct belgo_error *err)
 {
@@ -126,6 +135,8 @@ begin(void *ctx, struct belgo_http_call **out, const struct belgo_http_request *
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	call->transport = ctx;
 	call->req = req;
+	call->timeout_ms = req->timeout_ms > 0 ? req->timeout_ms : BG_TIMEOUT_TOKEN_MS;
+	call->began_ms = mono_ms();
 	call->reply.body = BG_BUF(req->max_body);
 	BG_TRY(check_target(call, err));
 	BG_TRY(bg_curl_load(&call->curl, err));
@@ -145,10 +156,37 @@ call_fd(const struct belgo_http_call *call)
 	return call->lane->epoll;
 }
 
+/*
+ * A process that was stopped while its time ran out (^Z, a debugger, a frozen cgroup) finds an answer in its
+ * socket that was in time. libcurl looks at the clock first and would throw it away, and with it a refresh
+ * token that was rotated and comes only once. So what lies there is read first; what is not whole then is as
+ * late as it looks.
+ */
+static belgo_rc
+read_what_came(struct belgo_http_call *call, int64_t late, struct belgo_error *err)
+{
+	int64_t end = mono_ms() + STOPPED_MS;
+
+	(void)call->curl->easy_setopt(call->easy, CURLOPT_TIMEOUT_MS,
+				      (long)(call->timeout_ms + late + 2 * STOPPED_MS));
+	while (!call->done && bg_lane_is_readable(call->lane) && mono_ms() < end)
+		BG_TRY(bg_lane_dispatch(call->lane, &call->done, &call->result, err));
+	if (!call->done) {
+		call->done = 1;
+		call->result = CURLE_OPERATION_TIMEDOUT;
+	}
+	return BELGO_OK;
+}
+
 static belgo_rc
 dispatch(struct belgo_http_call *call, int *done, struct belgo_error *err)
 {
-	BG_TRY(bg_lane_dispatch(call->lane, &call->done, &call->result, err));
+	int64_t late = mono_ms() - call->began_ms - call->timeout_ms;
+
+	if (!call->done && late >= STOPPED_MS && bg_lane_is_readable(call->lane))
+		BG_TRY(read_what_came(call, late, err));
+	else
+		BG_TRY(bg_lane_dispatch(call->lane, &call->done, &call->result, err));
 	*done = call->done;
 	return BELGO_OK;
 }

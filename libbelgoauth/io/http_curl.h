@@ -28,6 +28,8 @@ void bg_lane_free(struct bg_lane **lane);
 /* Gives curl every event that stands ready; never waits. *done: the (only) transfer ended, with *result. */
 belgo_rc bg_lane_dispatch(struct bg_lane *lane, int *done, CURLcode *result,
 			  struct belgo_error *err) BG_MUST_USE;
+/* Whether a socket has something to read; a timer that went off is not meant. */
+int bg_lane_is_readable(const struct bg_lane *lane);
 
 /* Why our own callbacks ended a transfer. */
 enum bg_reply_fault {
@@ -67,6 +69,8 @@ struct belgo_http_call {
 	char *host; /* for error texts and the loopback rule */
 	int port;
 	int is_loopback;
+	long timeout_ms; /* of the whole exchange */
+	int64_t began_ms;
 	struct curl_slist *lines; /* request header lines, nodes and text our own */
 	size_t n_lines;
 	struct bg_reply reply;

@@ -111,6 +111,18 @@ bg_lane_free(struct bg_lane **lane)
 	free(dead);
 }
 
+int
+bg_lane_is_readable(const struct bg_lane *lane)
+{
+	struct epoll_event events[8];
+	int n = epoll_wait(lane->epoll, events, (int)BG_LEN(events), 0);
+
+	for (int i = 0; i < n; i++)
+		if (events[i].data.fd != lane->timer && (events[i].events & EPOLLIN))
+			return 1;
+	return 0;
+}
+
 static CURLMcode
 feed_event(struct bg_lane *lane, const struct epoll_event *event)
 {

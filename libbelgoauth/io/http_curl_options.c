@@ -5,7 +5,6 @@
 #include "io/http_curl.h"
 
 #include "base/error.h"
-#include "base/limits.h"
 #include "base/mem.h"
 
 #include <string.h>
@@ -105,7 +104,7 @@ set_limits(struct run *run, const struct belgo_http_call *call)
 {
 	const struct belgo_http_request *req = call->req;
 
-	set_long(run, CURLOPT_TIMEOUT_MS, req->timeout_ms > 0 ? req->timeout_ms : BG_TIMEOUT_TOKEN_MS);
+	set_long(run, CURLOPT_TIMEOUT_MS, call->timeout_ms);
 	set_long(run, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
 	set_long(run, CURLOPT_NOSIGNAL, 1);
 	set_long(run, CURLOPT_NOPROGRESS, 1);

@@ -359,6 +359,45 @@ test_http_curl__gives_up_when_the_time_is_over(void **state)
 	}
 }
 
+#define LATE .filler = "", .fill = 1, .drip_ms = 200
+
+/* ^Z while the answer comes: it was in time, this program was not. Half an answer is late all the same. */
+static void
+test_http_curl__takes_the_answer_that_came_while_the_program_was_stopped(void **state)
+{
+	static const struct {
+		const char *name;
+		struct script script;
+		belgo_rc want;
+	} rows[] = {
+	    {"whole", {LATE, .ending = OK_HEAD "Content-Length: 2\r\n\r\nok", .hold = 1}, BELGO_OK},
+	    {"half", {LATE, .ending = OK_HEAD "Content-Length: 9\r\n\r\nok", .hold = 1}, BELGO_EUNAVAILABLE},
+	    {"nothing", {LATE, .hold = 1}, BELGO_EUNAVAILABLE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fixture f = {0};
+		struct belgo_http_call *call = NULL;
+		struct timespec stopped = {.tv_sec = 1, .tv_nsec = 400000000};
+		int done = 0;
+
+		begin_fixture(&f, &rows[i].script, NULL, NULL);
+		f.req.timeout_ms = 300;
+		assert_int_equal(f.transport.begin(f.transport.ctx, &call, &f.req, &f.err), BELGO_OK);
+		for (int turn = 0; turn < 6; turn++) { /* the request goes out */
+			struct pollfd ready = {.fd = f.transport.fd(call), .events = POLLIN};
+
+			if (poll(&ready, 1, 10) == 1)
+				assert_int_equal(f.transport.dispatch(call, &done, &f.err), BELGO_OK);
+		}
+		assert_row(rows[i].name, !done);
+		(void)nanosleep(&stopped, NULL);
+		assert_row(rows[i].name, drive(&f, call) == rows[i].want);
+		end_fixture(&f);
+	}
+}
+
 static void
 test_http_curl__waits_for_a_server_that_thinks(void **state)
 {
@@ -385,6 +424,7 @@ test_http_curl__names_host_and_port_that_refused(void **state)
 	assert_int_equal(fetch(&f), BELGO_EUNAVAILABLE);
 	assert_non_null(strstr(f.err.text, where));
 	server_start(&f.server, &(struct script){0}, NULL);
+	assert_false(f.err.request_sent);
 	end_fixture(&f);
 }
 
@@ -486,6 +526,7 @@ test_http_curl__never_sends_a_body_twice(void **state)
 		f.req.body_len = posts ? strlen(body) : 0;
 		assert_int_equal(fetch(&f), BELGO_EUNAVAILABLE);
 		assert_non_null(strstr(f.err.text, "closed the connection without an answer"));
+		assert_true(f.err.request_sent);
 		free(f.req.body);
 		f.req.body = NULL;
 		end_fixture(&f);
@@ -733,6 +774,7 @@ main(void)
 	    cmocka_unit_test(test_http_curl__keeps_the_headers_of_the_last_block_only),
 	    cmocka_unit_test(test_http_curl__does_not_decode_what_it_did_not_ask_for),
 	    cmocka_unit_test(test_http_curl__gives_up_when_the_time_is_over),
+	    cmocka_unit_test(test_http_curl__takes_the_answer_that_came_while_the_program_was_stopped),
 	    cmocka_unit_test(test_http_curl__waits_for_a_server_that_thinks),
 	    cmocka_unit_test(test_http_curl__names_host_and_port_that_refused),
 	    cmocka_unit_test(test_http_curl__refuses_targets_before_anything_is_sent),
