@@ -28,6 +28,7 @@ struct key {
 struct options {
 	int port;
 	int access_ttl;
+	int first_ttl;   /* of the access token that a code is exchanged for */
 	int refresh_ttl; /* 0: does not end */
 	int delay_ms;
 	int lifetime;

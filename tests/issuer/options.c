@@ -16,6 +16,7 @@ static const char usage[] =
     "  --client ID:SECRET    a confidential client; may be given several times\n"
     "  --auto-approve USER   sign USER in without showing a page\n"
     "  --access-ttl S        life of an access token (default 300)\n"
+    "  --first-ttl S         life of the one that a login gives (default: as --access-ttl)\n"
     "  --refresh-ttl S       life of a refresh token (default: does not end)\n"
     "  --no-rotation         keep one refresh token for good\n"
     "  --alg ALG             ID token signature: RS256 (default), ES256 or EdDSA\n"
@@ -63,6 +64,9 @@ one_option(struct issuer *issuer, int c, const char *name, char **argv)
 	case 'a':
 		opt->access_ttl = number(name, optarg, 86400);
 		break;
+	case 'f':
+		opt->first_ttl = number(name, optarg, 86400);
+		break;
 	case 'r':
 		opt->refresh_ttl = number(name, optarg, 31536000);
 		break;
@@ -106,6 +110,7 @@ options_parse(struct issuer *issuer, int argc, char **argv)
 	    {"client", required_argument, NULL, 'c'},
 	    {"auto-approve", required_argument, NULL, 'u'},
 	    {"access-ttl", required_argument, NULL, 'a'},
+	    {"first-ttl", required_argument, NULL, 'f'},
 	    {"refresh-ttl", required_argument, NULL, 'r'},
 	    {"no-rotation", no_argument, NULL, 'n'},
 	    {"alg", required_argument, NULL, 'g'},
@@ -125,6 +130,8 @@ options_parse(struct issuer *issuer, int argc, char **argv)
 	/* "+": argv is not reordered, so that the second word of --tls is the next one. */
 	while ((c = getopt_long(argc, argv, "+", options, &which)) != -1)
 		one_option(issuer, c, options[which].name, argv);
+	if (issuer->opt.first_ttl == 0)
+		issuer->opt.first_ttl = issuer->opt.access_ttl;
 	if (argv[optind] != NULL)
 		die("unexpected argument %s", argv[optind]);
 }

@@ -27,19 +27,18 @@ verifier_fits(const char *verifier, const char *challenge)
 /* @spec RFC 6749 section 5.1 */
 static void
 issue(struct issuer *issuer, struct reply *reply, struct grant *grant, const char *scope,
-      const char *refresh_token, const char *nonce)
+      const struct ticket *refresh, const char *nonce, int ttl)
 {
-	const struct ticket *access =
-	    tickets_new(issuer, TICKET_ACCESS, grant, scope, issuer->opt.access_ttl);
+	const struct ticket *access = tickets_new(issuer, TICKET_ACCESS, grant, scope, ttl);
 	json_t *answer = json_object();
 
 	json_object_set_new(answer, "access_token", json_string(access->value));
 	json_object_set_new(answer, "token_type", json_string("Bearer"));
-	json_object_set_new(answer, "expires_in", json_integer(issuer->opt.access_ttl));
+	json_object_set_new(answer, "expires_in", json_integer(ttl));
 	json_object_set_new(answer, "scope", json_string(scope));
-	if (refresh_token != NULL)
-		json_object_set_new(answer, "refresh_token", json_string(refresh_token));
-	if (refresh_token != NULL && issuer->opt.refresh_ttl > 0)
+	if (refresh != NULL)
+		json_object_set_new(answer, "refresh_token", json_string(refresh->value));
+	if (refresh != NULL && issuer->opt.refresh_ttl > 0)
 		json_object_set_new(answer, "refresh_token_expires_in",
 				    json_integer(issuer->opt.refresh_ttl));
 	if (text_has_word(scope, "openid")) {
@@ -88,8 +87,8 @@ by_code(struct issuer *issuer, const struct request *req, struct reply *reply, c
 		if (wants_refresh_token(code->scope))
 			refresh = tickets_new(issuer, TICKET_REFRESH, code->grant, code->scope,
 					      issuer->opt.refresh_ttl);
-		issue(issuer, reply, code->grant, code->scope, refresh != NULL ? refresh->value : NULL,
-		      code->grant->nonce);
+		issue(issuer, reply, code->grant, code->scope, refresh, code->grant->nonce,
+		      issuer->opt.first_ttl);
 	}
 }
 
@@ -100,7 +99,7 @@ by_refresh_token(struct issuer *issuer, const struct request *req, struct reply 
 	const char *value = params_get(&req->form, "refresh_token"),
 		   *wanted = params_get(&req->form, "scope");
 	struct ticket *old = value != NULL ? tickets_find(issuer, TICKET_REFRESH, value) : NULL;
-	const char *next = NULL;
+	const struct ticket *next = NULL;
 	char *scope;
 
 	if (value == NULL) {
@@ -121,10 +120,9 @@ by_refresh_token(struct issuer *issuer, const struct request *req, struct reply 
 		if (issuer->opt.rotate) {
 			old->used = 1;
 			next = tickets_new(issuer, TICKET_REFRESH, old->grant, old->scope,
-					   issuer->opt.refresh_ttl)
-				   ->value;
+					   issuer->opt.refresh_ttl);
 		}
-		issue(issuer, reply, old->grant, scope, next, NULL);
+		issue(issuer, reply, old->grant, scope, next, NULL, issuer->opt.access_ttl);
 	}
 	free(scope);
 }

@@ -1,0 +1,38 @@
+# What the stress tests share, after tests/cli/lib.sh. Sourced.
+# shellcheck shell=bash disable=SC2034
+: "${STRESS:?}" # where herd and actor lie
+
+# A home with one account at the issuer. DEFAULT: whatever the login says stays in OUT and ERR.
+sign_in() {
+	run login "$ISSUER" --client-id demo --browser 'curl -sSL -o /dev/null' --account ada
+}
+
+# herd N COMMAND...: sets HERD (a directory with out.I and err.I) and the words of its line: OK, FAILED, FIRST, WALL, RSS.
+herd() {
+	local n=$1 line
+	shift
+	HERD=$(mktemp -d "$BASE/herd.XXXXXX")
+	line=$("$STRESS/herd" "$n" "$HERD" "$@" </dev/null)
+	read -r OK FAILED FIRST WALL RSS <<<"$(sed -E 's/[a-z_]+=//g' <<<"$line")"
+	OUT=$(cat "$HERD"/out.0)
+	ERR=$(sort -u "$HERD"/err.* | head -5)
+	STATUS=$FIRST
+	printf '%s\n' "$ERR" >"$BASE/err"
+	cp "$HERD/out.0" "$BASE/out"
+}
+
+# Waits until COMMAND holds, for at most SECONDS: until_true 10 test -e file
+until_true() {
+	local n seconds=$1
+	shift
+	for ((n = 0; n < seconds * 20; n++)); do
+		if "$@"; then return 0; fi
+		sleep 0.05
+	done
+	return 1
+}
+
+refreshes() { issuer_count 'POST /token refresh_token 200'; }
+
+# The figures of memory mean nothing under a sanitizer.
+is_sanitized() { [ -n "${SANITIZED:-}" ]; }
