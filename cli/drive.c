@@ -84,7 +84,7 @@ drive(struct ctl *ctl, struct belgo_op *op, struct drive *hooks, struct belgo_er
 	rc = hooks != NULL ? loop(op, hooks, err) : belgo_op_run(op, err);
 	signals_release(before);
 	running = NULL;
-	for (i = 0; rc == BELGO_OK && (warning = belgo_op_warning(op, i)) != NULL; i++)
+	for (i = 0; (warning = belgo_op_warning(op, i)) != NULL; i++)
 		warn(ctl, "%s", warning);
 	return rc;
 }

@@ -249,6 +249,11 @@ refreshed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error
 	if (rc == BELGO_OK)
 		rc = bg_token_response(&token, t->provider, BG_GRANT_REFRESH, &op->response, bg_op_now(op),
 				       secrets, err);
+	else if (err->request_sent)
+		bg_op_warn(
+		    op,
+		    "the refresh may have reached %s; if it has replaced the refresh token, %s needs a login",
+		    t->metadata->issuer, t->record->account->name);
 	belgo_http_response_done(&op->response);
 	if (rc == BELGO_ELOGIN)
 		return bg_account_load(op, &t->fresh, t->account_key, reread_after_refusal, err);

@@ -151,8 +151,8 @@ is_endless_header(const struct belgo_http_call *call)
 	       first_byte > 0;
 }
 
-belgo_rc
-bg_curl_failure(const struct belgo_http_call *call, struct belgo_error *err)
+static belgo_rc
+describe(const struct belgo_http_call *call, struct belgo_error *err)
 {
 	const char *what = call->req->what, *host = call->host;
 	enum bg_reply_fault fault = call->reply.fault;
@@ -178,4 +178,15 @@ bg_curl_failure(const struct belgo_http_call *call, struct belgo_error *err)
 	default:
 		return network_failure(call, err);
 	}
+}
+
+/* Whether a request went out decides what its failure may have cost. */
+belgo_rc
+bg_curl_failure(const struct belgo_http_call *call, struct belgo_error *err)
+{
+	belgo_rc rc = describe(call, err);
+
+	if (err != NULL)
+		err->request_sent = info_long(call, CURLINFO_REQUEST_SIZE) > 0;
+	return rc;
 }

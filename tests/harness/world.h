@@ -40,6 +40,8 @@ void world_answer(struct world *world, const char *url, int status, const char *
 void world_answer_always(struct world *world, const char *url, int status, const char *body);
 /* No answer at all, but this. */
 void world_no_answer(struct world *world, const char *url, belgo_rc rc);
+/* The same after the request had gone out. */
+void world_breaks_off(struct world *world, const char *url);
 /* A header of the answer that was scripted last. */
 void world_answer_header(struct world *world, const char *name, const char *value);
 void world_forget_answers(struct world *world, const char *url);

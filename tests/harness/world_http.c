@@ -122,6 +122,8 @@ http_finish(struct belgo_http_call *call, struct belgo_http_response *out, struc
 		fill_response(out, r, w->now_ms / 1000);
 	else
 		(void)bg_fail(err, rc, "no answer from the scripted world");
+	if (rc != BELGO_OK)
+		err->request_sent = r->broken_off;
 	if (r != NULL)
 		r->used = 1;
 	call_free(call);
@@ -193,6 +195,13 @@ void
 world_no_answer(struct world *w, const char *url, belgo_rc rc)
 {
 	add_route(w, url, 0, "")->rc = rc;
+}
+
+void
+world_breaks_off(struct world *w, const char *url)
+{
+	world_no_answer(w, url, BELGO_EUNAVAILABLE);
+	w->routes[w->n_routes - 1].broken_off = 1;
 }
 
 void

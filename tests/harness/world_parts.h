@@ -19,6 +19,7 @@ struct world_route {
 	struct belgo_http_header headers[WORLD_MAX_HEADERS];
 	size_t n_headers;
 	belgo_rc rc;
+	int broken_off; /* after the request had gone out */
 	int sticky;
 	int used;
 };

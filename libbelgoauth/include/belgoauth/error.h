@@ -67,6 +67,7 @@ struct belgo_error {
 	int64_t clock_skew;		  /* seconds this clock is ahead of the provider's; see has_clock_skew */
 	int has_clock_skew;
 	char provider_code[64];		  /* the provider's own code, such as AADSTS50011, or "" */
+	int request_sent;		  /* an exchange failed after its request had gone out, so the peer may have acted on it */
 	char subject[256];		  /* the account, issuer or path that the error is about, or "" */
 };
 

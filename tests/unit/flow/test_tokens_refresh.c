@@ -273,6 +273,30 @@ test_tokens_refresh__lost_answer_is_not_asked_for_again(void **state)
 	world_free(&w);
 }
 
+/* E16: only what went out can have been acted on. */
+static void
+test_tokens_refresh__answer_that_broke_off_is_warned_of(void **state)
+{
+	for (int sent = 0; sent < 2; sent++) {
+		struct world *w = provider_up();
+		struct planted a = plant_alice(w, -1);
+		struct belgo_token_params params = {.account_key = a.key};
+		struct belgo_op *op = NULL;
+
+		(void)state;
+		if (sent)
+			world_breaks_off(w, WORLD_TOKEN);
+		else
+			world_no_answer(w, WORLD_TOKEN, BELGO_EUNAVAILABLE);
+		assert_int_equal(belgo_token_op(&op, world_client(w), &params, NULL), BELGO_OK);
+		assert_int_equal(world_finish(op, NULL), BELGO_EUNAVAILABLE);
+		assert_int_equal(has_warning(op, "may have reached"), sent);
+		assert_true(stored_has(w, &a, RT1));
+		belgo_op_free(&op);
+		world_free(&w);
+	}
+}
+
 static void
 test_tokens_refresh__wait_of_the_provider_is_told(void **state)
 {
@@ -855,6 +879,7 @@ main(void)
 		test_tokens_refresh__account_without_openid_asks_for_no_keys_and_keeps_no_id_token),
 	    cmocka_unit_test(test_tokens_refresh__refused_or_broken_answers_keep_the_old_token),
 	    cmocka_unit_test(test_tokens_refresh__lost_answer_is_not_asked_for_again),
+	    cmocka_unit_test(test_tokens_refresh__answer_that_broke_off_is_warned_of),
 	    cmocka_unit_test(test_tokens_refresh__wait_of_the_provider_is_told),
 	    cmocka_unit_test(test_tokens_refresh__failing_put_ends_with_the_stores_error),
 	    cmocka_unit_test(test_tokens_refresh__staged_set_survives_a_failing_put),
