@@ -40,8 +40,9 @@ install(FILES ${PROJECT_SOURCE_DIR}/completions/oauthctl.fish
 
 # The programs are defined after this directory.
 function(belgo_install_programs)
-  # A private prefix is not where the loader looks; the path is relative, so the prefix can be moved.
-  if(NOT CMAKE_INSTALL_PREFIX MATCHES "^/usr(/local)?$")
+  # Only below /usr does the loader look by itself: /usr/local waits for ldconfig, and --prefix may still name another one.
+  # The path is relative, so the prefix can be moved.
+  if(NOT CMAKE_INSTALL_PREFIX STREQUAL "/usr")
     file(RELATIVE_PATH to_lib /prefix/${CMAKE_INSTALL_LIBEXECDIR}/oauthctl /prefix/${CMAKE_INSTALL_LIBDIR})
     set_target_properties(oauthctl-main PROPERTIES INSTALL_RPATH "$ORIGIN/${to_lib}")
   endif()
