@@ -6,30 +6,37 @@ static void
 show(void *arg, const struct belgo_login_prompt *prompt)
 {
 	(void)arg;
-	printf("Sign in at %s\n", prompt->url);
+	fprintf(stderr, "Sign in at %s\n", prompt->url);
 	(void)belgo_browser_open(prompt->url, NULL, NULL);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct belgo_error err = { 0 };
+	struct belgo_error err = {0};
 	struct belgo_store *store = NULL;
 	struct belgo_provider *provider = NULL;
 	struct belgo_client *client = NULL;
 	struct belgo_op *op = NULL;
+	struct belgo_login_params login = {.max_age = -1, .on_prompt = show};
 
-	if (argc == 3 && !belgo_store_open(&store, &(struct belgo_store_params){ .uri = "memory" }, &err) &&
-	    !belgo_provider_from_issuer(&provider, argv[1], &err) &&
-	    !belgo_client_new(&client, &(struct belgo_client_params){ .store = store }, &err) &&
-	    !belgo_login_op(&op, client, &(struct belgo_login_params){ .provider = provider, .client_id = argv[2],
-		.max_age = -1, .on_prompt = show }, &err) && !belgo_op_run(op, &err))
-		printf("Signed in as %s\n", belgo_op_account(op)->name);
-	else
-		fprintf(stderr, "signin: %s\n", argc == 3 ? err.text : "usage: signin ISSUER CLIENT_ID");
+	if (argc != 3) {
+		fprintf(stderr, "usage: signin ISSUER CLIENT_ID\n");
+		return 2;
+	}
+	login.client_id = argv[2];
+	if (!belgo_store_open(&store, &(struct belgo_store_params){.uri = "memory"}, &err) &&
+	    !belgo_client_new(&client, &(struct belgo_client_params){.store = store}, &err) &&
+	    !belgo_provider_from_issuer(&provider, argv[1], &err)) {
+		login.provider = provider;
+		if (!belgo_login_op(&op, client, &login, &err) && !belgo_op_run(op, &err))
+			printf("Signed in as %s\n", belgo_op_account(op)->name);
+	}
+	if (err.rc != BELGO_OK)
+		fprintf(stderr, "signin: %s\n", err.text);
 	belgo_op_free(&op);
-	belgo_client_free(&client);
 	belgo_provider_free(&provider);
+	belgo_client_free(&client);
 	belgo_store_free(&store);
-	return err.rc != BELGO_OK || argc != 3;
+	return belgo_rc_exit(err.rc);
 }
