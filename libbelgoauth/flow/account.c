@@ -50,6 +50,24 @@ bg_account_load(struct belgo_op *op, struct bg_record **out, const char *account
 }
 
 belgo_rc
+bg_account_next(struct belgo_op *op, struct bg_record **out, size_t *at, enum bg_unreadable unreadable,
+		struct belgo_error *err)
+{
+	bg_record_free(out);
+	while (*out == NULL && *at < op->job.n_items) {
+		const struct bg_store_item *item = &op->job.items[(*at)++];
+		struct belgo_error why;
+
+		bg_error_init(&why);
+		if (bg_record_decode(out, &item->blob, item->key, &why) == BELGO_ENOMEM)
+			return bg_fail(err, BELGO_ENOMEM, "out of memory");
+		if (*out == NULL && unreadable == BG_UNREADABLE_WARN)
+			bg_op_warn(op, "%s", why.text);
+	}
+	return BELGO_OK;
+}
+
+belgo_rc
 bg_account_write(struct belgo_op *op, enum bg_store_verb verb, const struct bg_record *record,
 		 bg_step_fn *next, struct belgo_error *err)
 {

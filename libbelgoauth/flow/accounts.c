@@ -36,6 +36,8 @@ static belgo_rc
 listed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	BG_AUTO(belgo_account_list_free) struct belgo_account_list *list = NULL;
+	BG_AUTO(bg_record_free) struct bg_record *record = NULL;
+	size_t at = 0;
 
 	(void)frame;
 	if (is_partial(op, awaited)) {
@@ -47,15 +49,11 @@ listed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 	if ((list = bg_calloc(1, sizeof(*list))) == NULL ||
 	    (list->items = bg_calloc(op->job.n_items + 1, sizeof(struct belgo_account *))) == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
-	for (size_t i = 0; i < op->job.n_items; i++) {
-		BG_AUTO(bg_record_free) struct bg_record *record = NULL;
-		struct belgo_error why;
-
-		bg_error_init(&why);
-		if (bg_record_decode(&record, &op->job.items[i].blob, op->job.items[i].key, &why) != BELGO_OK)
-			bg_op_warn(op, "%s", why.text);
-		else
-			list->items[list->n++] = BG_TAKE(record->account);
+	for (;;) {
+		BG_TRY(bg_account_next(op, &record, &at, BG_UNREADABLE_WARN, err));
+		if (record == NULL)
+			break;
+		list->items[list->n++] = BG_TAKE(record->account);
 	}
 	bg_store_job_done(&op->job);
 	qsort(list->items, list->n, sizeof(struct belgo_account *), by_name);
@@ -145,24 +143,32 @@ rename_begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_er
 	return bg_op_store(op, BG_STORE_LIST, "account/", rename_listed, err);
 }
 
+/* Whether another account of the listing has that name. */
+static belgo_rc
+check_name_is_free(struct belgo_op *op, const struct one *f, struct belgo_error *err)
+{
+	BG_AUTO(bg_record_free) struct bg_record *record = NULL;
+	size_t at = 0;
+
+	do {
+		BG_TRY(bg_account_next(op, &record, &at, BG_UNREADABLE_SKIP, err));
+		if (record != NULL && bg_str_equal(record->account->name, f->name) &&
+		    !bg_str_equal(record->account->key, f->account_key))
+			return bg_fail(err, BELGO_EINVAL, "another account is already called %s", f->name);
+	} while (record != NULL);
+	return BELGO_OK;
+}
+
 static belgo_rc
 rename_listed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
-	struct one *f = frame;
+	const struct one *f = frame;
 	char key[BG_KEY_SIZE];
 
 	if (!is_partial(op, awaited))
 		BG_TRY(awaited);
 	bg_error_reset(err);
-	for (size_t i = 0; i < op->job.n_items; i++) {
-		BG_AUTO(bg_record_free) struct bg_record *record = NULL;
-
-		if (bg_record_decode(&record, &op->job.items[i].blob, op->job.items[i].key, NULL) ==
-			BELGO_OK &&
-		    bg_str_equal(record->account->name, f->name) &&
-		    !bg_str_equal(record->account->key, f->account_key))
-			return bg_fail(err, BELGO_EINVAL, "another account is already called %s", f->name);
-	}
+	BG_TRY(check_name_is_free(op, f, err));
 	bg_store_job_done(&op->job);
 	bg_store_key(key, "account", f->account_key);
 	return bg_op_lock(op, key, rename_locked, err);

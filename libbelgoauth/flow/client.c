@@ -102,7 +102,8 @@ settle_tenant(struct belgo_provider **out, const struct belgo_provider *provider
 {
 	if (tenant != NULL || belgo_provider_takes_tenant(provider))
 		return belgo_provider_with_tenant(out, provider, tenant, err);
-	return bg_provider_dup(out, provider) == BELGO_OK ? BELGO_OK : bg_fail(err, BELGO_ENOMEM, "out of memory");
+	return bg_provider_dup(out, provider) == BELGO_OK ? BELGO_OK
+							  : bg_fail(err, BELGO_ENOMEM, "out of memory");
 }
 
 static belgo_rc

@@ -90,16 +90,19 @@ static belgo_rc
 listed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct bg_login *l = frame;
+	size_t at = 0;
 
 	if (awaited != BELGO_ESTORE && awaited != BELGO_EVERSION)
 		BG_TRY(awaited);
 	bg_error_reset(err);
 	if ((l->accounts = bg_calloc(op->job.n_items + 1, sizeof(struct bg_record *))) == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
-	for (size_t i = 0; i < op->job.n_items; i++)
-		if (bg_record_decode(&l->accounts[l->n_accounts], &op->job.items[i].blob,
-				     op->job.items[i].key, NULL) == BELGO_OK)
-			l->n_accounts++;
+	for (;;) {
+		BG_TRY(bg_account_next(op, &l->accounts[l->n_accounts], &at, BG_UNREADABLE_SKIP, err));
+		if (l->accounts[l->n_accounts] == NULL)
+			break;
+		l->n_accounts++;
+	}
 	bg_store_job_done(&op->job);
 	return bg_op_store(op, BG_STORE_PROBE, NULL, probed, err);
 }

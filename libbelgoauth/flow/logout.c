@@ -70,8 +70,11 @@ remove_account(struct belgo_op *op, const struct logout *f, struct belgo_error *
 static belgo_rc
 give_up_revoking(struct belgo_op *op, struct logout *f, const char *why, struct belgo_error *err)
 {
+	belgo_rc rc = bg_str_set(&f->detail, why);
+
 	f->revoked = "no";
-	if (bg_str_set(&f->detail, why) != BELGO_OK)
+	bg_error_reset(err); /* why may be its text */
+	if (rc != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	return remove_account(op, f, err);
 }

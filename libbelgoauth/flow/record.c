@@ -107,8 +107,10 @@ bg_account_dup(const struct belgo_account *account)
 		*string_at(copy, account_strings[i].offset) = NULL;
 	for (size_t i = 0; i < BG_LEN(account_strings); i++)
 		if (bg_str_set(string_at(copy, account_strings[i].offset),
-			       string_in(account, account_strings[i].offset)) != BELGO_OK)
+			       string_in(account, account_strings[i].offset)) != BELGO_OK) {
 			belgo_account_free(&copy);
+			return NULL;
+		}
 	return copy;
 }
 

@@ -380,7 +380,8 @@ verified(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error 
 	if (awaited != BELGO_OK) {
 		t->refused = awaited;
 		bg_store_key(key, "account", t->account_key);
-		return bg_op_store(op, BG_STORE_UNSTAGE, key, unstaged, err);
+		awaited = bg_op_store(op, BG_STORE_UNSTAGE, key, unstaged, err);
+		return awaited == BELGO_OK ? BELGO_OK : unstaged(op, t, awaited, err);
 	}
 	BG_TRY(keep_claims(t, err));
 	t->fresh->pending = 0;
