@@ -21,6 +21,14 @@ static _Thread_local struct {
 	int was_jansson;
 } state;
 
+static int jansson_is_spared;
+
+void
+failalloc_spare_jansson(int spare)
+{
+	jansson_is_spared = spare;
+}
+
 static int
 must_fail(int is_jansson)
 {
@@ -62,7 +70,7 @@ __wrap_strdup(const char *s)
 static void *
 jansson_malloc(size_t size)
 {
-	return must_fail(1) ? NULL : __real_malloc(size);
+	return !jansson_is_spared && must_fail(1) ? NULL : __real_malloc(size);
 }
 
 void

@@ -1,0 +1,397 @@
+/*
+ * Each allocation of an operation fails in turn: nothing leaks, nothing crashes, nothing is lost, and what
+ * ends well has done what it says.
+ */
+#include "fixture.h"
+
+#include "harness/failalloc.h"
+
+/* What a run has come to; read before the operation is freed. */
+struct outcome {
+	belgo_rc rc;
+	belgo_rc told; /* what the error says */
+	size_t n_accounts;
+	int warned;
+	int json;
+};
+
+struct scenario {
+	const char *name;
+	/* Not disturbed. */
+	void (*prepare)(struct world *w, struct planted *a);
+	belgo_rc (*make)(struct belgo_op **op, struct world *w, const struct planted *a);
+	void (*check)(struct world *w, struct planted *a, const struct outcome *got);
+	int has_escapes; /* in JSON that it parses: see failalloc_spare_jansson() */
+};
+
+/* The world's provider always answers alike, so what is costly to make is made once. */
+static char *key_set, *refresh_reply, *login_reply;
+
+static void
+refresh_is_answered(struct world *w, struct planted *a)
+{
+	world_metadata(w, "");
+	world_answer_always(w, WORLD_JWKS, 200, key_set);
+	world_answer_always(w, WORLD_TOKEN, 200, refresh_reply);
+	*a = plant_alice(w, -1);
+}
+
+static void
+login_is_answered(struct world *w, struct planted *a)
+{
+	struct planted bob = {.subject = "bob", .is_oauth = 1};
+
+	world_metadata(w, "");
+	world_answer_always(w, WORLD_JWKS, 200, key_set);
+	world_answer_always(w, WORLD_TOKEN, 200, login_reply);
+	world_answer_always(w, WORLD_USERINFO, 200, "{\"sub\":\"alice\",\"email\":\"alice@op.example\"}");
+	world_redirect(w, "code=" CODE "&state={state}");
+	plant(w, &bob);
+	planted_name(a);
+}
+
+static belgo_rc
+make_token(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	struct belgo_token_params params = {.account_key = a->key};
+
+	return belgo_token_op(op, world_client(w), &params, NULL);
+}
+
+static belgo_rc
+make_login(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	static const char *const list[] = {"https://api.example/", "https://other.example/"};
+	static const struct belgo_param extra[] = {{"a", "b"}, {"c", "d"}};
+	static const int ports[] = {1, 2};
+	struct belgo_login_params params = login_params(w);
+
+	(void)a;
+	params.account_name = "work";
+	params.client_secret = CLIENT_SECRET;
+	params.login_hint = "alice";
+	params.resources = list;
+	params.n_resources = 2;
+	params.extra_client_ids = list;
+	params.n_extra_client_ids = 2;
+	params.extra = extra;
+	params.n_extra = 2;
+	params.ports = ports;
+	params.n_ports = 2;
+	return belgo_login_op(op, world_client(w), &params, NULL);
+}
+
+static belgo_rc
+make_replacing_login(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	struct belgo_login_params params = login_params(w);
+
+	(void)a;
+	params.account_name = "bob";
+	params.replace = BELGO_REPLACE_ANY_USER;
+	return belgo_login_op(op, world_client(w), &params, NULL);
+}
+
+static belgo_rc
+make_accounts(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	(void)a;
+	return belgo_accounts_op(op, world_client(w), NULL);
+}
+
+static belgo_rc
+make_rename(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	return belgo_rename_op(op, world_client(w), a->key, "work", NULL);
+}
+
+static belgo_rc
+make_logout(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	return belgo_logout_op(op, world_client(w), a->key, NULL);
+}
+
+static belgo_rc
+make_userinfo(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	return belgo_userinfo_op(op, world_client(w), a->key, NULL);
+}
+
+static belgo_rc
+make_discovery(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	(void)a;
+	return belgo_discover_op(op, world_client(w), world_provider(w), NULL);
+}
+
+static belgo_rc
+make_secret(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	(void)a;
+	return belgo_client_secret_op(op, world_client(w), WORLD_ISSUER, WORLD_CLIENT, CLIENT_SECRET, NULL);
+}
+
+/* Either refresh token is there, and with it the next call goes on. */
+static void
+check_token(struct world *w, struct planted *a, const struct outcome *got)
+{
+	if (got->rc == BELGO_OK)
+		assert_true(stored_has(w, a, RT2) && stored_has(w, a, "\"pending\":0"));
+	else
+		assert_true(stored_has(w, a, RT1) || stored_has(w, a, RT2));
+	assert_false(stored_has(w, a, "\"needs_login\":1"));
+	assert_int_equal(get_token_rc(w, a, NULL), BELGO_OK);
+	assert_true(stored_has(w, a, RT2));
+}
+
+static void
+check_login(struct world *w, struct planted *a, const struct outcome *got)
+{
+	assert_int_equal(world_count(w, "page ok"), got->rc == BELGO_OK);
+	assert_true(got->rc != BELGO_OK || stored_has(w, a, RT1));
+}
+
+static void
+two_accounts(struct world *w, struct planted *a)
+{
+	struct planted bob = {.subject = "bob", .is_oauth = 1};
+
+	*a = (struct planted){.refresh_token = RT1, .is_oauth = 1};
+	plant(w, a);
+	plant(w, &bob);
+}
+
+static void
+check_accounts(struct world *w, struct planted *a, const struct outcome *got)
+{
+	(void)w;
+	(void)a;
+	assert_true(got->rc != BELGO_OK || got->n_accounts == 2 || got->warned || failalloc_was_jansson());
+}
+
+static void
+check_rename(struct world *w, struct planted *a, const struct outcome *got)
+{
+	assert_true(stored_has(w, a, got->rc == BELGO_OK ? "\"name\":\"work\"" : "\"name\":"));
+	assert_true(stored_has(w, a, RT1));
+}
+
+static void
+logout_is_answered(struct world *w, struct planted *a)
+{
+	world_metadata(w, "");
+	world_answer_always(w, WORLD_REVOKE, 200, "");
+	two_accounts(w, a);
+}
+
+static void
+check_logout(struct world *w, struct planted *a, const struct outcome *got)
+{
+	assert_true(got->rc != BELGO_OK || (world_store_value(w, a->store_key) == NULL && got->json));
+}
+
+static void
+userinfo_is_answered(struct world *w, struct planted *a)
+{
+	refresh_is_answered(w, a);
+	two_accounts(w, a);
+	world_answer(w, WORLD_USERINFO, 401, "{}");
+	world_answer_always(w, WORLD_USERINFO, 200, "{\"sub\":\"alice\"}");
+}
+
+static void
+check_json(struct world *w, struct planted *a, const struct outcome *got)
+{
+	(void)w;
+	(void)a;
+	assert_true(got->rc != BELGO_OK || got->json);
+}
+
+static void
+check_secret(struct world *w, struct planted *a, const struct outcome *got)
+{
+	(void)a;
+	assert_int_equal(world_count(w, "put"), got->rc == BELGO_OK);
+}
+
+static struct outcome
+run(const struct scenario *s, struct world *w, const struct planted *a)
+{
+	struct belgo_error err = {0};
+	struct belgo_op *op = NULL;
+	struct outcome got = {.rc = s->make(&op, w, a)};
+
+	got.told = got.rc;
+	if (got.rc != BELGO_OK)
+		return got;
+	got.rc = belgo_op_run(op, &err);
+	got.told = err.rc;
+	if (belgo_op_accounts(op) != NULL)
+		got.n_accounts = belgo_op_accounts(op)->n;
+	got.warned = belgo_op_warning(op, 0) != NULL;
+	got.json = belgo_op_json(op) != NULL;
+	belgo_op_free(&op);
+	return got;
+}
+
+/* 0 once the run had nothing left to fail. */
+static int
+fail_one(const struct scenario *s, size_t n, int on)
+{
+	struct world *w = world_new();
+	struct planted a = {0};
+	struct outcome got;
+
+	world_params(w)->cache = NULL; /* it hands out documents within documents */
+	world_restart(w);
+	s->prepare(w, &a);
+	failalloc_begin(n, on);
+	got = run(s, w, &a);
+	(void)failalloc_end();
+	if (got.rc != BELGO_OK && got.rc != BELGO_ENOMEM && !failalloc_was_jansson())
+		fail_msg("%s: rc %d when allocation %zu%s failed", s->name, (int)got.rc, n,
+			 on ? " and all later" : "");
+	if (got.told != got.rc)
+		fail_msg("%s: rc %d but error %d when allocation %zu failed", s->name, (int)got.rc,
+			 (int)got.told, n);
+	s->check(w, &a, &got);
+	world_free(&w);
+	return failalloc_judge(got.rc, n, on, FAILALLOC_MAY_GO_ON, s->name);
+}
+
+static void
+fail_each(const struct scenario *s)
+{
+	failalloc_spare_jansson(s->has_escapes);
+	for (int on = 0; on <= 1; on++) {
+		size_t n = 1;
+
+		while (fail_one(s, n, on))
+			n++;
+		assert_true(n > 10);
+	}
+}
+
+static void
+test_failalloc__refresh_loses_no_refresh_token(void **state)
+{
+	(void)state;
+	fail_each(&(struct scenario){"refresh", refresh_is_answered, make_token, check_token, 1});
+}
+
+static void
+test_failalloc__login_tells_no_success_that_it_has_not(void **state)
+{
+	(void)state;
+	fail_each(&(struct scenario){"login", login_is_answered, make_login, check_login, 0});
+	fail_each(
+	    &(struct scenario){"replacing login", login_is_answered, make_replacing_login, check_login, 0});
+}
+
+static void
+test_failalloc__accounts_are_all_listed_or_missed_aloud(void **state)
+{
+	(void)state;
+	fail_each(&(struct scenario){"accounts", two_accounts, make_accounts, check_accounts, 0});
+}
+
+static void
+test_failalloc__rename_keeps_the_account(void **state)
+{
+	(void)state;
+	fail_each(&(struct scenario){"rename", two_accounts, make_rename, check_rename, 0});
+}
+
+static void
+test_failalloc__logout_removes_what_it_says(void **state)
+{
+	(void)state;
+	fail_each(&(struct scenario){"logout", logout_is_answered, make_logout, check_logout, 0});
+}
+
+static void
+test_failalloc__userinfo_hands_out_claims_or_an_error(void **state)
+{
+	(void)state;
+	fail_each(&(struct scenario){"userinfo", userinfo_is_answered, make_userinfo, check_json, 0});
+}
+
+static void
+test_failalloc__discovery_hands_out_metadata_or_an_error(void **state)
+{
+	(void)state;
+	fail_each(&(struct scenario){"discovery", refresh_is_answered, make_discovery, check_json, 0});
+}
+
+static void
+test_failalloc__secret_is_kept_or_not(void **state)
+{
+	(void)state;
+	fail_each(&(struct scenario){"secret", refresh_is_answered, make_secret, check_secret, 0});
+}
+
+static belgo_rc
+make_client(void)
+{
+	struct belgo_client_params params = {0};
+	struct belgo_client *client = NULL;
+	belgo_rc rc = belgo_client_new(&client, &params, NULL);
+
+	belgo_client_free(&client);
+	return rc;
+}
+
+static void
+test_failalloc__client_is_made_or_not(void **state)
+{
+	(void)state;
+	FAILALLOC_EACH(make_client());
+}
+
+static int
+make_replies(void **state)
+{
+	struct world *w = world_new();
+	char *nonce = world_foretell(w, 3), more[128], *id_token;
+
+	(void)state;
+	key_set = world_key_set(0, "k1");
+	id_token = id_token_of(w, "alice", "");
+	refresh_reply = token_reply(AT2, RT2, id_token, ",\"expires_in\":3600");
+	free(id_token);
+	(void)snprintf(more, sizeof(more), ",\"nonce\":\"%s\"", nonce);
+	id_token = id_token_of(w, "alice", more);
+	login_reply = token_reply(AT1, RT1, id_token, ",\"expires_in\":3600,\"scope\":\"openid email\"");
+	free(id_token);
+	free(nonce);
+	world_free(&w);
+	return 0;
+}
+
+static int
+free_replies(void **state)
+{
+	(void)state;
+	free(key_set);
+	free(refresh_reply);
+	free(login_reply);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_failalloc__refresh_loses_no_refresh_token),
+	    cmocka_unit_test(test_failalloc__login_tells_no_success_that_it_has_not),
+	    cmocka_unit_test(test_failalloc__accounts_are_all_listed_or_missed_aloud),
+	    cmocka_unit_test(test_failalloc__rename_keeps_the_account),
+	    cmocka_unit_test(test_failalloc__logout_removes_what_it_says),
+	    cmocka_unit_test(test_failalloc__userinfo_hands_out_claims_or_an_error),
+	    cmocka_unit_test(test_failalloc__discovery_hands_out_metadata_or_an_error),
+	    cmocka_unit_test(test_failalloc__secret_is_kept_or_not),
+	    cmocka_unit_test(test_failalloc__client_is_made_or_not),
+	};
+
+	return cmocka_run_group_tests(tests, make_replies, free_replies);
+}
