@@ -264,6 +264,14 @@ refreshed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error
 	return bg_account_write(op, BG_STORE_PUT, t->fresh, stored, err);
 }
 
+/* The error says already why. */
+static belgo_rc
+refused_as_told(struct belgo_op *op, const struct tokens *t)
+{
+	bg_account_uncache(op, t->record->account->cache_id);
+	return BELGO_ELOGIN;
+}
+
 /*
  * invalid_grant: somebody who does not share our lock (another host on the same store) may have refreshed
  * between our look and the request. If the store has moved on, so do we; else the refresh token is dead and
@@ -287,11 +295,8 @@ reread_after_refusal(struct belgo_op *op, void *frame, belgo_rc awaited, struct 
 		return reread(op, t, BELGO_OK, err);
 	}
 	bg_record_free(&t->fresh);
-	if (!bg_str_equal(err->oauth_error,
-			  "invalid_grant")) { /* a changed policy may lift it: not for ever */
-		bg_account_uncache(op, t->record->account->cache_id);
-		return BELGO_ELOGIN;
-	}
+	if (!bg_str_equal(err->oauth_error, "invalid_grant")) /* a changed policy may lift it: no mark */
+		return refused_as_told(op, t);
 	t->record->account->needs_login = 1;
 	return bg_account_write(op, BG_STORE_PUT, t->record, marked_dead, err);
 }
@@ -304,10 +309,8 @@ marked_dead(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_err
 	struct tokens *t = frame;
 
 	(void)awaited;
-	if (err->provider_code[0] != '\0') {
-		bg_account_uncache(op, t->record->account->cache_id);
-		return BELGO_ELOGIN;
-	}
+	if (err->provider_code[0] != '\0')
+		return refused_as_told(op, t);
 	err->rc = BELGO_OK;
 	return must_log_in(op, t, "the provider no longer accepts its refresh token", err);
 }

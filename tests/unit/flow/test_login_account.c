@@ -115,6 +115,26 @@ test_login_account__another_user_under_a_taken_name_is_refused(void **state)
 }
 
 static void
+test_login_account__same_user_through_another_client_is_told_so(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params params = login_params(w);
+	struct planted a = {.name = "work", .refresh_token = RT1};
+	struct belgo_error err = {0};
+
+	(void)state;
+	plant(w, &a);
+	params.account_name = "work";
+	params.client_id = "client-2";
+	params.extra_client_ids = (const char *const[]){WORLD_CLIENT};
+	params.n_extra_client_ids = 1;
+	assert_int_equal(world_run(login_as(w, "alice", &params), &err), BELGO_EACCOUNT);
+	assert_string_equal(err.text, "the account work is this user's through another client id");
+	assert_true(stored_has(w, &a, RT1));
+	world_free(&w);
+}
+
+static void
 test_login_account__another_user_replaces_where_that_was_asked(void **state)
 {
 	struct world *w = provider_up();
@@ -435,6 +455,7 @@ main(void)
 	    cmocka_unit_test(test_login_account__name_follows_user_and_provider),
 	    cmocka_unit_test(test_login_account__renewal_keeps_name_and_time_of_creation),
 	    cmocka_unit_test(test_login_account__another_user_under_a_taken_name_is_refused),
+	    cmocka_unit_test(test_login_account__same_user_through_another_client_is_told_so),
 	    cmocka_unit_test(test_login_account__another_user_replaces_where_that_was_asked),
 	    cmocka_unit_test(test_login_account__old_account_that_cannot_be_removed_is_warned_of),
 	    cmocka_unit_test(test_login_account__renewing_alone_makes_no_account),

@@ -405,6 +405,70 @@ test_tokens_refresh__invalid_grant_marks_the_account_and_is_not_tried_again(void
 	world_free(&w);
 }
 
+/* A policy that a new login meets may also be lifted: the refresh token is not dead.
+ * @spec OpenID Connect Core section 3.1.2.6 */
+static void
+test_tokens_refresh__refusal_that_is_not_of_the_grant_marks_nothing(void **state)
+{
+	struct world *w = provider_up();
+	struct planted a = plant_alice(w, -1);
+	struct belgo_error err = {0};
+
+	(void)state;
+	world_answer(w, WORLD_TOKEN, 400, "{\"error\":\"interaction_required\"}");
+	answer_token(w, AT2, RT2, NULL);
+	assert_int_equal(get_token_rc(w, &a, &err), BELGO_ELOGIN);
+	assert_string_equal(err.oauth_error, "interaction_required");
+	assert_false(stored_has(w, &a, "\"needs_login\":1"));
+	assert_int_equal(get_token_rc(w, &a, NULL), BELGO_OK);
+	world_free(&w);
+}
+
+static void
+read_a_code(const struct belgo_provider *provider, const json_t *reply, struct belgo_error *err)
+{
+	(void)provider;
+	(void)reply;
+	err->rc = BELGO_OK;
+	(void)snprintf(err->provider_code, sizeof(err->provider_code), "X1");
+	(void)bg_fail(err, BELGO_ELOGIN, "the password was changed");
+}
+
+static belgo_rc
+find_provider_with_codes(void *arg, const char *id, struct belgo_provider **out, struct belgo_error *err)
+{
+	static const struct bg_hooks hooks = {.map_error = read_a_code};
+	static const char preset[] =
+	    "{\"id\":\"coded\",\"name\":\"C\",\"kind\":\"oidc\",\"issuer\":\"" WORLD_ISSUER "\"}";
+
+	(void)arg;
+	assert_string_equal(id, "coded");
+	assert_int_equal(belgo_provider_from_json(out, preset, strlen(preset), "test", err), BELGO_OK);
+	(*out)->hooks = &hooks;
+	return BELGO_OK;
+}
+
+static void
+test_tokens_refresh__words_of_a_strategy_are_kept(void **state)
+{
+	struct world *w = world_new();
+	struct planted a = {.provider = "coded", .refresh_token = RT1, .expires_at = WORLD_NOW - 1};
+	struct belgo_error err = {0};
+
+	(void)state;
+	world_params(w)->find_provider = find_provider_with_codes;
+	world_restart(w);
+	world_metadata(w, "");
+	world_jwks(w);
+	plant(w, &a);
+	world_answer(w, WORLD_TOKEN, 400, "{\"error\":\"invalid_grant\"}");
+	assert_int_equal(get_token_rc(w, &a, &err), BELGO_ELOGIN);
+	assert_string_equal(err.text, "the password was changed");
+	assert_string_equal(err.provider_code, "X1");
+	assert_true(stored_has(w, &a, "\"needs_login\":1"));
+	world_free(&w);
+}
+
 static void
 test_tokens_refresh__mark_that_cannot_be_kept_changes_nothing_in_the_answer(void **state)
 {
@@ -886,6 +950,8 @@ main(void)
 	    cmocka_unit_test(test_tokens_refresh__store_that_cannot_stage_is_put_to_all_the_same),
 	    cmocka_unit_test(test_tokens_refresh__set_kept_beside_the_store_is_warned_of),
 	    cmocka_unit_test(test_tokens_refresh__invalid_grant_marks_the_account_and_is_not_tried_again),
+	    cmocka_unit_test(test_tokens_refresh__refusal_that_is_not_of_the_grant_marks_nothing),
+	    cmocka_unit_test(test_tokens_refresh__words_of_a_strategy_are_kept),
 	    cmocka_unit_test(test_tokens_refresh__mark_that_cannot_be_kept_changes_nothing_in_the_answer),
 	    cmocka_unit_test(
 		test_tokens_refresh__invalid_grant_after_the_store_moved_on_adopts_what_is_there),
