@@ -2,7 +2,8 @@
 // A user with a real browser: headless Chromium opens the authorization URL (the last argument), signs in at the pages it
 // knows, allows or denies, and is done when it stands on the loopback callback's page. For oauthctl's --browser and BROWSER.
 //
-//   --user NAME (ada)   --deny   --shot FILE.png   --page FILE (the text of the last page)   --trace FILE (each address)
+//   --user NAME (ada)   --deny   --page FILE (the text of the last page)   --trace FILE (each address)
+//   --light FILE.png, --dark FILE.png   pictures of the last page in either colour scheme
 //   --ca-spki HASH      trust the server certificate with this key (base64 of SHA-256)
 //   CHROMIUM            the browser's path (/usr/bin/chromium)
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -45,6 +46,12 @@ async function press(page, options) {
   return page.locator(BUTTON).first().click();
 }
 
+async function shoot(page, scheme, path) {
+  await page.setViewportSize({ width: 640, height: 560 });
+  await page.emulateMedia({ colorScheme: scheme });
+  await page.screenshot({ path });
+}
+
 async function sign(context, options) {
   const callback = new URL(new URL(options.url).searchParams.get('redirect_uri')).origin;
   const page = context.pages()[0] ?? await context.newPage();
@@ -62,7 +69,9 @@ async function sign(context, options) {
     await page.waitForURL((url) => url.href !== before, { waitUntil: 'domcontentloaded' });
   }
   await page.waitForLoadState('load');
-  if (options.shot) await page.screenshot({ path: options.shot });
+  for (const scheme of ['light', 'dark']) {
+    if (options[scheme]) await shoot(page, scheme, options[scheme]);
+  }
   if (options.page) writeFileSync(options.page, await page.locator('body').innerText());
   if (options.trace) writeFileSync(options.trace, [...seen, `now ${page.url()}`, ''].join('\n'));
   return standsThere();
