@@ -52,9 +52,17 @@ post(const char *url, const char *client_id, const char *refresh_token)
 	return code == CURLE_OK ? json_loadb(reply.text, reply.len, 0, NULL) : NULL;
 }
 
+static int
+fail(const char *what, const GError *error)
+{
+	fprintf(stderr, "refresh: %s: %s\n", what, error != NULL ? error->message : "no reason given");
+	return 1;
+}
+
 int
 main(int argc, char **argv)
 {
+	GError *error = NULL;
 	gchar *old;
 	json_t *answer;
 	const char *access = NULL, *next = NULL;
@@ -63,15 +71,14 @@ main(int argc, char **argv)
 		fprintf(stderr, "usage: refresh KEY TOKEN_ENDPOINT CLIENT_ID\n");
 		return 2;
 	}
-	old = secret_password_lookup_sync(&schema, NULL, NULL, "key", argv[1], NULL);
-	answer = old != NULL ? post(argv[2], argv[3], old) : NULL;
-	if (answer == NULL ||
-	    json_unpack(answer, "{s:s, s:s}", "access_token", &access, "refresh_token", &next) != 0 ||
-	    !secret_password_store_sync(&schema, SECRET_COLLECTION_DEFAULT, "bench", next, NULL, NULL, "key",
-					argv[1], NULL)) {
-		fprintf(stderr, "refresh: no secret, no answer, or the keyring did not take it\n");
-		return 1;
-	}
+	if ((old = secret_password_lookup_sync(&schema, NULL, &error, "key", argv[1], NULL)) == NULL)
+		return fail("there is no refresh token", error);
+	if ((answer = post(argv[2], argv[3], old)) == NULL ||
+	    json_unpack(answer, "{s:s, s:s}", "access_token", &access, "refresh_token", &next) != 0)
+		return fail("the issuer gave no tokens", NULL);
+	if (!secret_password_store_sync(&schema, SECRET_COLLECTION_DEFAULT, "bench", next, NULL, &error,
+					"key", argv[1], NULL))
+		return fail("the keyring did not take the new one", error);
 	puts(access);
 	json_decref(answer);
 	secret_password_free(old);
