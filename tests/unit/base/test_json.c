@@ -5,6 +5,9 @@
 #include "base/mem.h"
 #include "harness/test.h"
 
+#include <malloc.h>
+#include <stdlib.h>
+
 #define MAX 4096
 
 static belgo_rc
@@ -264,6 +267,51 @@ test_json__writes_what_it_reads(void **state)
 	assert_null(text);
 }
 
+/* Counts what is freed with the secret still in it. */
+static int left;
+
+static void
+free_and_look(void *block)
+{
+	if (block != NULL && memmem(block, malloc_usable_size(block), "hunter2-hunter2", 15) != NULL)
+		left++;
+	free(block);
+}
+
+static json_t *
+holding_secret(void)
+{
+	return json_pack("{s:s, s:[s, {s:s}]}", "a", "hunter2-hunter2", "b", "hunter2-hunter2", "c",
+			 "hunter2-hunter2");
+}
+
+static void
+test_json__wipes_what_it_frees(void **state)
+{
+	json_t *json, *kept;
+
+	(void)state;
+	json_set_alloc_funcs(malloc, free_and_look);
+	left = 0;
+	json = holding_secret();
+	json_decref(json);
+	assert_int_equal(left, 3); /* jansson alone does not */
+	left = 0;
+	json = holding_secret();
+	bg_json_free(&json);
+	assert_int_equal(left, 0);
+
+	/* What another one holds too stays as it is. */
+	json = holding_secret();
+	kept = json_incref(json_object_get(json, "b"));
+	bg_json_free(&json);
+	assert_string_equal(json_string_value(json_array_get(kept, 0)), "hunter2-hunter2");
+	bg_json_free(&kept);
+	assert_int_equal(left, 0);
+	bg_json_free(&kept);
+	json_set_alloc_funcs(malloc, free);
+}
+
 int
 main(void)
 {
@@ -276,6 +324,7 @@ main(void)
 	    cmocka_unit_test(test_json__str_judges_type_and_presence),
 	    cmocka_unit_test(test_json__strings_judges_every_element),
 	    cmocka_unit_test(test_json__writes_what_it_reads),
+	    cmocka_unit_test(test_json__wipes_what_it_frees),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
