@@ -51,6 +51,19 @@ is_hashed_dir(const char *path)
 	return found;
 }
 
+/* libssl is libcurl's, not ours: which one it is only libcurl's own dependencies can tell. */
+static void
+find_openssl(void *lib, const char *ssl_version)
+{
+	static const char fit[] = "OpenSSL/3.";
+	void *found;
+
+	if (ssl_version == NULL || strncmp(ssl_version, fit, sizeof(fit) - 1) != 0)
+		return;
+	found = dlsym(lib, "SSL_CTX_set_options");
+	memcpy(&table.ssl_ctx_set_options, &found, sizeof(found));
+}
+
 static void
 load(void)
 {
@@ -70,6 +83,7 @@ load(void)
 		failure = "libcurl is too old, or has no TLS";
 		return;
 	}
+	find_openssl(lib, info->ssl_version);
 	if (is_hashed_dir(info->capath))
 		table.ca_dir = info->capath;
 	else if (is_hashed_dir("/etc/ssl/certs"))

@@ -6,6 +6,9 @@
 #include "base/guard.h"
 
 #include <curl/curl.h>
+#include <openssl/types.h>
+
+#include <stdint.h>
 
 /* X(name without "curl_"). */
 #define BG_CURL_FUNCTIONS(X)                                                                                 \
@@ -30,6 +33,7 @@ struct bg_curl {
 	BG_CURL_FUNCTIONS(BG_CURL_MEMBER)
 #undef BG_CURL_MEMBER
 	const char *ca_dir; /* a directory of hashed certificates; NULL: none, use the built-in bundle */
+	uint64_t (*ssl_ctx_set_options)(SSL_CTX *ctx, uint64_t options); /* NULL: its TLS is not OpenSSL 3 */
 };
 
 /*

@@ -7,6 +7,8 @@
 #include "base/error.h"
 #include "base/mem.h"
 
+#include <openssl/ssl.h>
+
 #include <string.h>
 
 #define CONNECT_TIMEOUT_MS 10000L
@@ -61,7 +63,24 @@ on_body(char *data, size_t size, size_t n, void *user)
 {
 	struct belgo_http_call *call = user;
 
-	return bg_reply_body(&call->reply, data, size * n) ? size * n : 0;
+	int fine = bg_reply_body(&call->reply, data, size * n);
+
+	/* libcurl's receive buffer, which it frees as it is. These bytes it has read, and now they are read.
+	 */
+	bg_wipe(data, size * n);
+	return fine ? size * n : 0;
+}
+
+/* CURLOPT_SSL_CTX_FUNCTION. OpenSSL would leave the last decrypted record, which holds tokens, in its buffer.
+ */
+static CURLcode
+on_tls(CURL *easy, void *ctx, void *user)
+{
+	const struct belgo_http_call *call = user;
+
+	(void)easy;
+	(void)call->curl->ssl_ctx_set_options(ctx, SSL_OP_CLEANSE_PLAINTEXT);
+	return CURLE_OK;
 }
 
 /*
@@ -238,10 +257,13 @@ bg_curl_configure(struct belgo_http_call *call, const struct bg_curl_settings *s
 	set_ptr(&run, CURLOPT_USERAGENT, settings->user_agent);
 	set_ptr(&run, CURLOPT_HEADERDATA, call);
 	set_ptr(&run, CURLOPT_WRITEDATA, call);
+	set_ptr(&run, CURLOPT_SSL_CTX_DATA, call);
 	if (run.code == CURLE_OK)
 		run.code = call->curl->easy_setopt(call->easy, CURLOPT_HEADERFUNCTION, on_header);
 	if (run.code == CURLE_OK)
 		run.code = call->curl->easy_setopt(call->easy, CURLOPT_WRITEFUNCTION, on_body);
+	if (run.code == CURLE_OK && call->curl->ssl_ctx_set_options != NULL)
+		run.code = call->curl->easy_setopt(call->easy, CURLOPT_SSL_CTX_FUNCTION, on_tls);
 	if (run.code == CURLE_OUT_OF_MEMORY)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	if (run.code != CURLE_OK)
