@@ -28,6 +28,16 @@ member(const char *name, const char *value)
 	return out;
 }
 
+struct world *
+provider_up(void)
+{
+	struct world *w = world_new();
+
+	world_metadata(w, "");
+	world_jwks(w);
+	return w;
+}
+
 static const char *
 or_else(const char *value, const char *other)
 {

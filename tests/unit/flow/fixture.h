@@ -19,6 +19,9 @@
 #define CODE "code." WORLD_SECRET
 #define CLIENT_SECRET "cs." WORLD_SECRET
 
+/* A world whose provider publishes metadata and the one key. */
+struct world *provider_up(void);
+
 /* One account as it shall lie in the store. NULL: the member is left out. */
 struct planted {
 	const char *subject; /* NULL: "alice" */

@@ -7,16 +7,6 @@
 
 #include "run/driver.h"
 
-static struct world *
-provider_up(void)
-{
-	struct world *w = world_new();
-
-	world_metadata(w, "");
-	world_jwks(w);
-	return w;
-}
-
 static struct belgo_op *
 token_of(struct world *w, const struct planted *a)
 {

@@ -3,16 +3,6 @@
 
 static const char *const happy_redirect = "code=" CODE "&state={state}";
 
-static struct world *
-provider_up(void)
-{
-	struct world *w = world_new();
-
-	world_metadata(w, "");
-	world_jwks(w);
-	return w;
-}
-
 /* A login of alice that succeeds, with whatever the caller has put in its way. */
 static struct belgo_op *
 happy_login(struct world *w, const struct belgo_login_params *params)
@@ -169,87 +159,6 @@ test_login__token_request_is_never_repeated(void **state)
 		assert_row(rows[i].name, world_count(w, "put") == 0);
 		world_free(&w);
 	}
-}
-
-static void
-test_login__page_names_the_providers_error(void **state)
-{
-	struct world *w = provider_up();
-	struct belgo_login_params params = login_params(w);
-
-	(void)state;
-	world_answer(w, WORLD_TOKEN, 400, "{\"error\":\"invalid_grant\",\"error_description\":\"too old\"}");
-	world_redirect(w, happy_redirect);
-	assert_int_equal(world_run(login_of(w, &params), NULL), BELGO_EDENIED);
-	assert_non_null(strstr(world_page_message(w), "(invalid_grant: too old)"));
-	world_free(&w);
-}
-
-/* @spec RFC 6749 section 10.12 */
-static void
-test_login__redirects_of_others_are_turned_away_and_it_goes_on(void **state)
-{
-	static const char *const rows[] = {"code=x", "code=x&state=wrong", "", "%", "state={state}"};
-	struct world *w = provider_up();
-	struct belgo_login_params params = login_params(w);
-
-	(void)state;
-	for (size_t i = 0; i < BG_LEN(rows); i++)
-		world_redirect(w, rows[i]);
-	assert_int_equal(world_run(happy_login(w, &params), NULL), BELGO_OK);
-	assert_int_equal(world_rejections(w), BG_LEN(rows));
-	assert_non_null(strstr(world_log(w), "ignored a request to the redirect address"));
-	world_free(&w);
-}
-
-static void
-test_login__redirects_that_are_ours_end_it(void **state)
-{
-	static const struct {
-		const char *name;
-		const char *metadata;
-		const char *redirect;
-		belgo_rc want;
-		const char *title;
-	} rows[] = {
-	    {"denied", "", "error=access_denied&state={state}", BELGO_ECANCELLED, "Sign-in cancelled"},
-	    {"refused", "", "error=invalid_scope&state={state}", BELGO_EDENIED, "Sign-in failed"},
-	    {"two codes", "", "code=a&code=b&state={state}", BELGO_EPROTO, "Sign-in failed"},
-	    {"another issuer", "", "code=a&state={state}&iss=https%3A%2F%2Fevil.example", BELGO_EISSUER,
-	     "Sign-in failed"},
-	    {"no issuer though promised", "\"authorization_response_iss_parameter_supported\":true,",
-	     "code=a&state={state}", BELGO_EISSUER, "Sign-in failed"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < BG_LEN(rows); i++) {
-		struct world *w = world_new();
-		struct belgo_login_params params = login_params(w);
-
-		world_metadata(w, rows[i].metadata);
-		world_jwks(w);
-		world_redirect(w, rows[i].redirect);
-		assert_row(rows[i].name, world_run(login_of(w, &params), NULL) == rows[i].want);
-		assert_row(rows[i].name, strcmp(world_page_title(w), rows[i].title) == 0);
-		assert_row(rows[i].name, world_count(w, "POST " WORLD_TOKEN) == 0);
-		world_free(&w);
-	}
-}
-
-/* @spec RFC 9207 section 2.4 */
-static void
-test_login__issuer_that_was_promised_and_comes_is_fine(void **state)
-{
-	struct world *w = world_new();
-	struct belgo_login_params params = login_params(w);
-
-	(void)state;
-	world_metadata(w, "\"authorization_response_iss_parameter_supported\":true,");
-	world_jwks(w);
-	answer_login(w, "alice", RT1, ",\"email\":\"a@b.example\"", "");
-	world_redirect(w, "code=" CODE "&state={state}&iss=https%3A%2F%2Fop.example");
-	assert_int_equal(world_run(login_of(w, &params), NULL), BELGO_OK);
-	world_free(&w);
 }
 
 /* @spec OpenID Connect Core section 3.1.3.7 */
@@ -542,152 +451,6 @@ test_login__account_kept_beside_the_store_is_warned_of(void **state)
 }
 
 static void
-test_login__keys_are_fetched_while_the_user_is_away(void **state)
-{
-	struct world *w = provider_up();
-	struct belgo_login_params params = login_params(w);
-
-	(void)state;
-	assert_int_equal(world_run(happy_login(w, &params), NULL), BELGO_OK);
-	assert_true(world_came_before(w, "GET " WORLD_JWKS, "POST " WORLD_TOKEN));
-	assert_int_equal(world_count(w, "GET " WORLD_JWKS), 1);
-	world_free(&w);
-}
-
-static void
-test_login__keys_that_did_not_come_meanwhile_are_fetched_afterwards(void **state)
-{
-	struct world *w = world_new();
-	struct belgo_login_params params = login_params(w);
-
-	(void)state;
-	world_metadata(w, "");
-	world_no_answer(w, WORLD_JWKS, BELGO_EUNAVAILABLE);
-	world_jwks(w);
-	assert_int_equal(world_run(happy_login(w, &params), NULL), BELGO_OK);
-	assert_int_equal(world_count(w, "GET " WORLD_JWKS), 2);
-	world_free(&w);
-}
-
-static void
-test_login__slow_keys_do_not_hold_up_the_redirect(void **state)
-{
-	struct world *w = provider_up();
-	struct belgo_login_params params = login_params(w);
-	struct belgo_op *op = login_of(w, &params);
-
-	(void)state;
-	answer_login(w, "alice", RT1, ",\"email\":\"a@b.example\"", "");
-	world_drive_until(w, op, "probe");
-	world_hold_http(w, 1);
-	world_drive_until(w, op, "GET " WORLD_JWKS);
-	world_hold_http(w, 0);
-	world_journal_clear(w);
-	world_hold_http(w, 1);
-	world_redirect(w, happy_redirect);
-	assert_int_equal(belgo_op_dispatch(op), BELGO_OP_RUNNING);
-	world_hold_http(w, 0);
-	assert_int_equal(world_drive(w, op, NULL), BELGO_OK);
-	belgo_op_free(&op);
-	world_free(&w);
-}
-
-static void
-test_login__nobody_coming_back_times_out(void **state)
-{
-	static const struct {
-		const char *name;
-		int timeout_s;
-		int64_t just_before;
-	} rows[] = {{"default", 0, 299}, {"as asked", 5, 4}};
-
-	(void)state;
-	for (size_t i = 0; i < BG_LEN(rows); i++) {
-		struct world *w = provider_up();
-		struct belgo_login_params params = login_params(w);
-		struct belgo_op *op = NULL;
-		struct belgo_error err = {0};
-
-		params.timeout_s = rows[i].timeout_s;
-		op = login_of(w, &params);
-		world_drive_until(w, op, "GET " WORLD_JWKS);
-		world_advance(w, rows[i].just_before);
-		assert_row(rows[i].name, belgo_op_dispatch(op) == BELGO_OP_RUNNING);
-		world_advance(w, 1);
-		assert_row(rows[i].name, belgo_op_dispatch(op) == BELGO_OP_FAILED);
-		assert_row(rows[i].name, belgo_op_result(op, &err) == BELGO_ETIMEDOUT);
-		assert_row(rows[i].name, world_count(w, "close") == 1);
-		belgo_op_free(&op);
-		world_free(&w);
-	}
-}
-
-static void
-test_login__redirect_may_be_pasted(void **state)
-{
-	struct world *w = provider_up();
-	struct belgo_login_params params = login_params(w);
-	struct belgo_op *op = login_of(w, &params);
-	struct belgo_error err = {0};
-	char url[256];
-
-	(void)state;
-	answer_login(w, "alice", RT1, ",\"email\":\"a@b.example\"", "");
-	assert_int_equal(belgo_op_redirect(op, "code=x", &err), BELGO_EINVAL);
-	world_drive_until(w, op, "GET " WORLD_JWKS);
-	err = (struct belgo_error){0};
-	assert_int_equal(belgo_op_redirect(op, "http://127.0.0.1:40000/callback?code=x&state=wrong", &err),
-			 BELGO_ESTATE);
-	assert_int_equal(err.rc, BELGO_ESTATE);
-	assert_true(err.text[0] != '\0');
-	assert_int_equal(belgo_op_redirect(op, "http://127.0.0.1:40000/callback", NULL), BELGO_ESTATE);
-	assert_int_equal(belgo_op_dispatch(op), BELGO_OP_RUNNING);
-	(void)snprintf(url, sizeof(url), "http://127.0.0.1:40000/callback?code=" CODE "&state=%s#top",
-		       world_url_param(w, "state"));
-	assert_int_equal(belgo_op_redirect(op, url, NULL), BELGO_OK);
-	assert_int_equal(world_drive(w, op, NULL), BELGO_OK);
-	assert_string_equal(world_page_title(w), "");
-	assert_int_equal(belgo_op_redirect(op, url, NULL), BELGO_EINVAL);
-	belgo_op_free(&op);
-	world_free(&w);
-}
-
-static void
-test_login__pasted_query_is_enough(void **state)
-{
-	struct world *w = provider_up();
-	struct belgo_login_params params = login_params(w);
-	struct belgo_op *op = login_of(w, &params);
-	char query[128];
-
-	(void)state;
-	answer_login(w, "alice", RT1, ",\"email\":\"a@b.example\"", "");
-	world_drive_until(w, op, "GET " WORLD_JWKS);
-	(void)snprintf(query, sizeof(query), "code=" CODE "&state=%s", world_url_param(w, "state"));
-	assert_int_equal(belgo_op_redirect(op, query, NULL), BELGO_OK);
-	assert_int_equal(world_drive(w, op, NULL), BELGO_OK);
-	belgo_op_free(&op);
-	world_free(&w);
-}
-
-static void
-test_login__broken_listener_ends_it(void **state)
-{
-	struct world *w = provider_up();
-	struct belgo_login_params params = login_params(w);
-	struct belgo_op *op = NULL;
-
-	(void)state;
-	op = login_of(w, &params);
-	world_drive_until(w, op, "GET " WORLD_JWKS);
-	world_break_listener(w);
-	assert_int_equal(world_drive(w, op, NULL), BELGO_EIO);
-	belgo_op_free(&op);
-	assert_int_equal(world_run(login_of(w, &params), NULL), BELGO_EIO);
-	world_free(&w);
-}
-
-static void
 test_login__without_entropy_nothing_is_shown(void **state)
 {
 	struct world *w = provider_up();
@@ -824,10 +587,6 @@ main(void)
 	    cmocka_unit_test(test_login__authorization_url_says_what_was_asked),
 	    cmocka_unit_test(test_login__token_request_carries_verifier_and_redirect_uri),
 	    cmocka_unit_test(test_login__token_request_is_never_repeated),
-	    cmocka_unit_test(test_login__page_names_the_providers_error),
-	    cmocka_unit_test(test_login__redirects_of_others_are_turned_away_and_it_goes_on),
-	    cmocka_unit_test(test_login__redirects_that_are_ours_end_it),
-	    cmocka_unit_test(test_login__issuer_that_was_promised_and_comes_is_fine),
 	    cmocka_unit_test(test_login__id_token_that_is_not_of_this_login_is_refused),
 	    cmocka_unit_test(test_login__openid_answer_without_id_token_is_refused),
 	    cmocka_unit_test(test_login__further_client_ids_and_the_domain_are_compared),
@@ -839,13 +598,6 @@ main(void)
 	    cmocka_unit_test(test_login__failures_after_the_redirect_reach_the_browser),
 	    cmocka_unit_test(test_login__record_of_a_newer_version_is_not_written_over),
 	    cmocka_unit_test(test_login__account_kept_beside_the_store_is_warned_of),
-	    cmocka_unit_test(test_login__keys_are_fetched_while_the_user_is_away),
-	    cmocka_unit_test(test_login__keys_that_did_not_come_meanwhile_are_fetched_afterwards),
-	    cmocka_unit_test(test_login__slow_keys_do_not_hold_up_the_redirect),
-	    cmocka_unit_test(test_login__nobody_coming_back_times_out),
-	    cmocka_unit_test(test_login__redirect_may_be_pasted),
-	    cmocka_unit_test(test_login__pasted_query_is_enough),
-	    cmocka_unit_test(test_login__broken_listener_ends_it),
 	    cmocka_unit_test(test_login__without_entropy_nothing_is_shown),
 	    cmocka_unit_test(test_login__metadata_that_allows_no_login_ends_it),
 	    cmocka_unit_test(test_login__client_id_must_be_known),

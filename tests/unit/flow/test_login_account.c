@@ -1,16 +1,6 @@
 /* Which account a login makes or renews: names, other users, scopes, and providers without ID tokens. */
 #include "fixture.h"
 
-static struct world *
-provider_up(void)
-{
-	struct world *w = world_new();
-
-	world_metadata(w, "");
-	world_jwks(w);
-	return w;
-}
-
 static struct belgo_op *
 login_as(struct world *w, const char *subject, const struct belgo_login_params *params)
 {

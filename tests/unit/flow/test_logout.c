@@ -17,15 +17,6 @@ log_out(struct world *w, const struct planted *a, char **json, struct belgo_erro
 	return rc;
 }
 
-static struct world *
-provider_up(void)
-{
-	struct world *w = world_new();
-
-	world_metadata(w, "");
-	return w;
-}
-
 /* @spec RFC 7009 section 2.1 */
 static void
 test_logout__revokes_the_refresh_token_and_removes_the_account(void **state)

@@ -24,12 +24,10 @@ keep(struct world *w, const char *secret)
 }
 
 static struct world *
-provider_up(struct planted *a)
+provider_with(struct planted *a)
 {
-	struct world *w = world_new();
+	struct world *w = provider_up();
 
-	world_metadata(w, "");
-	world_jwks(w);
 	*a = (struct planted){
 	    .refresh_token = RT1, .expires_at = WORLD_NOW - 1, .auth_method = "client_secret_post"};
 	plant(w, a);
@@ -40,7 +38,7 @@ static void
 test_secret__is_kept_and_sent_from_then_on(void **state)
 {
 	struct planted a;
-	struct world *w = provider_up(&a);
+	struct world *w = provider_with(&a);
 
 	(void)state;
 	assert_int_equal(keep(w, CLIENT_SECRET), BELGO_OK);
@@ -108,7 +106,7 @@ test_secret__damaged_ones_stop_a_refresh_before_anything_is_spent(void **state)
 	(void)state;
 	for (size_t i = 0; i < BG_LEN(rows); i++) {
 		struct planted a;
-		struct world *w = provider_up(&a);
+		struct world *w = provider_with(&a);
 
 		world_store_set(w, key_of_secret(), rows[i].value);
 		assert_row(rows[i].name, get_token_rc(w, &a, NULL) == rows[i].want);
@@ -150,7 +148,7 @@ test_secret__program_is_asked_before_the_store(void **state)
 	(void)state;
 	for (size_t i = 0; i < BG_LEN(rows); i++) {
 		struct planted a;
-		struct world *w = provider_up(&a);
+		struct world *w = provider_with(&a);
 
 		answer_of_program = rows[i].program;
 		world_params(w)->find_secret = find_secret;

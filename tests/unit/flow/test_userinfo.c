@@ -1,16 +1,6 @@
 /* The userinfo endpoint of an account: whose answer is believed, and what a refused token leads to. */
 #include "fixture.h"
 
-static struct world *
-provider_up(void)
-{
-	struct world *w = world_new();
-
-	world_metadata(w, "");
-	world_jwks(w);
-	return w;
-}
-
 static belgo_rc
 ask(struct world *w, const struct planted *a, char **json, struct belgo_error *err)
 {
