@@ -309,8 +309,7 @@ world_drive_until(struct world *w, struct belgo_op *op, const char *entry)
 	}
 }
 
-/* The clock moves by a quarter of a second whenever there was nothing to do, so that nobody waits in earnest.
- */
+/* The clock moves where only time is waited for, so that nobody waits in earnest. */
 belgo_rc
 world_drive(struct world *w, struct belgo_op *op, struct belgo_error *err)
 {
@@ -320,7 +319,7 @@ world_drive(struct world *w, struct belgo_op *op, struct belgo_error *err)
 
 	assert_true(p.fd >= 0);
 	while (belgo_op_dispatch(op) == BELGO_OP_RUNNING)
-		if (poll(&p, 1, 2) == 0)
+		if (poll(&p, 1, 1) == 0 && op->want == BG_WANT_TIMER)
 			w->mono_ms += 250;
 	rc = belgo_op_result(op, &why);
 	check_error(rc, &why);
