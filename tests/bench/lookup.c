@@ -1,6 +1,5 @@
 /*
- * What reading one secret costs with libsecret and nothing else: the measure for a token that the keyring
- *holds.
+ * What reading one secret costs with libsecret and nothing else: the measure for a token in the keyring.
  *
  *	lookup KEY	prints the secret whose attribute "key" is KEY
  */
@@ -9,7 +8,6 @@
 #include <stdio.h>
 
 static const SecretSchema schema = {.name = "org.belgoauth.Bench",
-				    .flags = SECRET_SCHEMA_DONT_MATCH_NAME,
 				    .attributes = {{"key", SECRET_SCHEMA_ATTRIBUTE_STRING}}};
 
 int

@@ -13,7 +13,6 @@
 #include <string.h>
 
 static const SecretSchema schema = {.name = "org.belgoauth.Bench",
-				    .flags = SECRET_SCHEMA_DONT_MATCH_NAME,
 				    .attributes = {{"key", SECRET_SCHEMA_ATTRIBUTE_STRING}}};
 
 struct reply {

@@ -31,8 +31,8 @@ sign_in() {
 	KEY=account/$(awk -F '\t' -v name="$OUT" '$1 == "account" && $2 == name { print $3 }' "$XDG_STATE_HOME/oauthctl/index")
 }
 
-# keep NAME: for the programs beside which oauthctl is measured.
-keep() { secret-tool store --label=bench key "$1"; }
+# keep NAME: for the programs beside which oauthctl is measured. With the name of their schema, so that what they store replaces it.
+keep() { secret-tool store --label=bench xdg:schema org.belgoauth.Bench key "$1"; }
 lacks_main() { ! strace -f -qq -e trace=execve "$@" 2>&1 >/dev/null | grep -q oauthctl-main; }
 
 start_issuer --lifetime 3600 --access-ttl 3600

@@ -39,7 +39,7 @@ called() { grep -cxF -- "$1" <<<"$CALLS"; }
 start_issuer --auto-approve ada --access-ttl 3600
 run login "$ISSUER" --client-id demo --browser 'curl -sSLo /dev/null'
 check "login" status 0
-printf secret | secret-tool store --label=bench key record
+printf secret | secret-tool store --label=bench xdg:schema org.belgoauth.Bench key record
 
 count_calls "$lookup" record
 check "libsecret's own look-up" out secret
