@@ -65,8 +65,11 @@ static const char headless[] =
     "systemd unit,\n"
     "LoadCredentialEncrypted=oauthctl.key gives it the key, sealed to the machine.\n"
     "\n"
-    "In cron jobs: oauthctl --no-input token --account NAME, which ends with 4 when someone has to log in "
-    "again.\n";
+    "In cron jobs, whose environment must name the key file too:\n"
+    "\n"
+    "  OAUTHCTL_KEY_FILE=$HOME/.oauthctl.key oauthctl --no-input token --account NAME\n"
+    "\n"
+    "which ends with 4 when someone has to log in again.\n";
 
 static const char providers[] =
     "A provider is named by its id (`oauthctl provider list`) or, any other one, by its issuer URL:\n"

@@ -198,6 +198,12 @@ by_circumstance(char *out, size_t size, const struct belgo_error *err, const str
 		    out, size,
 		    "Check OAUTHCTL_KEY_FILE or OAUTHCTL_PASSPHRASE_FILE: see oauthctl help headless", facts,
 		    -1);
+	/* A login without the client that could not be set would fail next. */
+	if ((err->rc == BELGO_ELOCKED || err->rc == BELGO_ENOSTORE) &&
+	    strcmp(facts->verb, "provider set") == 0)
+		return expand(out, size,
+			      "Keep secrets in encrypted files instead: see oauthctl help headless", facts,
+			      -1);
 	return -1;
 }
 

@@ -107,6 +107,20 @@ test_hint__a_file_store_wants_its_key_and_a_keyring_is_unlocked(void **state)
 }
 
 static void
+test_hint__a_client_that_found_no_keyring_is_not_told_to_log_in(void **state)
+{
+	struct facts facts = {.verb = "provider set", .provider = "google"};
+	char got[HINT_MAX];
+
+	(void)state;
+	hint_for(got, sizeof(got), &(struct belgo_error){.rc = BELGO_ENOSTORE}, &facts);
+	assert_string_equal(got, "Keep secrets in encrypted files instead: see oauthctl help headless");
+	snprintf(facts.verb, sizeof(facts.verb), "login");
+	hint_for(got, sizeof(got), &(struct belgo_error){.rc = BELGO_ENOSTORE}, &facts);
+	assert_non_null(strstr(got, "oauthctl --store file login google"));
+}
+
+static void
 test_hint__every_failure_but_three_has_one(void **state)
 {
 	struct facts facts = ada;
@@ -143,6 +157,7 @@ main(void)
 	    cmocka_unit_test(test_hint__asks_for_a_secret_only_where_there_is_one),
 	    cmocka_unit_test(test_hint__quotes_what_the_shell_would_split),
 	    cmocka_unit_test(test_hint__a_file_store_wants_its_key_and_a_keyring_is_unlocked),
+	    cmocka_unit_test(test_hint__a_client_that_found_no_keyring_is_not_told_to_log_in),
 	    cmocka_unit_test(test_hint__every_failure_but_three_has_one),
 	    cmocka_unit_test(test_hint__too_long_a_fact_gives_another_hint_or_none),
 	};
