@@ -146,7 +146,10 @@ bg_op_resume(struct belgo_op *op, unsigned came, belgo_rc rc)
 {
 	op->came = came;
 	if ((came & BG_WANT_HTTP) && rc == BELGO_OK) {
-		op->has_clock_skew = bg_reply_clock_skew(&op->clock_skew, &op->response);
+		op->response.received_at = bg_op_now(op); /* the transport may know another clock */
+		if (bg_reply_clock_skew(&op->clock_skew,
+					&op->response)) /* an answer without Date unmeasures nothing */
+			op->has_clock_skew = 1;
 		bg_log(op->client->params.log, BELGO_LOG_DEBUG, "%s answered %d", op->request.what,
 		       op->response.status);
 	}

@@ -28,6 +28,8 @@ struct tokens {
 	int adopted;      /* what another wrote between our look and invalid_grant */
 	int picked_up;    /* fresh was staged by an earlier call */
 	belgo_rc refused; /* why the new ID token is not believed */
+	int64_t skew;     /* seconds this clock was ahead of the provider's when the answer came */
+	int skewed;       /* judge by the provider's clock */
 	/* of the new ID token */
 	struct bg_id_token_expect expect;
 	const char **client_ids;
@@ -64,6 +66,16 @@ static bg_step_fn loaded, locked, reread, discovered, keys_ready, secret_ready, 
     reread_after_refusal, marked_dead, staged, verified, unstaged, stored;
 
 /*
+ * Another machine wrote it whose clock is ahead of this one, or this clock was put back: then its times mean
+ * nothing here.
+ */
+static int
+is_from_the_future(const struct belgo_op *op, const struct bg_record *r)
+{
+	return r->refreshed_at_ms > bg_op_now_ms(op) + op->client->params.clock_tolerance * INT64_C(1000);
+}
+
+/*
  * Good enough to hand out? Valid for long enough; or the fruit of a refresh that ended after this call began,
  * which is as fresh as a token of that provider can be.
  */
@@ -74,7 +86,7 @@ is_usable(const struct belgo_op *op, const struct tokens *t)
 	int64_t left = r->token->expires_at - bg_op_now(op);
 	int unknown = r->token->expires_at == 0;
 
-	if (r->pending)
+	if (r->pending || (is_from_the_future(op, r) && r->token->refresh_token != NULL))
 		return 0;
 	if (r->refreshed_at_ms >= t->began_at_ms && (unknown || left > 0))
 		return 1;
@@ -254,6 +266,7 @@ refreshed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error
 		    op,
 		    "the refresh may have reached %s; if it has replaced the refresh token, %s needs a login",
 		    t->metadata->issuer, t->record->account->name);
+	t->skew = op->has_clock_skew ? op->clock_skew : 0;
 	belgo_http_response_done(&op->response);
 	if (rc == BELGO_ELOGIN)
 		return bg_account_load(op, &t->fresh, t->account_key, reread_after_refusal, err);
@@ -341,18 +354,19 @@ validate(struct belgo_op *op, struct tokens *t, struct belgo_error *err)
 	if (a->claims != NULL)
 		BG_TRY(bg_json_object(&t->prior_claims, a->claims, strlen(a->claims), BG_MAX_RECORD,
 				      BG_JSON_NUMBERS_STRICT, "stored claims", err));
-	t->expect = (struct bg_id_token_expect){.provider = t->provider,
-						.metadata = t->metadata,
-						.use = BG_ID_TOKEN_REFRESH,
-						.client_ids = t->client_ids,
-						.client_secret = t->client_secret,
-						.nonce = t->fresh->nonce,
-						.access_token = t->fresh->token->access_token,
-						.max_age = -1,
-						.now = t->fresh->refreshed_at_ms / 1000,
-						.hd = t->fresh->hd,
-						.prior_issuer = a->issuer,
-						.prior_claims = t->prior_claims};
+	t->expect =
+	    (struct bg_id_token_expect){.provider = t->provider,
+					.metadata = t->metadata,
+					.use = BG_ID_TOKEN_REFRESH,
+					.client_ids = t->client_ids,
+					.client_secret = t->client_secret,
+					.nonce = t->fresh->nonce,
+					.access_token = t->fresh->token->access_token,
+					.max_age = -1,
+					.now = t->fresh->refreshed_at_ms / 1000 - (t->skewed ? t->skew : 0),
+					.hd = t->fresh->hd,
+					.prior_issuer = a->issuer,
+					.prior_claims = t->prior_claims};
 	t->expect.prior_subject = json_string_value(json_object_get(t->prior_claims, "sub"));
 	return bg_verify_id_token(op, &t->verdict, t->fresh->token->id_token, &t->expect, verified, err);
 }
@@ -371,12 +385,31 @@ keep_claims(struct tokens *t, struct belgo_error *err)
 	return BELGO_OK;
 }
 
+/*
+ * A clock that went wrong here must not cost the account: the old refresh token is spent, and the new one
+ * would be thrown away with its ID token. The token endpoint is the issuer itself, by TLS, and its Date says
+ * what time it is there; every other claim is judged as before.
+ */
+static int
+deserves_their_clock(const struct belgo_op *op, const struct tokens *t, belgo_rc refusal)
+{
+	int tolerance = op->client->params.clock_tolerance;
+
+	return refusal == BELGO_ECLAIM && !t->skewed && (t->skew > tolerance || t->skew < -tolerance);
+}
+
 static belgo_rc
 verified(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct tokens *t = frame;
 	char key[BG_KEY_SIZE];
 
+	if (deserves_their_clock(op, t, awaited)) {
+		t->skewed = 1;
+		forget_judgement(t);
+		bg_error_reset(err);
+		return judge(op, t, err);
+	}
 	/* not judged: the set stays staged, and the next call judges it */
 	if (t->verdict.keys_missing || awaited == BELGO_ENOMEM)
 		return awaited;
