@@ -1,12 +1,12 @@
 /*
  * Measures two commands side by side: A B A B ..., each a whole process from spawn to exit, and prints one
- *row of a table. A machine that is slow for a while is slow for both of a pair, so the median of the pairwise
- *ratios says more than the ratio of two means.
+ * row of a table. A machine that is slow for a while is slow for both of a pair, so the median of the
+ * pairwise ratios says more than the ratio of two means.
  *
  *	pair NAME PAIRS LIMIT A... -- B...
  *
- * Exit status: 0; 1 where the median is above LIMIT (0: there is none); 2 where a command cannot be run or
- *fails.
+ * Exit status: 0; 1 where the median is above LIMIT (0: there is none); 2 where a command cannot be run, or
+ * fails.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /*
  * The least that a refresh can be with the same libraries: read the refresh token from the keyring, post it,
- *write the new one back, print the access token. No lock, no recovery, no check of what comes back: a
- *measure, no example.
+ * write the new one back, print the access token. No lock, no recovery, no check of what comes back: a
+ * measure, no example.
  *
  *	refresh KEY TOKEN_ENDPOINT CLIENT_ID
  */
