@@ -85,6 +85,22 @@ continue_field(struct bg_reply *reply, const char *line, size_t len)
 	return 1;
 }
 
+/*
+ * Two lengths that differ: a proxy in between may have read the one and libcurl reads the other, so whose
+ * bytes these are is open. @spec RFC 9112 section 6.3 (5)
+ */
+static int
+is_second_length(const struct bg_reply *reply, const struct belgo_http_header *field)
+{
+	if (strcmp(field->name, "content-length") != 0)
+		return 0;
+	for (size_t i = 0; i < reply->n_headers - 1; i++)
+		if (strcmp(reply->headers[i].name, field->name) == 0 &&
+		    strcmp(reply->headers[i].value, field->value) != 0)
+			return 1;
+	return 0;
+}
+
 /* @spec RFC 9110 section 5.1 */
 static int
 add_field(struct bg_reply *reply, const char *line, size_t len)
@@ -108,7 +124,7 @@ add_field(struct bg_reply *reply, const char *line, size_t len)
 		return fault(reply, BG_REPLY_NOMEM);
 	for (char *c = field->name; *c != '\0'; c++)
 		*c = (char)tolower((unsigned char)*c);
-	return 1;
+	return is_second_length(reply, field) ? fault(reply, BG_REPLY_MALFORMED) : 1;
 }
 
 /* "HTTP/1.1 200 OK": three digits after the first blank. libcurl has judged the line; this is only which
