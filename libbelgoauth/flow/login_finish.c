@@ -288,6 +288,7 @@ static belgo_rc
 displace(struct bg_login *l, const struct belgo_account *other, struct belgo_error *err)
 {
 	const struct belgo_account *a = l->record->account;
+	const char *who = describe_user(a), *owner = describe_user(other);
 
 	if (l->wish.p.replace == BELGO_REPLACE_ANY_USER)
 		return bg_str_set(&l->displaced, other->key) == BELGO_OK
@@ -296,8 +297,12 @@ displace(struct bg_login *l, const struct belgo_account *other, struct belgo_err
 	if (bg_str_equal(a->issuer, other->issuer) && bg_str_equal(a->subject, other->subject))
 		return bg_fail(err, BELGO_EACCOUNT, "the account %s is this user's through another client id",
 			       other->name);
-	return bg_fail(err, BELGO_EACCOUNT, "you signed in as %s, but the account %s is %s", describe_user(a),
-		       other->name, describe_user(other));
+	if (bg_str_equal(who, owner)) { /* an address that two users have tells neither from the other */
+		who = a->subject;
+		owner = other->subject;
+	}
+	return bg_fail(err, BELGO_EACCOUNT, "you signed in as %s, but the account %s is %s", who, other->name,
+		       owner);
 }
 
 /* Logging in again renews; as somebody else under a name that is taken it is refused. */
