@@ -48,6 +48,7 @@ restore(struct ctl *ctl)
 		belgo_transport_done(&ctl->transport);
 	ctl->has_transport = 0;
 	sigaction(SIGPIPE, &usual, NULL);
+	sigaction(SIGXFSZ, &usual, NULL);
 	setrlimit(RLIMIT_CORE, &ctl->core_limit);
 }
 

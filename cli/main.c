@@ -46,6 +46,8 @@ harden(struct ctl *ctl)
 	struct rlimit none = {0};
 
 	sigaction(SIGPIPE, &ignore, NULL);
+	/* A limit on the size of files is an error to report, not a death in the middle of a refresh. */
+	sigaction(SIGXFSZ, &ignore, NULL);
 	json_set_alloc_funcs(malloc, wipe_and_free);
 	/* No tokens in core dumps, and no other process of this user reads them from here. */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);

@@ -79,6 +79,7 @@ await new Promise((resolve) => { setTimeout(resolve, 300); });
 const flood = times(500, () => net.connect({ host, port }).on('error', () => {}));
 await Promise.all(flood.map((socket) => new Promise((resolve) => { socket.on('connect', resolve).on('close', resolve).on('error', resolve); })));
 console.log('flood', flood.length);
+await new Promise((resolve) => { setTimeout(resolve, 500); }); // for who wants to look at the process under siege
 
 const answer = await fetch(authorization, { redirect: 'manual' });
 const location = new URL(answer.headers.get('location'));

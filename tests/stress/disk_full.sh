@@ -71,6 +71,14 @@ for round in 1 2; do
 	check "midway, $round: no refresh token was sent twice" test "$(issuer_count 'POST /token refresh_token 4')" -eq 0
 done
 
+# A limit on the size of files is met before anything is sent, and kills nobody.
+before=$(refreshes)
+run_program bash -c 'ulimit -f 16 && exec "$@"' _ "$BIN/oauthctl" token --refresh
+check_fails "a limit on files: a refresh" 8
+check "a limit on files: the refresh token was not sent" test "$(refreshes)" -eq "$before"
+run exec -- sh -c 'kill -s XFSZ $$'
+check "a limit on files: a command of exec meets it as ever" status 153
+
 # Logging out needs no room.
 fill_up
 run logout

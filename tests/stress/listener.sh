@@ -17,19 +17,15 @@ begin_login() {
 }
 high_water() { sed -nE 's/^VmHWM:[[:space:]]+([0-9]+) kB/\1/p' "/proc/$LOGIN/status"; }
 
-# The addresses of the sockets that a process listens on, as the kernel writes them.
+# The addresses on which somebody listens at a port, as the kernel writes them.
 listening() {
-	local inodes
-	inodes=$(find "/proc/$1/fd" -lname 'socket:*' -printf '%l\n' | tr -dc '0-9\n')
-	cat /proc/net/tcp /proc/net/tcp6 | awk -v inodes="$inodes" '
-		BEGIN { n = split(inodes, list, "\n"); for (i = 1; i <= n; i++) mine[list[i]] = 1 }
-		$4 == "0A" && ($10 in mine) { sub(/:.*/, "", $2); print $2 }' | sort
+	awk -v port=":$(printf %04X "$1")$" '$4 == "0A" && $2 ~ port { sub(/:.*/, "", $2); print $2 }' /proc/net/tcp /proc/net/tcp6 | sort
 }
 ipv4=0100007F ipv6=00000000000000000000000001000000
 
 start_issuer --auto-approve ada
 begin_login --account ada
-check "it listens on 127.0.0.1 and nowhere else" test "$(listening "$LOGIN")" = "$ipv4"
+check "it listens on 127.0.0.1 and nowhere else" test "$(listening "$PORT")" = "$ipv4"
 
 # From another host: a namespace with a wire to this one. The control is a server that does listen there.
 net=bg-stress-$$
@@ -57,7 +53,7 @@ fi
 before=$(high_water)
 run_program timeout 100 "$node" "$SRC/tests/stress/attacker.mjs" "$URL" &
 attack=$!
-until_true 60 grep -qs "^parameters" "$BASE/out"
+until_true 90 grep -qs "^flood" "$BASE/out"
 during=$(high_water)
 wait "$attack"
 attack_status=$?
@@ -91,9 +87,9 @@ else
 fi
 
 begin_login --account ada --redirect-host localhost
-check "localhost: both families, nothing but loopback" test "$(listening "$LOGIN" | tr '\n' ' ')" = "$ipv6 $ipv4 "
+check "localhost: both families, nothing but loopback" test "$(listening "$PORT" | tr '\n' ' ')" = "$ipv6 $ipv4 "
 kill -TERM "$LOGIN"
 wait "$LOGIN"
 check "interrupted: 130" test $? -eq 130
-check "and the port is free again" test -z "$(grep -i ":$(printf %04X "$PORT") .* 0A " /proc/net/tcp)"
+check "and the port is free again" test -z "$(listening "$PORT")"
 finish
