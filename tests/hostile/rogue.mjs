@@ -1,0 +1,191 @@
+// A provider that keeps to the specifications except where a scenario tells it not to. One process serves all scenarios: the
+// scenario's id stands in the issuer's path. Everything that is asked of it is logged, for what a client must not send counts as
+// much as what it must.
+//
+// Hooks of a scenario, all optional. Each is given the good value to change in place, or returns a reply of its own (wire.mjs):
+//   metadata(document)  jwks(set)  token(reply, request)  userinfo(claims, request)  revoke(request)
+//   redirect(parameters, query)	URLSearchParams of the authorization response; may return the query as a string
+//   authorize(query)			a reply in place of the redirect
+//   header(header)  claims(claims, grant)	of the ID token
+//   idToken(header, claims, grant)	returns the whole token
+import crypto from 'node:crypto';
+import { b64, ecKey, rsaKey, sign } from './jose.mjs';
+import { json, serve } from './wire.mjs';
+
+export const keys = { rsa: rsaKey('rsa-1'), rsa2: rsaKey('rsa-2'), ec: ecKey('ec-1') };
+const CLIENT = 'rogue client/1';
+const endpoints = { authorize: 'authorization_endpoint', token: 'token_endpoint', jwks: 'jwks_uri',
+  userinfo: 'userinfo_endpoint', revoke: 'revocation_endpoint' };
+const fresh = (name) => `${name}-${crypto.randomBytes(18).toString('base64url')}`;
+const formEncoded = (text) => new URLSearchParams([['', text]]).toString().slice(1);
+const escape = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+
+export class Scenario {
+  constructor(id, origin, hooks) {
+    Object.assign(this, { id, hooks, issuer: `${origin}/${id}`, clientId: CLIENT, key: keys.rsa, log: [], secrets: new Set(),
+      subject: '248289761001', clientSecret: hooks.clientSecret });
+    if (this.clientSecret) this.secrets.add(this.clientSecret);
+  }
+
+  secret(name) {
+    const value = fresh(name);
+    this.secrets.add(value);
+    return value;
+  }
+
+  count(endpoint) {
+    return this.log.filter((entry) => entry.endpoint === endpoint).length;
+  }
+
+  // The hook's own reply, else the good value, changed or not.
+  apply(name, value, ...more) {
+    return this.hooks[name]?.call(this, value, ...more) ?? json(value);
+  }
+
+  metadata() {
+    return this.apply('metadata', {
+      issuer: this.issuer,
+      ...Object.fromEntries(Object.entries(endpoints).map(([path, member]) => [member, `${this.issuer}/${path}`])),
+      response_types_supported: ['code'],
+      response_modes_supported: ['query', 'form_post'],
+      code_challenge_methods_supported: ['S256'],
+      id_token_signing_alg_values_supported: ['RS256', 'ES256'],
+      token_endpoint_auth_methods_supported: this.clientSecret ? ['client_secret_basic'] : ['none'],
+      scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
+      authorization_response_iss_parameter_supported: true,
+    });
+  }
+
+  jwks() {
+    return this.apply('jwks', { keys: [keys.rsa.jwk, keys.ec.jwk] });
+  }
+
+  authorize({ query }) {
+    this.query = query;
+    const reply = this.hooks.authorize?.call(this, query);
+    if (reply) return reply;
+    this.code = this.secret('code');
+    const parameters = new URLSearchParams({ code: this.code, state: query.get('state'), iss: this.issuer });
+    const changed = this.hooks.redirect?.call(this, parameters, query);
+    if (query.get('response_mode') === 'form_post') return this.formPage(query.get('redirect_uri'), parameters);
+    const text = typeof changed === 'string' ? changed : parameters.toString();
+    return { status: 302, headers: [['Location', `${query.get('redirect_uri')}?${text}`]] };
+  }
+
+  formPage(action, parameters) {
+    const inputs = [...parameters].map(([name, value]) => `<input type="hidden" name="${escape(name)}" value="${escape(value)}">`);
+    const body = `<form method="post" action="${escape(action)}">${inputs.join('')}</form>`;
+    return { status: 200, headers: [['Content-Type', 'text/html']], body };
+  }
+
+  // RFC 6749 section 2.3.1: id and secret are form-urlencoded before they are joined.
+  knowsClient(request) {
+    if (!this.clientSecret) return request.form.get('client_id') === this.clientId && !request.headers.authorization;
+    const basic = Buffer.from(`${formEncoded(this.clientId)}:${formEncoded(this.clientSecret)}`).toString('base64');
+    return request.headers.authorization === `Basic ${basic}` && !request.form.has('client_secret');
+  }
+
+  spendsCode(form) {
+    const verifier = form.get('code_verifier') ?? '';
+    const challenge = crypto.createHash('sha256').update(verifier).digest('base64url');
+    const good = this.code !== undefined && form.get('code') === this.code && challenge === this.query.get('code_challenge') &&
+      this.query.get('code_challenge_method') === 'S256' && form.get('redirect_uri') === this.query.get('redirect_uri');
+    this.secrets.add(verifier);
+    this.code = undefined;
+    return good;
+  }
+
+  spendsRefreshToken(form) {
+    const good = this.refreshToken !== undefined && form.get('refresh_token') === this.refreshToken;
+    this.refreshToken = undefined;
+    return good;
+  }
+
+  token(request) {
+    const grant = request.form.get('grant_type');
+    const good = grant === 'authorization_code' ? this.spendsCode(request.form) : this.spendsRefreshToken(request.form);
+    if (!this.knowsClient(request)) return json({ error: 'invalid_client' }, { status: 401 });
+    if (!good) return json({ error: 'invalid_grant' }, { status: 400 });
+    this.accessToken = this.secret('access');
+    this.refreshToken = this.secret('refresh');
+    const reply = { access_token: this.accessToken, token_type: 'Bearer', expires_in: 3600, refresh_token: this.refreshToken,
+      scope: this.query.get('scope') };
+    if (/\bopenid\b/.test(reply.scope ?? '')) reply.id_token = this.makeIdToken(grant);
+    return this.apply('token', reply, request);
+  }
+
+  makeIdToken(grant) {
+    const now = Math.floor(Date.now() / 1000);
+    const header = { alg: this.key.alg, kid: this.key.kid };
+    const claims = { iss: this.issuer, sub: this.subject, aud: this.clientId, exp: now + 300, iat: now };
+    if (grant === 'authorization_code') claims.nonce = this.query.get('nonce');
+    this.hooks.header?.call(this, header);
+    this.hooks.claims?.call(this, claims, grant);
+    const made = this.hooks.idToken?.call(this, header, claims, grant);
+    const token = made === undefined ? sign(header, claims, this.key) : made;
+    if (typeof token === 'string' && token.length > 40) this.secrets.add(token);
+    return token;
+  }
+
+  userinfo(request) {
+    if (request.headers.authorization !== `Bearer ${this.accessToken}`) {
+      return json({ error: 'invalid_token' }, { status: 401, headers: [['WWW-Authenticate', 'Bearer error="invalid_token"']] });
+    }
+    return this.apply('userinfo', { sub: this.subject, email: 'ada@example.org', email_verified: true, name: 'Ada' }, request);
+  }
+
+  revoke(request) {
+    return this.hooks.revoke?.call(this, request) ?? { status: 200 };
+  }
+
+  // The endpoint that a path belongs to; "stray" is whatever nobody has any business to ask for.
+  endpointOf(path) {
+    if (path.includes('/.well-known/')) return 'discovery';
+    const name = path.slice(`/${this.id}/`.length);
+    return Object.hasOwn(endpoints, name) ? name : 'stray';
+  }
+
+  handle(request) {
+    const url = new URL(request.target, this.issuer);
+    const endpoint = this.endpointOf(url.pathname);
+    Object.assign(request, { path: url.pathname, query: url.searchParams, form: new URLSearchParams(request.body) });
+    this.log.push({ endpoint, method: request.method, path: url.pathname, query: [...url.searchParams.keys()],
+      fields: [...request.form.keys()], headers: Object.keys(request.headers), at: Date.now() });
+    if (this.hooks.any) {
+      const reply = this.hooks.any.call(this, endpoint, request);
+      if (reply) return reply;
+    }
+    if (endpoint === 'discovery') return this.metadata();
+    return endpoint === 'stray' ? { status: 404 } : this[endpoint](request);
+  }
+}
+
+// { http, https?: { cert, key } } in use; scenarios are added as they are begun.
+export class Rogue {
+  scenarios = new Map();
+
+  async listen(certificates) {
+    const handler = (request) => this.find(request.target)?.handle(request) ?? { status: 404 };
+    this.servers = { http: await serve(handler) };
+    for (const [name, options] of Object.entries(certificates ?? {})) this.servers[name] = await serve(handler, options);
+  }
+
+  find(target) {
+    const path = target.split('?')[0].split('/');
+    return this.scenarios.get(path[1] === '.well-known' ? path[3] : path[1]);
+  }
+
+  begin(id, hooks) {
+    const { server = 'http', host } = hooks;
+    const origin = server === 'http' ? `http://${host ?? '127.0.0.1'}` : `https://${host ?? 'localhost'}`;
+    const scenario = new Scenario(id, `${origin}:${this.servers[server].port}`, hooks);
+    this.scenarios.set(id, scenario);
+    return scenario;
+  }
+
+  async close() {
+    await Promise.all(Object.values(this.servers).map((server) => server.close()));
+  }
+}
+
+export { b64 };
