@@ -154,7 +154,6 @@ bg_recovery_read(struct bg_recovery *recovery, const char *key, const struct bg_
 	BG_AUTO(bg_dir_done) struct bg_dir dir = BG_DIR_CLOSED;
 	BG_AUTO(belgo_blob_done) struct belgo_blob plain = {0};
 	char id[BG_ID_SIZE];
-	uint64_t seq;
 	belgo_rc rc;
 
 	BG_TRY(open_dir(&dir, recovery, err));
@@ -164,10 +163,9 @@ bg_recovery_read(struct bg_recovery *recovery, const char *key, const struct bg_
 		return BELGO_ENOTFOUND;
 	BG_TRY(record_id(id, recovery, key, err));
 	BG_TRY(read_record(&plain, &dir, id, stored, err));
-	seq = sequence(&plain);
-	if (seq <= (uint64_t)stored->seq)
-		(void)!bg_file_remove(&dir, id, NULL);
-	if (seq != (uint64_t)stored->seq + 1)
+	/* One that was overtaken is left to the next put(): a reader holds no lock, and by the time it
+	 * removed the file that could be a newer one. */
+	if (sequence(&plain) != (uint64_t)stored->seq + 1)
 		return BELGO_ENOTFOUND;
 	rc = bg_blob_set(out, plain.data + SEQ_SIZE, plain.len - SEQ_SIZE);
 	return rc == BELGO_OK ? rc : bg_fail(err, rc, "out of memory");
