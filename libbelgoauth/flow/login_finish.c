@@ -87,7 +87,8 @@ expect_id_token(struct bg_login *l, struct belgo_error *err)
 						.access_token = l->token->access_token,
 						.code = l->code,
 						.max_age = l->wish.p.max_age,
-						.hd = l->wish.p.hd};
+						.hd = l->wish.p.hd,
+						.claims = l->wish.p.claims};
 	return BELGO_OK;
 }
 

@@ -19,6 +19,7 @@ struct bg_id_token_expect {
 	const char *code;          /* for c_hash; NULL at refresh */
 	int64_t max_age;           /* -1: not asked */
 	const char *hd;            /* asked for at login, or NULL */
+	const char *claims;        /* the claims parameter of the login, for an essential acr; or NULL */
 	int64_t now;
 	int64_t tolerance; /* seconds */
 	/* REFRESH: what the first token said (Core 12.2) */

@@ -1,6 +1,6 @@
 /*
  * The claims of an ID token, each judged by itself: whom it is for, when, for which login and which tokens,
- * and at refresh whether it continues the first one. `acr` and personal data are not judged here.
+ * and at refresh whether it continues the first one. Personal data is not judged here.
  */
 #include "proto/id_token_claims.h"
 
@@ -217,6 +217,40 @@ check_hash(const json_t *claims, const char *name, const struct bg_alg *alg, con
 	return BELGO_OK;
 }
 
+/* @spec OpenID Connect Core section 5.5.1: one value, one of several, or any */
+static int
+is_wanted(const json_t *wanted, const char *found)
+{
+	const json_t *value = json_object_get(wanted, "value"), *values = json_object_get(wanted, "values");
+
+	if (value != NULL)
+		return bg_str_equal(json_string_value(value), found);
+	return values == NULL || bg_json_strings_has(values, found);
+}
+
+/* Only an essential acr is a demand, any other a wish. @spec OpenID Connect Core section 5.5.1.1 */
+static belgo_rc
+check_authentication_context(const json_t *claims, const struct bg_id_token_expect *expect,
+			     struct belgo_error *err)
+{
+	BG_AUTO(bg_json_free) json_t *asked = NULL;
+	const json_t *wanted;
+	const char *acr;
+
+	if (expect->claims == NULL)
+		return BELGO_OK;
+	BG_TRY(bg_json_object(&asked, expect->claims, strlen(expect->claims), BG_MAX_URL,
+			      BG_JSON_NUMBERS_STRICT, "claims", err));
+	wanted = json_object_get(json_object_get(asked, "id_token"), "acr");
+	if (!json_is_true(json_object_get(wanted, "essential")))
+		return BELGO_OK;
+	BG_TRY(bg_json_str(&acr, claims, "acr", BG_OPTIONAL, WHAT, err));
+	if (acr != NULL && is_wanted(wanted, acr))
+		return BELGO_OK;
+	return bg_fail(err, BELGO_ECLAIM,
+		       "the ID token does not say that the user signed in as it was demanded (acr)");
+}
+
 static int
 has_audience(const json_t *aud, const char *member)
 {
@@ -304,6 +338,7 @@ bg_id_token_check_claims(const json_t *claims, const struct bg_alg *alg,
 	BG_TRY(check_issued_at(claims, expect, clock_skew, err));
 	BG_TRY(check_not_before(claims, expect, clock_skew, err));
 	BG_TRY(check_auth_time(claims, expect, clock_skew, err));
+	BG_TRY(check_authentication_context(claims, expect, err));
 	BG_TRY(check_hash(claims, "at_hash", alg, expect->access_token, err));
 	return check_hash(claims, "c_hash", alg, expect->code, err);
 }

@@ -16,7 +16,7 @@ const tampered = (header, claims) => {
 
 // Each of the basic plan's modules; run again with response_mode=form_post.
 const basic = [
-  ['B01', 'a login without deviation', {}, accepted({ calls: { discovery: 1, authorize: 1, jwks: 1, token: 1, userinfo: 1 } })],
+  ['B01', 'a login without deviation', {}, accepted({ calls: { discovery: 1, authorize: 1, token: 1, userinfo: 1 } })],
   ['B02 F03', 'iss of the ID token is another', set('iss', (iss) => `${iss}1`), refused('issuer_mismatch', 'token')],
   ['B03', 'sub is missing', drop('sub'), refused('malformed', 'token')],
   ['B04 F03', 'aud is another client', set('aud', (aud) => `${aud}1`), refused('claim', 'token')],
@@ -61,7 +61,7 @@ login('C01', 'the endpoints of the metadata are used', {
 login('C02', 'jwks_uri has a path that nobody can guess', {
   metadata(doc) { doc.jwks_uri = doc.jwks_uri.replace(/jwks$/, 'k3y5/jwks'); },
   any(endpoint, { path }) { return path.endsWith('/k3y5/jwks') ? this.log.splice(-1, 1, { ...this.log.at(-1), endpoint: 'jwks' }) && this.jwks() : null; },
-}, accepted({ calls: { jwks: 1 } }));
+}, accepted());
 login('C03 F02', 'the metadata has another issuer', {
   metadata(doc) { doc.issuer += 'INVALID'; },
 }, refused('issuer_mismatch', 'discovery'));
@@ -88,7 +88,7 @@ scenario('C05', 'the keys are replaced just before signing', { ...rotating(), to
   } });
 });
 scenario('C06', 'the keys are replaced between two logins', rotating(), async (t) => {
-  await t.login(accepted({ calls: { jwks: 1 } }));
+  await t.login(accepted());
   t.s.hooks.rotate('after');
   await t.login(accepted({ calls: { jwks: 1, discovery: 0 } }));
 });

@@ -524,6 +524,44 @@ test_id_token__auth_time_is_wanted_where_max_age_was_asked(void **state)
 	assert_int_equal(judge(f, "{\"auth_time\":-9000000000000000}"), BELGO_OK);
 }
 
+/* T11 @spec OpenID Connect Core section 5.5.1.1 */
+static void
+test_id_token__essential_acr_is_wanted(void **state)
+{
+	static const struct {
+		const char *name, *claims, *patch;
+		belgo_rc want;
+	} rows[] = {
+	    {"not asked", NULL, "{}", BELGO_OK},
+	    {"not asked, and no string", NULL, "{\"acr\":5}", BELGO_OK},
+	    {"a wish", "{\"id_token\":{\"acr\":{\"values\":[\"gold\"]}}}", "{\"acr\":\"tin\"}", BELGO_OK},
+	    {"a wish of nothing", "{\"id_token\":{\"acr\":null}}", "{}", BELGO_OK},
+	    {"of userinfo", "{\"userinfo\":{\"acr\":{\"essential\":true}}}", "{}", BELGO_OK},
+	    {"any", "{\"id_token\":{\"acr\":{\"essential\":true}}}", "{\"acr\":\"tin\"}", BELGO_OK},
+	    {"T11 any, absent", "{\"id_token\":{\"acr\":{\"essential\":true}}}", "{}", BELGO_ECLAIM},
+	    {"one", "{\"id_token\":{\"acr\":{\"essential\":true,\"value\":\"gold\"}}}", "{\"acr\":\"gold\"}",
+	     BELGO_OK},
+	    {"T11 another than the one", "{\"id_token\":{\"acr\":{\"essential\":true,\"value\":\"gold\"}}}",
+	     "{\"acr\":\"tin\"}", BELGO_ECLAIM},
+	    {"of two", "{\"id_token\":{\"acr\":{\"essential\":true,\"values\":[\"gold\",\"tin\"]}}}",
+	     "{\"acr\":\"tin\"}", BELGO_OK},
+	    {"T11 another than the two",
+	     "{\"id_token\":{\"acr\":{\"essential\":true,\"values\":[\"gold\",\"tin\"]}}}",
+	     "{\"acr\":\"Tin\"}", BELGO_ECLAIM},
+	    {"T11 no string", "{\"id_token\":{\"acr\":{\"essential\":true}}}", "{\"acr\":[\"gold\"]}",
+	     BELGO_EPROTO},
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		belgo_rc rc;
+
+		f->expect.claims = rows[i].claims;
+		if ((rc = judge(f, rows[i].patch)) != rows[i].want)
+			fail_msg("%s: %s", rows[i].name, belgo_rc_code(rc));
+	}
+}
+
 /* T12: what a token says of an address decides nothing here. T13: copies in the header neither. */
 static void
 test_id_token__personal_data_and_header_copies_decide_nothing(void **state)
@@ -835,6 +873,7 @@ main(void)
 	    TEST(test_id_token__at_hash_is_checked_where_it_is_there),
 	    TEST(test_id_token__c_hash_is_checked_where_it_is_there),
 	    TEST(test_id_token__auth_time_is_wanted_where_max_age_was_asked),
+	    TEST(test_id_token__essential_acr_is_wanted),
 	    TEST(test_id_token__personal_data_and_header_copies_decide_nothing),
 	    TEST(test_id_token__signature_is_judged_before_any_claim),
 	    TEST(test_id_token__algorithm_is_the_configured_else_the_advertised_else_rs256),
