@@ -89,7 +89,7 @@ _oauthctl_operand() {
 
 # Readline cuts words at colons, and accounts and issuers hold them: the words are cut anew, at blanks alone.
 _oauthctl() {
-	local line=${COMP_LINE:0:COMP_POINT} cur='' verb='' previous='' word kind words i
+	local line=${COMP_LINE:0:COMP_POINT} cur='' verb='' previous='' before='' word kind words i
 	local -a typed
 	read -ra typed <<<"$line"
 	if [[ $line != *[[:blank:]] ]]; then
@@ -115,10 +115,13 @@ _oauthctl() {
 	files) compopt -o default; COMPREPLY=(); return 0 ;;
 	*) words= ;;
 	esac
-	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
-	if [[ $cur == *:* && $COMP_WORDBREAKS == *:* ]]; then
-		local before=${cur%"${cur##*:}"}
-		COMPREPLY=("${COMPREPLY[@]#"$before"}")
-	fi
+	if [[ $cur == *:* && $COMP_WORDBREAKS == *:* ]]; then before=${cur%"${cur##*:}"}; fi
+	COMPREPLY=()
+	# Neither compgen -W nor the line itself gets a word as it is: both would run $(...) in it.
+	while read -r word; do
+		if [[ $word == '' || $word != "$cur"* ]]; then continue; fi
+		printf -v word %q "${word#"$before"}"
+		COMPREPLY+=("$word")
+	done <<<"${words// /$'\n'}"
 }
 complete -F _oauthctl oauthctl

@@ -54,4 +54,17 @@ offered 'oauthctl login gitl'
 check "providers" out gitlab
 offered 'oauthctl token --min-valid '
 check "nothing where nothing is known" out ''
+
+# A provider chooses the e-mail address that a name is made of, and bash expands what completion functions hand it.
+# shellcheck disable=SC2016
+printf 'account\t%s\tk\tc\t\ti\te\tfile:/x\ts\n' \
+	'evil:$(touch${IFS}'"$XDG_STATE_HOME"'/ran)@x' 'evil:`touch${IFS}'"$XDG_STATE_HOME"'/ran`' 'evil:;touch' \
+	>>"$XDG_STATE_HOME/oauthctl/index"
+offered 'oauthctl token --account '
+check "a name is never run as a command" test ! -e "$XDG_STATE_HOME/ran"
+for word in "${COMPREPLY[@]}"; do
+	eval "set -- $word"
+	check "a name on the line is one word: $1" test $# -eq 1
+done
+check "a name on the line is not run either" test ! -e "$XDG_STATE_HOME/ran"
 finish
