@@ -1,6 +1,6 @@
 /*
- * The JSON gate and its typed getters. Texts of jansson are never passed on: they quote the document. Values are
- * wiped when they die; what jansson's lexer had on its heap while it read is not in reach.
+ * The JSON gate and its typed getters. Texts of jansson are never passed on: they quote the document. Values
+ * are wiped when they die; what jansson's lexer had on its heap while it read is not in reach.
  */
 #include "base/json.h"
 
@@ -15,8 +15,8 @@
 #define MAX_EXACT 9007199254740992LL /* 2^53: RFC 7493 section 2.2 */
 
 /*
- * Overwrites every string below that dies with json; what somebody else holds too is left alone. jansson has no
- * such function: it frees as it is, and its allocator is the program's to choose.
+ * Overwrites every string below that dies with json; what somebody else holds too is left alone. jansson has
+ * no such function: it frees as it is, and its allocator is the program's to choose.
  */
 static void
 wipe_strings(json_t *json)
@@ -29,10 +29,12 @@ wipe_strings(json_t *json)
 		return;
 	if (json_is_string(json))
 		bg_wipe((void *)(uintptr_t)json_string_value(json), json_string_length(json));
-	json_object_foreach(json, key, value) {
+	json_object_foreach(json, key, value)
+	{
 		wipe_strings(value);
 	}
-	json_array_foreach(json, i, value) {
+	json_array_foreach(json, i, value)
+	{
 		wipe_strings(value);
 	}
 }
