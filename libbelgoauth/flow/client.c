@@ -116,16 +116,36 @@ find_builtin(struct belgo_provider **out, const char *id, const char *tenant, st
 	return settle_tenant(out, builtin, tenant, err);
 }
 
-belgo_rc
-bg_client_provider(struct belgo_provider **out, const struct belgo_client *client,
-		   const struct belgo_account *account, struct belgo_error *err)
+static belgo_rc
+find_by_id(struct belgo_provider **out, const struct belgo_client *client,
+	   const struct belgo_account *account, struct belgo_error *err)
 {
 	BG_AUTO(belgo_provider_free) struct belgo_provider *found = NULL;
 
-	if (account->provider == NULL)
-		return belgo_provider_from_issuer(out, account->metadata_issuer, err);
 	if (client->params.find_provider == NULL)
 		return find_builtin(out, account->provider, account->tenant, err);
 	BG_TRY(client->params.find_provider(client->params.find_arg, account->provider, &found, err));
 	return settle_tenant(out, found, account->tenant, err);
+}
+
+/*
+ * A preset is found by its id alone, and may have been changed or put before another of that id. The refresh
+ * token and the client secret go to the issuer that the user signed in at, and to no other.
+ */
+belgo_rc
+bg_client_provider(struct belgo_provider **out, const struct belgo_client *client,
+		   const struct belgo_account *account, struct belgo_error *err)
+{
+	BG_AUTO(belgo_provider_free) struct belgo_provider *provider = NULL;
+
+	if (account->provider == NULL)
+		return belgo_provider_from_issuer(out, account->metadata_issuer, err);
+	BG_TRY(find_by_id(&provider, client, account, err));
+	if (!bg_str_equal(provider->issuer, account->metadata_issuer))
+		return bg_fail(err, BELGO_EISSUER,
+			       "the provider %s is now %s, but this account signed in at %s: its tokens are "
+			       "not sent there",
+			       account->provider, provider->issuer, account->metadata_issuer);
+	*out = BG_TAKE(provider);
+	return BELGO_OK;
 }

@@ -82,7 +82,8 @@ static void
 test_client__provider_of_an_account_is_found_with_its_tenant(void **state)
 {
 	static char own[] = "own", builtin[] = "builtin", gone[] = "gone", other[] = "other",
-		    bare[] = WORLD_ISSUER;
+		    bare[] = WORLD_ISSUER, at_own[] = "https://own.example",
+		    at_main[] = "https://main.example", at_other[] = "https://other.example";
 	static const struct {
 		const char *name;
 		struct belgo_account account;
@@ -91,14 +92,32 @@ test_client__provider_of_an_account_is_found_with_its_tenant(void **state)
 		const char *issuer;
 	} rows[] = {
 	    {"a bare issuer", {.metadata_issuer = bare}, 0, BELGO_OK, WORLD_ISSUER},
-	    {"built in, its default tenant", {.provider = builtin}, 0, BELGO_OK, "https://main.example"},
-	    {"built in, another tenant",
-	     {.provider = builtin, .tenant = other},
+	    {"built in, its default tenant",
+	     {.provider = builtin, .metadata_issuer = at_main},
 	     0,
 	     BELGO_OK,
-	     "https://other.example"},
+	     at_main},
+	    {"built in, another tenant",
+	     {.provider = builtin, .tenant = other, .metadata_issuer = at_other},
+	     0,
+	     BELGO_OK,
+	     at_other},
 	    {"not built in", {.provider = gone}, 0, BELGO_ENOTFOUND, NULL},
-	    {"the program's own, without tenants", {.provider = own}, 1, BELGO_OK, "https://own.example"},
+	    {"the program's own, without tenants",
+	     {.provider = own, .metadata_issuer = at_own},
+	     1,
+	     BELGO_OK,
+	     at_own},
+	    {"a preset of that id at another issuer (A12)",
+	     {.provider = own, .metadata_issuer = bare},
+	     1,
+	     BELGO_EISSUER,
+	     NULL},
+	    {"a default tenant that was another at login (A12)",
+	     {.provider = builtin, .metadata_issuer = at_other},
+	     0,
+	     BELGO_EISSUER,
+	     NULL},
 	    {"a tenant where there is none", {.provider = own, .tenant = other}, 1, BELGO_EINVAL, NULL},
 	    {"unknown to the program", {.provider = builtin}, 1, BELGO_ENOTFOUND, NULL},
 	};
