@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "proto/userinfo.h"
@@ -277,7 +278,7 @@ default_name(char **out, const struct bg_login *l, struct belgo_error *err)
 		where = issuer.host;
 	belgo_text_printable(who, sizeof(who), describe_user(a));
 	for (char *c = who; *c != '\0'; c++)
-		if (*c == ' ' || *c == '/' || *c == '?')
+		if (!bg_is_alnum(*c) && strchr("@.-+_:", *c) == NULL) /* no shell finds a meaning in it */
 			*c = '_';
 	if ((*out = bg_strf("%.24s:%s", where, who)) == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");

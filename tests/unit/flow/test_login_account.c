@@ -22,6 +22,7 @@ test_login_account__name_follows_user_and_provider(void **state)
 	} rows[] = {
 	    {"e-mail", ",\"email\":\"a@b.example\"", "op.example:a@b.example"},
 	    {"blanks and slashes", ",\"email\":\"a b/c@d.example\"", "op.example:a_b_c@d.example"},
+	    {"words of a shell", ",\"email\":\"$(id)`;&|'a@d.example\"", "op.example:__id______a@d.example"},
 	    {"not ASCII", ",\"email\":\"\\u00e4@d.example\"", "op.example:__@d.example"},
 	};
 
