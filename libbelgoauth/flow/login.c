@@ -1,5 +1,5 @@
-/* From the wish to the redirect: metadata, client, store, listener, authorization URL, and the wait for the
- * browser. */
+/* From the wish to the redirect: metadata, client, store, scope; then, for a login in the browser, listener,
+ * authorization URL, and the wait for it. */
 #include "flow/login.h"
 
 #include <stdlib.h>
@@ -32,6 +32,7 @@ login_free(void *frame)
 	bg_str_free(&l->code_verifier);
 	bg_str_free(&l->redirect_uri);
 	bg_str_free(&l->code);
+	bg_device_done(&l->device);
 	free(l->client_ids);
 	bg_record_free(&l->record);
 	belgo_token_free(&l->token);
@@ -62,7 +63,7 @@ discovered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_erro
 	struct bg_login *l = frame;
 
 	BG_TRY(awaited);
-	BG_TRY(bg_metadata_check_login(l->metadata, l->provider, err));
+	BG_TRY(l->way->check(l->metadata, l->provider, err));
 	if (l->wish.p.client_secret == NULL)
 		return bg_client_secret(op, &l->client_secret, l->provider, l->wish.p.client_id, secret_ready,
 					err);
@@ -176,7 +177,19 @@ choose_scope(struct bg_login *l, struct belgo_error *err)
 	}
 	if (bg_authorize_scope(&l->scope, &in) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	l->is_openid = l->provider->kind == BG_KIND_OIDC && bg_scope_has(l->scope, "openid");
 	return BELGO_OK;
+}
+
+static belgo_rc
+probed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct bg_login *l = frame;
+
+	BG_TRY(awaited);
+	BG_TRY(check_existing(l, err));
+	BG_TRY(choose_scope(l, err));
+	return l->way->ask(op, l, BELGO_OK, err);
 }
 
 /* @spec RFC 7636 section 7.1; OpenID Connect Core section 15.5.2 */
@@ -185,7 +198,7 @@ make_secrets(const struct belgo_op *op, struct bg_login *l, struct belgo_error *
 {
 	const struct belgo_system *system = op->client->params.system;
 	char **outs[] = {&l->state, &l->code_verifier, &l->nonce};
-	size_t n = l->provider->kind == BG_KIND_OIDC && bg_scope_has(l->scope, "openid") ? 3 : 2;
+	size_t n = l->is_openid ? 3 : 2;
 	unsigned char random[BG_RANDOM_LEN];
 
 	for (size_t i = 0; i < n; i++) {
@@ -300,7 +313,7 @@ judge(struct belgo_op *op, void *frame, const char *params, size_t len, struct b
 /* The key set is fetched while the user is in the browser, so that only the token request is left for
  * afterwards. */
 static belgo_rc
-probed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+ask_browser(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct bg_login *l = frame;
 	BG_AUTO(bg_str_free) char *url = NULL;
@@ -308,8 +321,6 @@ probed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 	int timeout_s = l->wish.p.timeout_s == 0 ? TIMEOUT_DEFAULT_S : l->wish.p.timeout_s;
 
 	BG_TRY(awaited);
-	BG_TRY(check_existing(l, err));
-	BG_TRY(choose_scope(l, err));
 	BG_TRY(make_secrets(op, l, err));
 	BG_TRY(listen_for_redirect(op, l, err));
 	BG_TRY(authorization_url(&url, l, err));
@@ -357,8 +368,8 @@ check_params(const struct belgo_login_params *p, struct belgo_error *err)
 }
 
 belgo_rc
-belgo_login_op(struct belgo_op **out, struct belgo_client *client, const struct belgo_login_params *params,
-	       struct belgo_error *err)
+bg_login_op_new(struct belgo_op **out, struct belgo_client *client, const struct belgo_login_params *params,
+		const struct bg_login_way *way, struct belgo_error *err)
 {
 	struct bg_login *l;
 	belgo_rc rc;
@@ -366,10 +377,20 @@ belgo_login_op(struct belgo_op **out, struct belgo_client *client, const struct 
 	BG_TRY(check_params(params, err));
 	if ((l = bg_calloc(1, sizeof(*l))) == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	l->way = way;
 	l->provider = params->provider;
 	if ((rc = bg_login_wish_copy(&l->wish, params, err)) != BELGO_OK) {
 		login_free(l);
 		return rc;
 	}
 	return bg_op_new(out, client, begin, l, login_free, err);
+}
+
+belgo_rc
+belgo_login_op(struct belgo_op **out, struct belgo_client *client, const struct belgo_login_params *params,
+	       struct belgo_error *err)
+{
+	static const struct bg_login_way by_browser = {bg_metadata_check_login, ask_browser};
+
+	return bg_login_op_new(out, client, params, &by_browser, err);
 }

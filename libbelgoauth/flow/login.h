@@ -1,10 +1,11 @@
-/* A login under way. login.c leads it to the redirect, login_finish.c from the redirect to the stored
- * account. */
+/* A login under way. login.c leads it to the redirect, device_login.c to the tokens by a device code,
+ * login_finish.c either to the stored account. */
 #ifndef BG_FLOW_LOGIN_H
 #define BG_FLOW_LOGIN_H
 
 #include "flow/account.h"
 #include "flow/verify.h"
+#include "proto/device.h"
 #include "proto/redirect.h"
 #include "proto/token.h"
 
@@ -22,7 +23,17 @@ belgo_rc bg_login_wish_copy(struct bg_login_wish *out, const struct belgo_login_
 			    struct belgo_error *err) BG_MUST_USE;
 void bg_login_wish_done(struct bg_login_wish *wish);
 
+/* What differs between the ways to sign in. */
+struct bg_login_way {
+	/* Do metadata allow it? */
+	belgo_rc (*check)(const struct bg_metadata *metadata, const struct belgo_provider *provider,
+			  struct belgo_error *err);
+	/* The step that comes when client, store and scope are known: it asks the user. */
+	bg_step_fn *ask;
+};
+
 struct bg_login {
+	const struct bg_login_way *way;
 	struct bg_login_wish wish;
 	const struct belgo_provider *provider;
 	struct bg_metadata *metadata; /* the snapshot that this login keeps */
@@ -31,8 +42,9 @@ struct bg_login {
 	struct bg_record **accounts; /* all that the store holds */
 	size_t n_accounts;
 	char *scope;
+	int is_openid; /* an ID token is asked for */
 	char *state;
-	char *nonce; /* NULL: not an OpenID request */
+	char *nonce; /* NULL: none was sent */
 	char *code_verifier;
 	char *redirect_uri;
 	int64_t deadline; /* monotonic ms */
@@ -40,6 +52,8 @@ struct bg_login {
 	char *code;
 	belgo_rc refused;
 	struct belgo_error refusal;
+	/* the device code */
+	struct bg_device device;
 	/* what came of it */
 	struct bg_id_token_expect expect;
 	const char **client_ids;
@@ -51,8 +65,14 @@ struct bg_login {
 	char *displaced; /* key of the account that loses its name */
 };
 
+/* The operation of a login that way. */
+belgo_rc bg_login_op_new(struct belgo_op **out, struct belgo_client *client,
+			 const struct belgo_login_params *params, const struct bg_login_way *way,
+			 struct belgo_error *err) BG_MUST_USE;
 /* The step after the redirect was judged. */
 bg_step_fn bg_login_exchange;
+/* Goes on from login->token, as it came, to the stored account. */
+belgo_rc bg_login_accept(struct belgo_op *op, struct bg_login *login, struct belgo_error *err) BG_MUST_USE;
 /* The record of that name, or NULL. */
 const struct bg_record *bg_login_account_named(const struct bg_login *login, const char *name);
 const struct bg_record *bg_login_account_keyed(const struct bg_login *login, const char *key);

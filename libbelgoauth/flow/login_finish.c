@@ -1,5 +1,5 @@
-/* From the redirect to the stored account: exchange, validation, identity, name, store, and the page that
- * says so. */
+/* From the redirect, or the tokens of a device code, to the stored account: exchange, validation, identity,
+ * name, store, and the page that says so. */
 #include "flow/login.h"
 
 #include <stdlib.h>
@@ -96,15 +96,11 @@ expect_id_token(struct bg_login *l, struct belgo_error *err)
 static belgo_rc identify(struct belgo_op *op, struct bg_login *l, struct belgo_error *err);
 
 /* @spec OpenID Connect Core section 3.1.3.3: an OpenID answer has an ID token */
-static belgo_rc
-judge_reply(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
+belgo_rc
+bg_login_accept(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 {
-	const char *secrets[] = {l->code, l->code_verifier, l->client_secret, NULL};
-
-	BG_TRY(bg_token_response(&l->token, l->provider, BG_GRANT_CODE, &op->response, bg_op_now(op), secrets,
-				 err));
 	belgo_http_response_done(&op->response);
-	if (l->nonce == NULL) {
+	if (!l->is_openid) {
 		bg_str_free(
 		    &l->token->id_token); /* not asked for: nothing says what would have to be in it */
 		return identify(op, l, err);
@@ -115,6 +111,16 @@ judge_reply(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 			       l->metadata->issuer);
 	BG_TRY(expect_id_token(l, err));
 	return bg_verify_id_token(op, &l->verdict, l->token->id_token, &l->expect, verified, err);
+}
+
+static belgo_rc
+judge_reply(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
+{
+	const char *secrets[] = {l->code, l->code_verifier, l->client_secret, NULL};
+
+	BG_TRY(bg_token_response(&l->token, l->provider, BG_GRANT_CODE, &op->response, bg_op_now(op), secrets,
+				 err));
+	return bg_login_accept(op, l, err);
 }
 
 static belgo_rc

@@ -197,24 +197,45 @@ id_token_algs_are_unusable(const struct bg_metadata *m, const struct belgo_provi
 	       !has_asymmetric_alg(m->id_token_signing_alg_values_supported);
 }
 
+static const char *
+token_fault(const struct bg_metadata *m, const struct belgo_provider *provider)
+{
+	if (m->endpoints.token == NULL)
+		return "there is no token_endpoint";
+	if (id_token_algs_are_unusable(m, provider))
+		return "id_token_signing_alg_values_supported has no algorithm with a public key";
+	return NULL;
+}
+
+/* @spec RFC 8628 section 4 */
+belgo_rc
+bg_metadata_check_device(const struct bg_metadata *m, const struct belgo_provider *provider,
+			 struct belgo_error *err)
+{
+	const char *why = token_fault(m, provider);
+
+	if (m->endpoints.device_authorization == NULL)
+		return bg_fail(err, BELGO_ENOTFOUND,
+			       "%s offers no sign-in by device code: " WHAT
+			       " names no device_authorization_endpoint",
+			       m->issuer);
+	return why == NULL ? BELGO_OK : bg_fail(err, BELGO_EPROTO, WHAT " of %s: %s", m->issuer, why);
+}
+
 /* @spec RFC 7636 section 4.2; RFC 8414 section 2 */
 belgo_rc
 bg_metadata_check_login(const struct bg_metadata *m, const struct belgo_provider *provider,
 			struct belgo_error *err)
 {
-	const char *why = NULL;
+	const char *why = token_fault(m, provider);
 
 	if (m->endpoints.authorization == NULL)
 		why = "there is no authorization_endpoint";
-	else if (m->endpoints.token == NULL)
-		why = "there is no token_endpoint";
 	else if (m->response_types_supported != NULL && !bg_list_has(m->response_types_supported, "code"))
 		why = "response_types_supported has no \"code\"";
 	else if (m->code_challenge_methods_supported != NULL &&
 		 !bg_list_has(m->code_challenge_methods_supported, "S256"))
 		why = "code_challenge_methods_supported has no \"S256\", and nothing weaker is used";
-	else if (id_token_algs_are_unusable(m, provider))
-		why = "id_token_signing_alg_values_supported has no algorithm with a public key";
 	if (why == NULL)
 		return BELGO_OK;
 	return bg_fail(err, BELGO_EPROTO, WHAT " of %s: %s", m->issuer, why);

@@ -34,7 +34,7 @@ struct bg_refresh {
 belgo_rc bg_refresh_request(struct belgo_http_request *out, const struct bg_refresh *in, struct belgo_error *err)
     BG_MUST_USE;
 
-enum bg_grant { BG_GRANT_CODE, BG_GRANT_REFRESH };
+enum bg_grant { BG_GRANT_CODE, BG_GRANT_DEVICE, BG_GRANT_REFRESH };
 
 /*
  * Judges a reply by itself: access_token and token_type (Bearer, any case) present and printable, expiries computed from `now`, empty refresh_token as absent.

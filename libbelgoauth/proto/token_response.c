@@ -43,7 +43,7 @@ refused(const struct belgo_provider *provider, enum bg_grant grant, const struct
 	if (rc == BELGO_EDENIED && grant == BG_GRANT_REFRESH && is_mended_by_login(why.oauth_error))
 		rc = why.rc = BELGO_ELOGIN;
 	/* In the midst of a login, nobody is told to log in, whatever the provider's hook thinks. */
-	if (rc == BELGO_ELOGIN && grant == BG_GRANT_CODE)
+	if (rc == BELGO_ELOGIN && grant != BG_GRANT_REFRESH)
 		rc = why.rc = BELGO_EDENIED;
 	if (err != NULL && err->rc == BELGO_OK) {
 		memcpy(why.subject, err->subject, sizeof(why.subject));

@@ -65,10 +65,14 @@ struct belgo_param {
 
 /* What stands at the authorization URL once it is known. */
 struct belgo_login_prompt {
-	const char *url;		    /* for the browser */
-	const char *redirect_uri;
+	const char *url;		    /* for the browser; of a device login, verification_uri */
+	const char *redirect_uri;	    /* NULL in a device login */
 	int port;
 	int64_t deadline;		    /* POSIX seconds */
+	/* Of a device login only, else NULL. */
+	const char *user_code;
+	const char *verification_uri;
+	const char *verification_uri_complete; /* has the code in it; may be NULL */
 };
 
 enum belgo_scope_mode { BELGO_SCOPE_REPLACE, BELGO_SCOPE_ADD };
@@ -76,7 +80,7 @@ enum belgo_openid_mode { BELGO_OPENID_AUTO, BELGO_OPENID_NEVER };
 enum belgo_replace_mode { BELGO_REPLACE_SAME_USER, BELGO_REPLACE_ANY_USER };
 enum belgo_existing_mode { BELGO_EXISTING_ANY, BELGO_EXISTING_ONLY };
 
-/* A login by authorization code with PKCE. NULL and 0: the provider's preset, then the default. */
+/* A login. NULL and 0: the provider's preset, then the default. */
 struct belgo_login_params {
 	const struct belgo_provider *provider; /* required; borrowed until the operation is freed */
 	const char *client_id;		    /* required unless the preset has one */
@@ -124,6 +128,14 @@ struct belgo_login_params {
  * BELGO_ESIGNATURE, BELGO_ECLAIM, BELGO_EACCOUNT, BELGO_ESTORE and its kin, BELGO_ECANCELLED, BELGO_ETIMEDOUT, BELGO_EINTR.
  */
 BELGO_EXPORT belgo_rc belgo_login_op(struct belgo_op **out, struct belgo_client *client,
+    const struct belgo_login_params *params, struct belgo_error *err);
+/*
+ * The same without a browser on this machine (RFC 8628): the user opens the prompt's verification_uri on any device and types user_code
+ * there, while the operation asks the provider for the tokens, until the code expires or timeout_s (0: no other limit) have passed.
+ * Listener and redirect members are not used; prompt, login_hint, access_type, claims and max_age are refused with BELGO_EINVAL, for no
+ * request could carry them. Ends as belgo_login_op() does; BELGO_ENOTFOUND also where the provider offers no device authorization.
+ */
+BELGO_EXPORT belgo_rc belgo_device_login_op(struct belgo_op **out, struct belgo_client *client,
     const struct belgo_login_params *params, struct belgo_error *err);
 
 enum belgo_refresh_mode { BELGO_REFRESH_ON_DEMAND, BELGO_REFRESH_NOW };
