@@ -3,7 +3,8 @@
  * program when the bus goes away. Calls are asynchronous on a private main context; one timer cancels what
  * outlasts the budget. The budget grows back by a tenth of the time that passes between calls, so that a
  * command has one budget and a program that runs for weeks is not starved; with less than a quarter of it
- * left no call begins.
+ * left no call begins. What was answered counts for a quarter: a service that answers slowly is busy (two
+ * hundred programs that find their token expired at once), not hung.
  */
 #include "io/keyring.h"
 
@@ -12,7 +13,7 @@
 
 #include <gio/gio.h>
 
-enum { BUDGET_MS = 3000, REFILL = 10, LEAST = 4 };
+enum { BUDGET_MS = 3000, REFILL = 10, LEAST = 4, PATIENCE = 4 };
 
 struct bg_keyring {
 	GMainContext *context;
@@ -224,6 +225,7 @@ GAsyncResult *
 bg_keyring_await(struct bg_keyring_wait *wait)
 {
 	struct bg_keyring *keyring = wait->keyring;
+	gint64 took;
 
 	while (wait->result == NULL)
 		g_main_context_iteration(keyring->context, TRUE);
@@ -233,7 +235,8 @@ bg_keyring_await(struct bg_keyring_wait *wait)
 	keyring->waiting = NULL;
 	keyring->prompt_since_us = 0;
 	keyring->last_us = g_get_monotonic_time();
-	keyring->spent_us += MAX(0, keyring->last_us - wait->began_us - wait->prompt_us);
+	took = MAX(0, keyring->last_us - wait->began_us - wait->prompt_us);
+	keyring->spent_us += keyring->timed_out ? took : took / PATIENCE;
 	return wait->result;
 }
 

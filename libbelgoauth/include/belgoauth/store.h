@@ -72,7 +72,7 @@ struct belgo_store_params {
 	/* file store: asked where both are NULL; *out malloc'd, wiped by the store. NULL: no way to ask. */
 	belgo_rc (*ask_passphrase)(void *arg, char **out, struct belgo_error *err);
 	void *ask_arg;
-	int budget_ms;			  /* bound on all keyring calls of this store together; 0: 3000 */
+	int budget_ms;			  /* how long the keyring may leave calls unanswered, all together; 0: 3000 */
 };
 
 /*
