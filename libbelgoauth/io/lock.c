@@ -189,6 +189,12 @@ table_release(struct belgo_lock *lock)
 	(void)pthread_mutex_unlock(&table->mutex);
 }
 
+const char *
+bg_lock_key(const struct belgo_lock *lock)
+{
+	return lock->key;
+}
+
 /* Unlocked before it is closed: a child that was forked meanwhile shares the description and would keep the
  * lock. */
 void

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "io/file.h"
 #include "io/lock.h"
+#include "io/record_seen.h"
 #include "io/recovery.h"
 
 #include <belgoauth/env.h>
@@ -23,14 +24,7 @@ struct records {
 	struct bg_lock_table *table;  /* instead of files, where recovery is NULL */
 	char *state_dir;
 	pthread_mutex_t mutex;
-	/*
-	 * The record last seen, without its payload: the recovery key has to be in our hands before the store
-	 * fails. seq 0: the store was asked and has none.
-	 */
-	char *seen_key;
-	struct bg_envelope seen;
-	struct belgo_blob
-	    set_aside; /* the recovery record that a staged one stands in front of; data NULL: none */
+	struct bg_seen *seen;
 };
 
 static void
@@ -72,28 +66,6 @@ check_key(const char *key, struct belgo_error *err)
 		   : bg_fail(err, BELGO_EINVAL, "the key of a record is not well formed");
 }
 
-static void
-forget(struct records *records)
-{
-	bg_str_free(&records->seen_key);
-	bg_envelope_done(&records->seen);
-	records->seen = (struct bg_envelope){0};
-	belgo_blob_done(&records->set_aside);
-}
-
-static belgo_rc
-remember(struct records *records, const char *key, const struct bg_envelope *envelope,
-	 struct belgo_error *err)
-{
-	if (!bg_str_equal(records->seen_key, key))
-		forget(records);
-	if (records->seen_key == NULL && (records->seen_key = bg_strdup(key)) == NULL)
-		return bg_fail(err, BELGO_ENOMEM, "out of memory");
-	records->seen.seq = envelope->seq;
-	memcpy(records->seen.recovery_key, envelope->recovery_key, BG_SEAL_KEY);
-	return BELGO_OK;
-}
-
 /* Reads the backend and remembers what it says; BELGO_ENOTFOUND is remembered too. */
 static belgo_rc
 load(struct records *records, const char *key, struct bg_envelope *out, struct belgo_error *err)
@@ -105,27 +77,29 @@ load(struct records *records, const char *key, struct bg_envelope *out, struct b
 	if (rc == BELGO_OK)
 		rc = bg_envelope_read(&envelope, &blob, "the stored record", err);
 	if (rc != BELGO_OK && rc != BELGO_ENOTFOUND) {
-		forget(records);
+		bg_seen_forget(&records->seen, key);
 		return rc;
 	}
-	BG_TRY(remember(records, key, &envelope, err));
+	BG_TRY(bg_seen_remember(&records->seen, key, &envelope, err));
 	*out = envelope;
 	envelope.payload = (struct belgo_blob){0};
 	return rc;
 }
 
-/* Afterwards records->seen is the stored record of key; its seq is 0 where there is none. */
+/* *out: the stored record of key; its seq is 0 where there is none. */
 static belgo_rc
-look(struct records *records, const char *key, struct belgo_error *err)
+look(struct bg_seen **out, struct records *records, const char *key, struct belgo_error *err)
 {
 	BG_AUTO(bg_envelope_done) struct bg_envelope envelope = {0};
 	struct belgo_error local = {0};
-	belgo_rc rc;
+	belgo_rc rc = BELGO_OK;
 
-	if (bg_str_equal(records->seen_key, key))
-		return BELGO_OK;
-	rc = load(records, key, &envelope, &local);
-	return rc == BELGO_OK || rc == BELGO_ENOTFOUND ? BELGO_OK : bg_fail(err, rc, "%s", local.text);
+	if (bg_seen_find(records->seen, key) == NULL)
+		rc = load(records, key, &envelope, &local);
+	if (rc != BELGO_OK && rc != BELGO_ENOTFOUND)
+		return bg_fail(err, rc, "%s", local.text);
+	*out = bg_seen_find(records->seen, key);
+	return BELGO_OK;
 }
 
 /* BELGO_ENOTFOUND where no recovery record follows the stored one. */
@@ -173,39 +147,40 @@ first_put(struct records *records, const char *key, const char *label, const voi
 	BG_TRY(sys->random(sys->ctx, fresh.recovery_key, sizeof(fresh.recovery_key), err));
 	BG_TRY(bg_envelope_write(&blob, fresh.seq, fresh.recovery_key, data, len, err));
 	if ((rc = records->backend.put(records->backend.ctx, key, label, &blob, err)) != BELGO_OK) {
-		forget(records);
+		bg_seen_forget(&records->seen, key);
 		return rc;
 	}
 	/* A record that was removed and is made again has another key: what was kept for the old one is dead.
 	 */
 	if (records->recovery != NULL)
 		(void)!bg_recovery_drop(records->recovery, key, NULL);
-	return remember(records, key, &fresh, err);
+	return bg_seen_remember(&records->seen, key, &fresh, err);
 }
 
 /* A recovery record that cannot be written is no reason not to try the backend. */
 static belgo_rc
-next_put(struct records *records, const char *key, const char *label, const void *data, size_t len,
+next_put(struct records *records, struct bg_seen *seen, const char *label, const void *data, size_t len,
 	 struct belgo_error *err)
 {
+	const char *key = seen->key;
 	BG_AUTO(belgo_blob_done) struct belgo_blob blob = {0};
 	struct belgo_error local = {0};
 	int kept;
 	belgo_rc rc;
 
-	BG_TRY(bg_envelope_write(&blob, records->seen.seq + 1, records->seen.recovery_key, data, len, err));
+	BG_TRY(bg_envelope_write(&blob, seen->record.seq + 1, seen->record.recovery_key, data, len, err));
 	kept = records->recovery != NULL &&
-	       bg_recovery_write(records->recovery, key, &records->seen, data, len, NULL) == BELGO_OK;
+	       bg_recovery_write(records->recovery, key, &seen->record, data, len, NULL) == BELGO_OK;
 	rc = records->backend.put(records->backend.ctx, key, label, &blob, &local);
 	if (rc != BELGO_OK) {
 		/* Whether a put that failed took effect after all is not known: look again before the next
 		 * one. */
-		forget(records);
+		bg_seen_forget(&records->seen, key);
 		records->self->in_recovery = kept;
 		return kept ? BELGO_OK : bg_fail(err, rc, "%s", local.text);
 	}
-	records->seen.seq++;
-	belgo_blob_done(&records->set_aside);
+	seen->record.seq++;
+	belgo_blob_done(&seen->set_aside);
 	/* One that stays behind has been overtaken, and get() will see that. */
 	if (kept)
 		(void)!bg_recovery_drop(records->recovery, key, NULL);
@@ -217,13 +192,14 @@ records_put(void *ctx, const char *key, const char *label, const void *data, siz
 	    struct belgo_error *err)
 {
 	struct records *records = ctx;
+	struct bg_seen *seen;
 	HOLD(records);
 
 	records->self->in_recovery = 0;
 	BG_TRY(check_key(key, err));
-	BG_TRY(look(records, key, err));
-	return records->seen.seq == 0 ? first_put(records, key, label, data, len, err)
-				      : next_put(records, key, label, data, len, err);
+	BG_TRY(look(&seen, records, key, err));
+	return seen->record.seq == 0 ? first_put(records, key, label, data, len, err)
+				     : next_put(records, seen, label, data, len, err);
 }
 
 static belgo_rc
@@ -235,7 +211,7 @@ records_remove(void *ctx, const char *key, struct belgo_error *err)
 
 	BG_TRY(check_key(key, err));
 	rc = records->backend.remove(records->backend.ctx, key, err);
-	forget(records);
+	bg_seen_forget(&records->seen, key);
 	/* Its key went with the record, so that a recovery record that cannot be removed is unreadable for
 	 * ever. */
 	if ((rc == BELGO_OK || rc == BELGO_ENOTFOUND) && records->recovery != NULL)
@@ -339,13 +315,14 @@ static belgo_rc
 records_probe(void *ctx, const char *key, struct belgo_error *err)
 {
 	struct records *records = ctx;
+	struct bg_seen *seen;
 	HOLD(records);
 
 	if (key == NULL)
 		return records->backend.probe(records->backend.ctx, NULL, err);
 	BG_TRY(check_key(key, err));
 	BG_TRY(records->backend.probe(records->backend.ctx, key, err));
-	BG_TRY(look(records, key, err));
+	BG_TRY(look(&seen, records, key, err));
 	return records->recovery == NULL ? BELGO_OK : bg_recovery_reserve(records->recovery, key, err);
 }
 
@@ -358,35 +335,37 @@ records_stage(void *ctx, const char *key, const void *data, size_t len, struct b
 {
 	struct records *records = ctx;
 	struct belgo_blob present = {0};
+	struct bg_seen *seen;
 	belgo_rc rc;
 	HOLD(records);
 
 	BG_TRY(check_key(key, err));
-	BG_TRY(look(records, key, err));
-	if (records->seen.seq == 0)
+	BG_TRY(look(&seen, records, key, err));
+	if (seen->record.seq == 0)
 		return bg_fail(err, BELGO_ENOTFOUND,
 			       "there is no stored record beside which another could be kept");
-	if (records->set_aside.data == NULL) {
-		rc = recovered(records, key, &records->seen, &present, err);
+	if (seen->set_aside.data == NULL) {
+		rc = recovered(records, key, &seen->record, &present, err);
 		if (rc != BELGO_OK && rc != BELGO_ENOTFOUND)
 			return rc;
-		records->set_aside = present;
+		seen->set_aside = present;
 	}
-	return bg_recovery_write(records->recovery, key, &records->seen, data, len, err);
+	return bg_recovery_write(records->recovery, key, &seen->record, data, len, err);
 }
 
 static belgo_rc
 records_unstage(void *ctx, const char *key, struct belgo_error *err)
 {
 	struct records *records = ctx;
+	struct bg_seen *seen;
 	HOLD(records);
 
 	BG_TRY(check_key(key, err));
-	if (records->set_aside.data == NULL || !bg_str_equal(records->seen_key, key))
+	if ((seen = bg_seen_find(records->seen, key)) == NULL || seen->set_aside.data == NULL)
 		return bg_recovery_drop(records->recovery, key, err);
-	BG_TRY(bg_recovery_write(records->recovery, key, &records->seen, records->set_aside.data,
-				 records->set_aside.len, err));
-	belgo_blob_done(&records->set_aside);
+	BG_TRY(bg_recovery_write(records->recovery, key, &seen->record, seen->set_aside.data,
+				 seen->set_aside.len, err));
+	belgo_blob_done(&seen->set_aside);
 	return BELGO_OK;
 }
 
@@ -402,14 +381,26 @@ records_lock(void *ctx, const char *key, struct belgo_lock **out, long *holder, 
 		BG_TRY(bg_lock_table_try(out, holder, records->table, key, err));
 	else
 		BG_TRY(bg_lock_try(out, holder, records->state_dir, key, err));
-	forget(records);
+	bg_seen_forget(&records->seen, key);
 	return BELGO_OK;
 }
 
+/*
+ * An event loop comes here and must not wait for a call that another operation is making: what cannot be
+ * tidied up now is found by the next holder. Before the lock is given back, since then all of it is the next
+ * holder's.
+ */
 static void
 records_unlock(void *ctx, struct belgo_lock *lock)
 {
-	(void)ctx;
+	struct records *records = ctx;
+
+	if (pthread_mutex_trylock(&records->mutex) == 0) {
+		bg_seen_forget(&records->seen, bg_lock_key(lock));
+		if (records->recovery != NULL)
+			bg_recovery_release(records->recovery, bg_lock_key(lock));
+		(void)pthread_mutex_unlock(&records->mutex);
+	}
 	bg_lock_free(&lock);
 }
 
@@ -420,7 +411,8 @@ records_free(void *ctx)
 
 	if (records->backend.free != NULL)
 		records->backend.free(records->backend.ctx);
-	forget(records);
+	while (records->seen != NULL)
+		bg_seen_forget(&records->seen, records->seen->key);
 	bg_recovery_free(&records->recovery);
 	bg_lock_table_free(&records->table);
 	bg_str_free(&records->state_dir);

@@ -15,12 +15,18 @@
 
 enum { SEQ_SIZE = 8, RESERVED = 128 * 1024 };
 
+/* Room for one record. There are several where several accounts are refreshed at once. */
+struct reservation {
+	char id[BG_ID_SIZE];
+	struct bg_dir dir; /* of temp, which borrows it */
+	struct bg_temp temp;
+	struct reservation *next;
+};
+
 struct bg_recovery {
 	char *path;
 	char *identity;
-	struct bg_dir dir; /* of reserved, which borrows it */
-	struct bg_temp reserved;
-	char reserved_id[BG_ID_SIZE];
+	struct reservation *reserved;
 };
 
 belgo_rc
@@ -31,8 +37,6 @@ bg_recovery_new(struct bg_recovery **out, const char *state_dir, const char *ide
 
 	if (recovery == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
-	recovery->dir = BG_DIR_CLOSED;
-	recovery->reserved = BG_TEMP_NONE;
 	recovery->path = bg_strf("%s/recovery", state_dir);
 	recovery->identity = bg_strdup(identity);
 	if (recovery->path == NULL || recovery->identity == NULL)
@@ -41,13 +45,38 @@ bg_recovery_new(struct bg_recovery **out, const char *state_dir, const char *ide
 	return BELGO_OK;
 }
 
+static void
+reservation_free(struct reservation **reservation)
+{
+	if (*reservation == NULL)
+		return;
+	bg_temp_done(&(*reservation)->temp);
+	bg_dir_done(&(*reservation)->dir);
+	bg_free(reservation);
+}
+
+/* Taken out of the list; NULL where there is none. */
+static struct reservation *
+take_reservation(struct bg_recovery *recovery, const char *id)
+{
+	struct reservation **at = &recovery->reserved, *found;
+
+	while (*at != NULL && !bg_str_equal((*at)->id, id))
+		at = &(*at)->next;
+	if ((found = *at) != NULL)
+		*at = found->next;
+	return found;
+}
+
 void
 bg_recovery_free(struct bg_recovery **recovery)
 {
 	if (*recovery == NULL)
 		return;
-	bg_temp_done(&(*recovery)->reserved);
-	bg_dir_done(&(*recovery)->dir);
+	for (struct reservation *at = (*recovery)->reserved, *next; at != NULL; at = next) {
+		next = at->next;
+		reservation_free(&at);
+	}
 	bg_str_free(&(*recovery)->path);
 	bg_str_free(&(*recovery)->identity);
 	bg_free(recovery);
@@ -62,20 +91,47 @@ record_id(char out[BG_ID_SIZE], const struct bg_recovery *recovery, const char *
 	return rc == BELGO_OK ? rc : bg_fail(err, rc, "a recovery record: %s", belgo_rc_str(rc));
 }
 
+static belgo_rc
+reserve(struct reservation **out, struct bg_recovery *recovery, const char *id, struct belgo_error *err)
+{
+	BG_AUTO(reservation_free) struct reservation *room = take_reservation(recovery, id);
+
+	if (room == NULL) {
+		if ((room = bg_calloc(1, sizeof(*room))) == NULL)
+			return bg_fail(err, BELGO_ENOMEM, "out of memory");
+		room->dir = BG_DIR_CLOSED;
+		room->temp = BG_TEMP_NONE;
+		memcpy(room->id, id, sizeof(room->id));
+		BG_TRY(bg_dir_open(&room->dir, recovery->path, BG_DIR_MAKE, BG_DIR_PRIVATE, err));
+		BG_TRY(bg_temp_reserve(&room->temp, &room->dir, id, RESERVED, err));
+	}
+	*out = BG_TAKE(room);
+	return BELGO_OK;
+}
+
 belgo_rc
 bg_recovery_reserve(struct bg_recovery *recovery, const char *key, struct belgo_error *err)
 {
+	struct reservation *room;
 	char id[BG_ID_SIZE];
 
 	BG_TRY(record_id(id, recovery, key, err));
-	if (recovery->reserved.fd >= 0 && bg_str_equal(id, recovery->reserved_id))
-		return BELGO_OK;
-	bg_temp_done(&recovery->reserved);
-	bg_dir_done(&recovery->dir);
-	BG_TRY(bg_dir_open(&recovery->dir, recovery->path, BG_DIR_MAKE, BG_DIR_PRIVATE, err));
-	BG_TRY(bg_temp_reserve(&recovery->reserved, &recovery->dir, id, RESERVED, err));
-	memcpy(recovery->reserved_id, id, sizeof(id));
+	BG_TRY(reserve(&room, recovery, id, err));
+	room->next = recovery->reserved;
+	recovery->reserved = room;
 	return BELGO_OK;
+}
+
+void
+bg_recovery_release(struct bg_recovery *recovery, const char *key)
+{
+	struct reservation *room;
+	char id[BG_ID_SIZE];
+
+	if (recovery->reserved == NULL || record_id(id, recovery, key, NULL) != BELGO_OK)
+		return;
+	room = take_reservation(recovery, id);
+	reservation_free(&room);
 }
 
 static belgo_rc
@@ -102,12 +158,13 @@ bg_recovery_write(struct bg_recovery *recovery, const char *key, const struct bg
 		  const void *data, size_t len, struct belgo_error *err)
 {
 	BG_AUTO(belgo_blob_done) struct belgo_blob sealed = {0};
+	BG_AUTO(reservation_free) struct reservation *room = NULL;
 	char id[BG_ID_SIZE];
 
 	BG_TRY(record_id(id, recovery, key, err));
 	BG_TRY(seal_record(&sealed, id, stored, data, len, err));
-	BG_TRY(bg_recovery_reserve(recovery, key, err));
-	return bg_temp_commit(&recovery->reserved, id, sealed.data, sealed.len, BG_COMMIT_DURABLE, err);
+	BG_TRY(reserve(&room, recovery, id, err));
+	return bg_temp_commit(&room->temp, id, sealed.data, sealed.len, BG_COMMIT_DURABLE, err);
 }
 
 static belgo_rc

@@ -18,6 +18,8 @@ void bg_recovery_free(struct bg_recovery **recovery);
 /* Makes room on the disk for the next write of key. BELGO_ESTORE naming the path. */
 belgo_rc bg_recovery_reserve(struct bg_recovery *recovery, const char *key,
 			     struct belgo_error *err) BG_MUST_USE;
+/* Gives up the room that nothing was written to. */
+void bg_recovery_release(struct bg_recovery *recovery, const char *key);
 /* Replaces the record of key by data, to follow the stored record. Durable when it returns BELGO_OK. */
 belgo_rc bg_recovery_write(struct bg_recovery *recovery, const char *key, const struct bg_envelope *stored,
 			   const void *data, size_t len, struct belgo_error *err) BG_MUST_USE;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 static const char key[] = "account/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+static const char other[] = "account/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
 
 /* One record, kept by the test so that several stores can come and go over it. */
 struct shelf {
@@ -222,6 +223,36 @@ test_recovery__a_backend_that_is_gone_after_get_costs_nothing(void **state)
 	assert_int_equal(put(store, "rotated"), BELGO_OK);
 	assert_int_equal(shelf.gets, 0);
 	assert_int_equal(store->in_recovery, 1);
+	belgo_store_free(&store);
+	shelf.fail_get = BELGO_OK;
+	assert_found(&shelf, scratch, "rotated");
+	belgo_blob_done(&shelf.blob);
+}
+
+/* A client may refresh several accounts at once. */
+static void
+test_recovery__another_record_in_between_costs_neither_key_nor_room(void **state)
+{
+	const struct scratch *scratch = *state;
+	struct shelf shelf = {0};
+	struct belgo_store *store = open_store(&shelf, scratch);
+	struct belgo_lock *lock = NULL, *other_lock = NULL;
+	struct belgo_blob blob = {0};
+
+	assert_int_equal(put(store, "old"), BELGO_OK);
+	assert_int_equal(store->lock(store->ctx, key, &lock, NULL, NULL), BELGO_OK);
+	assert_int_equal(store->lock(store->ctx, other, &other_lock, NULL, NULL), BELGO_OK);
+	assert_int_equal(store->probe(store->ctx, key, NULL), BELGO_OK);
+	assert_int_equal(store->get(store->ctx, other, &blob, NULL), BELGO_OK);
+	belgo_blob_done(&blob);
+	assert_int_equal(store->probe(store->ctx, other, NULL), BELGO_OK);
+	assert_int_equal(recovery_files(scratch), 2);
+	store->unlock(store->ctx, other_lock);
+	assert_int_equal(recovery_files(scratch), 1);
+	shelf.fail_put = shelf.fail_get = BELGO_ENOSTORE;
+	assert_int_equal(put(store, "rotated"), BELGO_OK);
+	assert_int_equal(store->in_recovery, 1);
+	store->unlock(store->ctx, lock);
 	belgo_store_free(&store);
 	shelf.fail_get = BELGO_OK;
 	assert_found(&shelf, scratch, "rotated");
@@ -611,6 +642,7 @@ main(void)
 	    WITH_SCRATCH(test_recovery__a_put_that_the_backend_takes_leaves_nothing_beside_it),
 	    WITH_SCRATCH(test_recovery__a_put_that_the_backend_refuses_is_found_and_comes_home_later),
 	    WITH_SCRATCH(test_recovery__a_backend_that_is_gone_after_get_costs_nothing),
+	    WITH_SCRATCH(test_recovery__another_record_in_between_costs_neither_key_nor_room),
 	    WITH_SCRATCH(test_recovery__a_first_put_that_fails_is_an_error_and_leaves_nothing),
 	    WITH_SCRATCH(test_recovery__a_put_that_took_effect_although_it_failed_is_no_harm),
 	    WITH_SCRATCH(test_recovery__where_both_fail_the_error_is_the_backends),
