@@ -16,8 +16,15 @@ export class Home {
     this.program = program;
     fs.writeFileSync(path.join(this.dir, 'key'), crypto.randomBytes(32), { mode: 0o600 });
     const kept = Object.entries(process.env).filter(([name]) => /^(PATH|TMPDIR|[A-Z]+SAN_OPTIONS)$/.test(name));
-    this.env = { ...Object.fromEntries(kept), HOME: this.dir, LC_ALL: 'C.UTF-8', OAUTHCTL_STORE: 'file', OAUTHCTL_NO_INPUT: '1',
-      OAUTHCTL_KEY_FILE: path.join(this.dir, 'key'), OAUTHCTL_ACCESS_CACHE: 'off' };
+    this.env = {
+      ...Object.fromEntries(kept),
+      HOME: this.dir,
+      LC_ALL: 'C.UTF-8',
+      OAUTHCTL_STORE: 'file',
+      OAUTHCTL_NO_INPUT: '1',
+      OAUTHCTL_KEY_FILE: path.join(this.dir, 'key'),
+      OAUTHCTL_ACCESS_CACHE: 'off',
+    };
     for (const name of ['CONFIG', 'STATE', 'CACHE', 'DATA']) {
       this.env[`XDG_${name}_HOME`] = path.join(this.dir, name.toLowerCase());
       fs.mkdirSync(this.env[`XDG_${name}_HOME`]);
@@ -50,7 +57,10 @@ export class Home {
   // What is cached, by file: magic and hash on one line, the key on the next, and the document with its times.
   cached() {
     const dir = path.join(this.env.XDG_CACHE_HOME, 'oauthctl');
-    const files = fs.readdirSync(dir, { recursive: true }).map((name) => path.join(dir, name)).filter((name) => fs.statSync(name).isFile());
+    const files = fs
+      .readdirSync(dir, { recursive: true })
+      .map((name) => path.join(dir, name))
+      .filter((name) => fs.statSync(name).isFile());
     return files.map((file) => {
       const [head, key, ...rest] = fs.readFileSync(file, 'utf8').split('\n');
       return { file, magic: head.slice(0, -64), key, value: JSON.parse(rest.join('\n')) };
@@ -77,11 +87,16 @@ export class Home {
       const result = { out: '', err: '', began: Date.now() };
       let browsing;
       const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
-      child.stdout.on('data', (chunk) => { result.out += chunk; });
+      child.stdout.on('data', (chunk) => {
+        result.out += chunk;
+      });
       child.stderr.on('data', (chunk) => {
         result.err += chunk;
         const url = /^ {2}(https?:\/\/\S+)\n/m.exec(result.err);
-        if (url && onUrl && !browsing) browsing = onUrl(url[1]).catch((e) => { result.browserError = e; });
+        if (url && onUrl && !browsing)
+          browsing = onUrl(url[1]).catch((e) => {
+            result.browserError = e;
+          });
       });
       child.on('close', async (status, signal) => {
         clearTimeout(limit);
@@ -100,7 +115,9 @@ export function ask(url, { ca } = {}) {
     get(url, { agent: false, ca, rejectUnauthorized: ca !== undefined }, (answer) => {
       const chunks = [];
       answer.on('data', (chunk) => chunks.push(chunk));
-      answer.on('end', () => done({ status: answer.statusCode, headers: answer.headers, body: Buffer.concat(chunks).toString() }));
+      answer.on('end', () =>
+        done({ status: answer.statusCode, headers: answer.headers, body: Buffer.concat(chunks).toString() }),
+      );
     }).on('error', fail);
   });
 }
@@ -135,8 +152,12 @@ export class Browser {
 
   post(body, { type = 'application/x-www-form-urlencoded', target = this.path, head = '', method = 'POST' } = {}) {
     const typed = type ? `Content-Type: ${type}\r\n` : '';
-    return this.raw(`${method} ${target} HTTP/1.1\r\nHost: ${this.host}\r\n${typed}Content-Length: ${Buffer.byteLength(body, 'latin1')}\r\n${
-      head}\r\n${body}`, { wait: 60000 });
+    return this.raw(
+      `${method} ${target} HTTP/1.1\r\nHost: ${this.host}\r\n${typed}Content-Length: ${Buffer.byteLength(body, 'latin1')}\r\n${
+        head
+      }\r\n${body}`,
+      { wait: 60000 },
+    );
   }
 
   // Opens the provider's page. Gives the query, or the form's fields, with which it sends the browser back.
@@ -148,7 +169,9 @@ export class Browser {
   }
 
   async goBack(text) {
-    this.page = await (this.query.get('response_mode') === 'form_post' ? this.post(text) : this.callback(text, '', { wait: 60000 }));
+    this.page = await (this.query.get('response_mode') === 'form_post'
+      ? this.post(text)
+      : this.callback(text, '', { wait: 60000 }));
     return this.page;
   }
 

@@ -1,8 +1,8 @@
 // Keys, and compact JWS in which every part may be wrong. Knows no provider.
 import crypto from 'node:crypto';
 
-export const b64 = (value) => Buffer.from(typeof value === 'object' && !Buffer.isBuffer(value) ? JSON.stringify(value) : value)
-  .toString('base64url');
+export const b64 = (value) =>
+  Buffer.from(typeof value === 'object' && !Buffer.isBuffer(value) ? JSON.stringify(value) : value).toString('base64url');
 
 function makeKey(kid, alg, type, options) {
   const { privateKey, publicKey } = crypto.generateKeyPairSync(type, options);

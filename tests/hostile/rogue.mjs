@@ -14,16 +14,30 @@ import { json, serve } from './wire.mjs';
 
 export const keys = { rsa: rsaKey('rsa-1'), rsa2: rsaKey('rsa-2'), ec: ecKey('ec-1') };
 const CLIENT = 'rogue client/1';
-const endpoints = { authorize: 'authorization_endpoint', token: 'token_endpoint', jwks: 'jwks_uri',
-  userinfo: 'userinfo_endpoint', revoke: 'revocation_endpoint' };
+const endpoints = {
+  authorize: 'authorization_endpoint',
+  token: 'token_endpoint',
+  jwks: 'jwks_uri',
+  userinfo: 'userinfo_endpoint',
+  revoke: 'revocation_endpoint',
+};
 const fresh = (name) => `${name}-${crypto.randomBytes(18).toString('base64url')}`;
 const formEncoded = (text) => new URLSearchParams([['', text]]).toString().slice(1);
 const escape = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
 export class Scenario {
   constructor(id, origin, hooks) {
-    Object.assign(this, { id, hooks, issuer: `${origin}/${id}`, clientId: CLIENT, key: keys.rsa, log: [], secrets: new Set(),
-      subject: '248289761001', clientSecret: hooks.clientSecret });
+    Object.assign(this, {
+      id,
+      hooks,
+      issuer: `${origin}/${id}`,
+      clientId: CLIENT,
+      key: keys.rsa,
+      log: [],
+      secrets: new Set(),
+      subject: '248289761001',
+      clientSecret: hooks.clientSecret,
+    });
     if (this.clientSecret) this.secrets.add(this.clientSecret);
   }
 
@@ -73,7 +87,9 @@ export class Scenario {
   }
 
   formPage(action, parameters) {
-    const inputs = [...parameters].map(([name, value]) => `<input type="hidden" name="${escape(name)}" value="${escape(value)}">`);
+    const inputs = [...parameters].map(
+      ([name, value]) => `<input type="hidden" name="${escape(name)}" value="${escape(value)}">`,
+    );
     const body = `<form method="post" action="${escape(action)}">${inputs.join('')}</form>`;
     return { status: 200, headers: [['Content-Type', 'text/html']], body };
   }
@@ -88,8 +104,12 @@ export class Scenario {
   spendsCode(form) {
     const verifier = form.get('code_verifier') ?? '';
     const challenge = crypto.createHash('sha256').update(verifier).digest('base64url');
-    const good = this.code !== undefined && form.get('code') === this.code && challenge === this.query.get('code_challenge') &&
-      this.query.get('code_challenge_method') === 'S256' && form.get('redirect_uri') === this.query.get('redirect_uri');
+    const good =
+      this.code !== undefined &&
+      form.get('code') === this.code &&
+      challenge === this.query.get('code_challenge') &&
+      this.query.get('code_challenge_method') === 'S256' &&
+      form.get('redirect_uri') === this.query.get('redirect_uri');
     this.secrets.add(verifier);
     this.code = undefined;
     return good;
@@ -108,8 +128,13 @@ export class Scenario {
     if (!good) return json({ error: 'invalid_grant' }, { status: 400 });
     this.accessToken = this.secret('access');
     this.refreshToken = this.secret('refresh');
-    const reply = { access_token: this.accessToken, token_type: 'Bearer', expires_in: 3600, refresh_token: this.refreshToken,
-      scope: this.query.get('scope') };
+    const reply = {
+      access_token: this.accessToken,
+      token_type: 'Bearer',
+      expires_in: 3600,
+      refresh_token: this.refreshToken,
+      scope: this.query.get('scope'),
+    };
     if (/\bopenid\b/.test(reply.scope ?? '')) reply.id_token = this.makeIdToken(grant);
     return this.apply('token', reply, request);
   }
@@ -149,8 +174,15 @@ export class Scenario {
     const url = new URL(request.target, this.issuer);
     const endpoint = this.endpointOf(url.pathname);
     Object.assign(request, { path: url.pathname, query: url.searchParams, form: new URLSearchParams(request.body) });
-    this.log.push({ endpoint, method: request.method, path: url.pathname, query: [...url.searchParams.keys()],
-      fields: [...request.form.keys()], headers: Object.keys(request.headers), at: Date.now() });
+    this.log.push({
+      endpoint,
+      method: request.method,
+      path: url.pathname,
+      query: [...url.searchParams.keys()],
+      fields: [...request.form.keys()],
+      headers: Object.keys(request.headers),
+      at: Date.now(),
+    });
     if (this.hooks.any) {
       const reply = this.hooks.any.call(this, endpoint, request);
       if (reply) return reply;

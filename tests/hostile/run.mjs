@@ -25,15 +25,24 @@ if (!program) {
 }
 const lanes = Number(process.env.HOSTILE_LANES ?? 3);
 const base = fs.mkdtempSync(path.join(os.tmpdir(), 'oauthctl-hostile.'));
-const chosen = cases.filter(({ rows, title }) => words.length === 0 || words.some((word) =>
-  rows.some((row) => row.startsWith(word)) || title.includes(word)));
+const chosen = cases.filter(
+  ({ rows, title }) =>
+    words.length === 0 || words.some((word) => rows.some((row) => row.startsWith(word)) || title.includes(word)),
+);
 
 function certificates() {
-  execFileSync('bash', [path.join(here, 'certificates.sh'), path.join(base, 'tls')], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync('bash', [path.join(here, 'certificates.sh'), path.join(base, 'tls')], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const read = (name) => fs.readFileSync(path.join(base, 'tls', name));
   const pair = (name) => ({ cert: read(`${name}.pem`), key: read(`${name}.key`) });
-  return { https: pair('server'), selfSigned: pair('self'), wrongHost: pair('other'), expired: pair('old'),
-    oldTls: { ...pair('server'), maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } };
+  return {
+    https: pair('server'),
+    selfSigned: pair('self'),
+    wrongHost: pair('other'),
+    expired: pair('old'),
+    oldTls: { ...pair('server'), maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' },
+  };
 }
 
 const rogue = new Rogue();
@@ -71,8 +80,10 @@ async function lane(queue) {
 // Those that wait for a deadline of the product do nothing meanwhile: all of them at once, beside the others.
 const numbered = chosen.map((one, n) => ({ one, n }));
 const short = numbered.filter(({ one }) => !one.long);
-await Promise.all([...numbered.filter(({ one }) => one.long).map(({ one, n }) => perform(one, n)),
-  ...Array.from({ length: lanes }, () => lane(short))]);
+await Promise.all([
+  ...numbered.filter(({ one }) => one.long).map(({ one, n }) => perform(one, n)),
+  ...Array.from({ length: lanes }, () => lane(short)),
+]);
 await rogue.close();
 fs.rmSync(base, { recursive: true, force: true });
 console.log(`${passed} passed, ${failed} failed`);

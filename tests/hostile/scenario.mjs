@@ -10,8 +10,23 @@ import { Browser } from './client.mjs';
 import { pause } from './wire.mjs';
 
 export const cases = [];
-const exits = { ok: 0, not_found: 3, client_id_missing: 3, login_needed: 4, unavailable: 5, tls: 5, refused: 6, malformed: 7,
-  state_mismatch: 7, issuer_mismatch: 7, signature: 7, claim: 7, account_mismatch: 7, cancelled: 9, login_timed_out: 9 };
+const exits = {
+  ok: 0,
+  not_found: 3,
+  client_id_missing: 3,
+  login_needed: 4,
+  unavailable: 5,
+  tls: 5,
+  refused: 6,
+  malformed: 7,
+  state_mismatch: 7,
+  issuer_mismatch: 7,
+  signature: 7,
+  claim: 7,
+  account_mismatch: 7,
+  cancelled: 9,
+  login_timed_out: 9,
+};
 const order = ['discovery', 'authorize', 'token', 'userinfo'];
 const members = ['code', 'exit', 'hint', 'http_status', 'message', 'oauth_error', 'oauth_error_description', 'retry_after'];
 
@@ -41,14 +56,26 @@ export class Play {
   async login(want, { args = [], browser } = {}) {
     const hooks = this.s.hooks;
     const visit = browser ?? hooks.browser ?? ((b) => b.follow());
-    const line = ['login', hooks.loginTo?.(this.s) ?? this.s.issuer, '--no-browser', '--timeout', hooks.timeout ?? '40s', '--client-id',
-      this.s.clientId, ...this.secretArgs(), ...(hooks.args ?? []), ...args];
+    const line = [
+      'login',
+      hooks.loginTo?.(this.s) ?? this.s.issuer,
+      '--no-browser',
+      '--timeout',
+      hooks.timeout ?? '40s',
+      '--client-id',
+      this.s.clientId,
+      ...this.secretArgs(),
+      ...(hooks.args ?? []),
+      ...args,
+    ];
     const before = this.log.length;
     this.browser = undefined;
-    const result = await this.run(want.text ? line : ['--json', ...line], { onUrl: async (url) => {
-      this.browser = new Browser(url, this.ca);
-      await visit.call(this.s, this.browser, this);
-    } });
+    const result = await this.run(want.text ? line : ['--json', ...line], {
+      onUrl: async (url) => {
+        this.browser = new Browser(url, this.ca);
+        await visit.call(this.s, this.browser, this);
+      },
+    });
     if (result.browserError) throw result.browserError;
     this.judge(result, want);
     this.judgeCalls(want, this.log.slice(before));
@@ -66,8 +93,14 @@ export class Play {
   // A stranger's listener on a free port.
   occupy(host) {
     const server = net.createServer((socket) => socket.destroy());
-    return new Promise((done) => server.listen(0, host, () => done({
-      port: server.address().port, close: () => new Promise((closed) => server.close(closed)) })));
+    return new Promise((done) =>
+      server.listen(0, host, () =>
+        done({
+          port: server.address().port,
+          close: () => new Promise((closed) => server.close(closed)),
+        }),
+      ),
+    );
   }
 
   secretArgs() {
@@ -101,7 +134,8 @@ export class Play {
       if (want.says) assert.match(result.error.message, want.says);
     }
     if (want.err) assert.match(result.err, want.err);
-    for (const text of want.hides ?? []) assert.ok(!(result.err + result.out).includes(text), `shows what it must not: ${text}\n${shown}`);
+    for (const text of want.hides ?? [])
+      assert.ok(!(result.err + result.out).includes(text), `shows what it must not: ${text}\n${shown}`);
     assert.ok(!/[^\n\x20-\x7e\u00a0-\uffff]/.test(result.err), `a control character on stderr: ${JSON.stringify(shown)}`);
     if (want.within) assert.ok(result.ms < want.within, `took ${result.ms} ms`);
   }
@@ -123,7 +157,10 @@ export class Play {
     assert.ok(at >= 0, err);
     const rest = lines.slice(at);
     assert.ok(rest.length >= 2 && rest.length <= 4, `a sentence and a hint: ${rest.join('\n')}`);
-    assert.ok(rest.at(-1).includes('oauthctl') || /wait|Try again/.test(rest.at(-1)), `a command that mends it: ${rest.at(-1)}`);
+    assert.ok(
+      rest.at(-1).includes('oauthctl') || /wait|Try again/.test(rest.at(-1)),
+      `a command that mends it: ${rest.at(-1)}`,
+    );
     return { message: rest[0].slice('oauthctl: '.length), lines: rest };
   }
 
@@ -145,7 +182,8 @@ export class Play {
     for (const [endpoint, n] of Object.entries({ stray: 0, ...calls })) {
       if (n !== null) assert.equal(count(endpoint), n, `calls of ${endpoint}: ${told}`);
     }
-    for (const { query } of log) assert.ok(!query.some((name) => /^(access_token|code_verifier|client_secret)$/.test(name)), told);
+    for (const { query } of log)
+      assert.ok(!query.some((name) => /^(access_token|code_verifier|client_secret)$/.test(name)), told);
   }
 
   async assertNothingStored() {
@@ -161,8 +199,14 @@ export class Play {
     assert.equal(headers['x-content-type-options'], 'nosniff');
     assert.match(headers['cache-control'] ?? '', /no-store/);
     assert.equal(headers['referrer-policy'], 'no-referrer');
-    const escaped = error.message.replace(/[&<>"']/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[c]);
-    assert.ok(body.includes(escaped), `the page says: ${body.replace(/<style[\s\S]*<\/style>|<[^>]*>/g, ' ').replace(/\s+/g, ' ')}`);
+    const escaped = error.message.replace(
+      /[&<>"']/g,
+      (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[c],
+    );
+    assert.ok(
+      body.includes(escaped),
+      `the page says: ${body.replace(/<style[\s\S]*<\/style>|<[^>]*>/g, ' ').replace(/\s+/g, ' ')}`,
+    );
     for (const secret of this.s.secrets) assert.ok(!body.includes(secret), 'a secret on the page');
   }
 

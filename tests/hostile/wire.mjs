@@ -12,7 +12,8 @@ const reasons = { 200: 'OK', 302: 'Found', 304: 'Not Modified', 400: 'Bad Reques
 export function frame({ status = 200, headers = [], body = '' }) {
   const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body);
   const lines = [`HTTP/1.1 ${status} ${reasons[status] ?? 'Status'}`, ...headers.map(([name, value]) => `${name}: ${value}`)];
-  if (!headers.some(([name]) => /^(content-length|transfer-encoding)$/i.test(name))) lines.push(`Content-Length: ${bytes.length}`);
+  if (!headers.some(([name]) => /^(content-length|transfer-encoding)$/i.test(name)))
+    lines.push(`Content-Length: ${bytes.length}`);
   return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), bytes]);
 }
 
@@ -46,7 +47,7 @@ async function answer(handler, request, socket) {
   const reply = await handler(request);
   if (reply.run) await reply.run(socket);
   else socket.write(reply.raw ?? frame(reply));
-  return !reply.run && !reply.raw;
+  return !reply.run && reply.raw === undefined;
 }
 
 async function converse(handler, socket) {
@@ -67,14 +68,17 @@ export function serve(handler, secure) {
     sockets.add(socket);
     socket.on('error', () => {}); // the peer may leave whenever it likes
     socket.on('close', () => sockets.delete(socket));
-    converse(handler, socket).catch((e) => e.code || console.error(e)).finally(() => socket.end());
+    converse(handler, socket)
+      .catch((e) => e.code || console.error(e))
+      .finally(() => socket.end());
   };
   const server = secure ? tls.createServer(secure, onSocket) : net.createServer(onSocket);
   server.on('tlsClientError', () => {});
-  const close = () => new Promise((done) => {
-    server.close(done);
-    for (const socket of sockets) socket.destroy();
-  });
+  const close = () =>
+    new Promise((done) => {
+      server.close(done);
+      for (const socket of sockets) socket.destroy();
+    });
   return new Promise((done) => server.listen(0, '127.0.0.1', () => done({ port: server.address().port, close })));
 }
 
@@ -110,7 +114,9 @@ function parseAnswer(bytes) {
   const cut = text.indexOf('\r\n\r\n');
   if (cut < 0) return { status: 0, headers: {}, body: text };
   const [first, ...lines] = text.slice(0, cut).split('\r\n');
-  const headers = Object.fromEntries(lines.map((line) => [line.split(':')[0].toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]));
+  const headers = Object.fromEntries(
+    lines.map((line) => [line.split(':')[0].toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+  );
   return { status: Number(first.split(' ')[1]), headers, body: bytes.subarray(cut + 4).toString() };
 }
 

@@ -6,78 +6,190 @@ import { accepted, refused, scenario } from '../scenario.mjs';
 import { json, pause } from '../wire.mjs';
 
 // The command, after a good login. What it refuses leaves stdout empty and the account as it was.
-const userinfo = (rows, title, answer, want) => scenario(rows, title, {}, async (t) => {
-  await t.login(accepted());
-  t.s.hooks.userinfo = answer;
-  const { out } = await t.ctl(['userinfo'], want);
-  t.s.hooks.userinfo = undefined;
-  if (want.claims) assert.deepEqual(JSON.parse(out).claims, want.claims);
-  await t.ctl(['userinfo'], accepted({ calls: { userinfo: 1, token: 0 } }));
-});
+const userinfo = (rows, title, answer, want) =>
+  scenario(rows, title, {}, async (t) => {
+    await t.login(accepted());
+    t.s.hooks.userinfo = answer;
+    const { out } = await t.ctl(['userinfo'], want);
+    t.s.hooks.userinfo = undefined;
+    if (want.claims) assert.deepEqual(JSON.parse(out).claims, want.claims);
+    await t.ctl(['userinfo'], accepted({ calls: { userinfo: 1, token: 0 } }));
+  });
 const once = { calls: { userinfo: 1, token: 0 } };
 for (const [title, change, code] of [
-  ['missing', (c) => { delete c.sub; }, 'claim'], ['another', (c) => { c.sub += 'x'; }, 'claim'], ['an array', (c) => { c.sub = [c.sub]; }, 'claim'],
-  ['null', (c) => { c.sub = null; }, 'claim'], ['there twice', (c) => json(JSON.stringify(c).replace('{', '{"sub":"mallory",')), 'malformed'],
+  [
+    'missing',
+    (c) => {
+      delete c.sub;
+    },
+    'claim',
+  ],
+  [
+    'another',
+    (c) => {
+      c.sub += 'x';
+    },
+    'claim',
+  ],
+  [
+    'an array',
+    (c) => {
+      c.sub = [c.sub];
+    },
+    'claim',
+  ],
+  [
+    'null',
+    (c) => {
+      c.sub = null;
+    },
+    'claim',
+  ],
+  ['there twice', (c) => json(JSON.stringify(c).replace('{', '{"sub":"mallory",')), 'malformed'],
   ['there twice, the good one first', (c) => json(JSON.stringify(c).replace(/}$/, ',"sub":"mallory"}')), 'malformed'],
-]) userinfo('U01', `sub is ${title}`, change, refused(code, undefined, { ...once, hides: ['ada@example.org'] }));
-userinfo('U01', 'sub is the same', (c) => { delete c.email; }, accepted({ ...once, claims: { sub: '248289761001', email_verified: true, name: 'Ada' } }));
-const jwt = (change, token = (h, c) => sign(h, c, keys.rsa)) => function make(claims) {
-  const c = { ...claims, iss: this.issuer, aud: this.clientId };
-  const h = { alg: 'RS256', kid: 'rsa-1' };
-  change(c, h);
-  return json(token(h, c), { type: 'application/jwt' });
-};
-userinfo('U02', 'a JWT without signature', jwt(() => {}, (h, c) => sign({ alg: 'none' }, c, null, 'none')), refused('malformed', undefined, once));
-userinfo('U02', 'a JWT of another issuer', jwt((c) => { c.iss += 'x'; }), refused('malformed', undefined, once));
-userinfo('U02', 'a JWT for another client', jwt((c) => { c.aud = 'other'; }), refused('malformed', undefined, once));
+])
+  userinfo('U01', `sub is ${title}`, change, refused(code, undefined, { ...once, hides: ['ada@example.org'] }));
+userinfo(
+  'U01',
+  'sub is the same',
+  (c) => {
+    delete c.email;
+  },
+  accepted({ ...once, claims: { sub: '248289761001', email_verified: true, name: 'Ada' } }),
+);
+const jwt = (change, token = (h, c) => sign(h, c, keys.rsa)) =>
+  function make(claims) {
+    const c = { ...claims, iss: this.issuer, aud: this.clientId };
+    const h = { alg: 'RS256', kid: 'rsa-1' };
+    change(c, h);
+    return json(token(h, c), { type: 'application/jwt' });
+  };
+userinfo(
+  'U02',
+  'a JWT without signature',
+  jwt(
+    () => {},
+    (h, c) => sign({ alg: 'none' }, c, null, 'none'),
+  ),
+  refused('malformed', undefined, once),
+);
+userinfo(
+  'U02',
+  'a JWT of another issuer',
+  jwt((c) => {
+    c.iss += 'x';
+  }),
+  refused('malformed', undefined, once),
+);
+userinfo(
+  'U02',
+  'a JWT for another client',
+  jwt((c) => {
+    c.aud = 'other';
+  }),
+  refused('malformed', undefined, once),
+);
 userinfo('U02', 'JSON as text/plain', (c) => json(c, { type: 'text/plain' }), refused('malformed', undefined, once));
 
 const challenge = (error) => [['WWW-Authenticate', `Bearer error="${error}", error_description="\u0007told"`]];
-userinfo('U03', '401 for ever: one refresh, then it ends', () => json({}, { status: 401, headers: challenge('invalid_token') }),
-  refused('login_needed', undefined, { calls: { userinfo: 2, token: 1 } }));
+userinfo(
+  'U03',
+  '401 for ever: one refresh, then it ends',
+  () => json({}, { status: 401, headers: challenge('invalid_token') }),
+  refused('login_needed', undefined, { calls: { userinfo: 2, token: 1 } }),
+);
 scenario('U03 F15', '401 once: one refresh, and the new token is used', {}, async (t) => {
   await t.login(accepted());
   let times = 0;
-  t.s.hooks.userinfo = () => { times += 1; return times === 1 ? json({}, { status: 401, headers: challenge('invalid_token') }) : undefined; };
+  t.s.hooks.userinfo = () => {
+    times += 1;
+    return times === 1 ? json({}, { status: 401, headers: challenge('invalid_token') }) : undefined;
+  };
   await t.ctl(['userinfo'], accepted({ calls: { userinfo: 2, token: 1 } }));
 });
-userinfo('U03', '403', () => json({}, { status: 403, headers: challenge('insufficient_scope') }), refused('refused', undefined, { ...once, err: /insufficient_scope/ }));
-userinfo('U03', 'a redirect to another path', function go() { return { status: 302, headers: [['Location', `${this.issuer}/elsewhere`]] }; }, refused('malformed', undefined, once));
-userinfo('U03', 'a redirect by 307 to another host', () => ({ status: 307, headers: [['Location', 'http://127.0.0.2/elsewhere']] }), refused('malformed', undefined, once));
+userinfo(
+  'U03',
+  '403',
+  () => json({}, { status: 403, headers: challenge('insufficient_scope') }),
+  refused('refused', undefined, { ...once, err: /insufficient_scope/ }),
+);
+userinfo(
+  'U03',
+  'a redirect to another path',
+  function go() {
+    return { status: 302, headers: [['Location', `${this.issuer}/elsewhere`]] };
+  },
+  refused('malformed', undefined, once),
+);
+userinfo(
+  'U03',
+  'a redirect by 307 to another host',
+  () => ({ status: 307, headers: [['Location', 'http://127.0.0.2/elsewhere']] }),
+  refused('malformed', undefined, once),
+);
 userinfo('U03', '503', () => ({ status: 503 }), refused('unavailable', undefined, once));
-scenario('U03', 'at login: the answer is a redirect, and the token goes nowhere', {
-  userinfo() { return { status: 302, headers: [['Location', `${this.issuer}/elsewhere`]] }; },
-}, async (t) => {
-  await t.login(accepted({ err: /userinfo endpoint was of no use/ }));
-});
+scenario(
+  'U03',
+  'at login: the answer is a redirect, and the token goes nowhere',
+  {
+    userinfo() {
+      return { status: 302, headers: [['Location', `${this.issuer}/elsewhere`]] };
+    },
+  },
+  async (t) => {
+    await t.login(accepted({ err: /userinfo endpoint was of no use/ }));
+  },
+);
 for (const picture of ['http://127.0.0.1/p', 'file:///etc/passwd', 'https://169.254.169.254/p', 'own']) {
-  scenario('U04', `picture ${picture} is not fetched`, {
-    userinfo(c) { c.picture = picture === 'own' ? `${this.issuer}/picture` : picture; },
-    claims(c) { c.picture = `${this.issuer}/picture`; },
-  }, async (t) => {
-    await t.login(accepted());
-    await t.ctl(['userinfo'], accepted(once));
-    await t.ctl(['show']);
-    assert.equal(t.s.count('stray'), 0);
-  });
+  scenario(
+    'U04',
+    `picture ${picture} is not fetched`,
+    {
+      userinfo(c) {
+        c.picture = picture === 'own' ? `${this.issuer}/picture` : picture;
+      },
+      claims(c) {
+        c.picture = `${this.issuer}/picture`;
+      },
+    },
+    async (t) => {
+      await t.login(accepted());
+      await t.ctl(['userinfo'], accepted(once));
+      await t.ctl(['show']);
+      assert.equal(t.s.count('stray'), 0);
+    },
+  );
 }
-scenario('U01', 'claims with escape sequences are printed without them', { userinfo(c) { c.name = 'red\u001b[31m\u202e\r\nx: y'; } }, async (t) => {
-  await t.login(accepted());
-  const { out } = await t.run(['userinfo']);
-  assert.ok(!/[\u001b\u202e\r]/.test(out) && !/^x: y$/m.test(out), JSON.stringify(out));
-});
+scenario(
+  'U01',
+  'claims with escape sequences are printed without them',
+  {
+    userinfo(c) {
+      c.name = 'red\u001b[31m\u202e\r\nx: y';
+    },
+  },
+  async (t) => {
+    await t.login(accepted());
+    const { out } = await t.run(['userinfo']);
+    assert.ok(!/[\u001b\u202e\r]/.test(out) && !/^x: y$/m.test(out), JSON.stringify(out));
+  },
+);
 
-const revokes = (title, answer, told, more = {}) => scenario('V01', title, { revoke: answer, long: more.long }, async (t) => {
-  await t.login(accepted());
-  const sent = t.s.refreshToken;
-  let token;
-  t.s.hooks.revoke = function note(request) { token = request.form.get('token'); return answer.call(this, request); };
-  const { out, ms } = await t.ctl(['logout'], accepted({ calls: { revoke: 1 } }));
-  assert.equal(token, sent, 'the refresh token is revoked');
-  assert.equal(JSON.parse(out).revoked, told, out);
-  await t.assertNothingStored();
-  if (more.within) assert.ok(ms < more.within, `took ${ms} ms`);
-});
+const revokes = (title, answer, told, more = {}) =>
+  scenario('V01', title, { revoke: answer, long: more.long }, async (t) => {
+    await t.login(accepted());
+    const sent = t.s.refreshToken;
+    let token;
+    t.s.hooks.revoke = function note(request) {
+      token = request.form.get('token');
+      return answer.call(this, request);
+    };
+    const { out, ms } = await t.ctl(['logout'], accepted({ calls: { revoke: 1 } }));
+    assert.equal(token, sent, 'the refresh token is revoked');
+    assert.equal(JSON.parse(out).revoked, told, out);
+    await t.assertNothingStored();
+    if (more.within) assert.ok(ms < more.within, `took ${ms} ms`);
+  });
 revokes('200', () => ({ status: 200 }), 'yes');
 revokes('200 with a page', () => ({ status: 200, headers: [['Content-Type', 'text/html']], body: '<html>' }), 'yes');
 revokes('400 invalid_token is as good', () => json({ error: 'invalid_token' }, { status: 400 }), 'yes');
@@ -85,13 +197,41 @@ revokes('400 unsupported_token_type', () => json({ error: 'unsupported_token_typ
 revokes('401 invalid_client', () => json({ error: 'invalid_client' }, { status: 401 }), 'no');
 revokes('404', () => ({ status: 404 }), 'no');
 revokes('503', () => ({ status: 503, headers: [['Retry-After', '1000000']] }), 'no');
-revokes('a redirect', function go() { return { status: 307, headers: [['Location', `${this.issuer}/elsewhere`]] }; }, 'no');
+revokes(
+  'a redirect',
+  function go() {
+    return { status: 307, headers: [['Location', `${this.issuer}/elsewhere`]] };
+  },
+  'no',
+);
 revokes('closed without an answer', () => ({ raw: '' }), 'no');
-revokes('no answer: over after thirty seconds', () => ({ run: async (socket) => { while (!socket.destroyed) await pause(500); } }), 'no', { long: true, within: 40000 });
-revokes('the token is echoed', ({ form }) => json({ error: 'x', error_description: `token ${form.get('token')}` }, { status: 400 }), 'no');
-scenario('V01', 'there is no revocation endpoint', { metadata(doc) { delete doc.revocation_endpoint; } }, async (t) => {
-  await t.login(accepted());
-  const { out } = await t.ctl(['logout'], accepted({ calls: { revoke: 0 } }));
-  assert.equal(JSON.parse(out).revoked, 'unsupported');
-  await t.assertNothingStored();
-});
+revokes(
+  'no answer: over after thirty seconds',
+  () => ({
+    run: async (socket) => {
+      while (!socket.destroyed) await pause(500);
+    },
+  }),
+  'no',
+  { long: true, within: 40000 },
+);
+revokes(
+  'the token is echoed',
+  ({ form }) => json({ error: 'x', error_description: `token ${form.get('token')}` }, { status: 400 }),
+  'no',
+);
+scenario(
+  'V01',
+  'there is no revocation endpoint',
+  {
+    metadata(doc) {
+      delete doc.revocation_endpoint;
+    },
+  },
+  async (t) => {
+    await t.login(accepted());
+    const { out } = await t.ctl(['logout'], accepted({ calls: { revoke: 0 } }));
+    assert.equal(JSON.parse(out).revoked, 'unsupported');
+    await t.assertNothingStored();
+  },
+);

@@ -1,0 +1,237 @@
+// Refreshing: a token is spent once, what follows must go on from the login, and where it does not, the old record is kept.
+import assert from 'node:assert/strict';
+import { halfHash, sign } from '../jose.mjs';
+import { accepted, refused, scenario } from '../scenario.mjs';
+import { json, pause } from '../wire.mjs';
+
+const now = () => Math.floor(Date.now() / 1000);
+
+for (const [title, change] of [
+  [
+    'empty',
+    (reply) => {
+      reply.refresh_token = '';
+    },
+  ],
+  [
+    'null',
+    (reply) => {
+      reply.refresh_token = null;
+    },
+  ],
+  [
+    'absent',
+    (reply) => {
+      delete reply.refresh_token;
+    },
+  ],
+  [
+    'the same',
+    (reply, { form }) => {
+      reply.refresh_token = form.get('refresh_token');
+    },
+  ],
+]) {
+  scenario('E10', `refresh: refresh_token is ${title}, the old one is kept`, {}, async (t) => {
+    await t.login(accepted());
+    const old = t.s.refreshToken;
+    t.s.hooks.token = (reply, request) => {
+      assert.equal(request.form.get('refresh_token'), old);
+      change(reply, request);
+      t.s.refreshToken = old;
+    };
+    for (let i = 0; i < 2; i += 1) await t.token(accepted({ calls: { token: 1 } }), ['--refresh']);
+  });
+}
+scenario('E10 F15', 'refresh: rotated twice, each token is spent once', {}, async (t) => {
+  await t.login(accepted());
+  for (let i = 0; i < 3; i += 1) await t.token(accepted({ calls: { token: 1 } }), ['--refresh']);
+});
+scenario(
+  'E13 E16',
+  'refresh: closed without an answer on a kept connection: the refresh token is not sent again',
+  {},
+  async (t) => {
+    await t.login(accepted());
+    t.s.hooks.token = () => ({ raw: '' });
+    t.home.forgetCache();
+    await t.token(refused('unavailable', undefined, { calls: { token: 1 } }), ['--refresh']);
+  },
+);
+scenario(
+  'E15',
+  'refresh: invalid_grant, and nobody else refreshed: a login is needed, and not asked for again',
+  {},
+  async (t) => {
+    await t.login(accepted());
+    t.s.hooks.token = () => json({ error: 'invalid_grant', error_description: 'revoked' }, { status: 400 });
+    await t.token(refused('login_needed', undefined, { calls: { token: 1 }, err: /oauthctl login .*--account/ }), [
+      '--refresh',
+    ]);
+    await t.token(refused('login_needed', undefined, { calls: { token: 0 } }), ['--refresh']);
+  },
+);
+scenario(
+  'E15',
+  'refresh: many processes at once, the refresh token is spent once',
+  {
+    token(reply) {
+      reply.expires_in = 3600;
+    },
+  },
+  async (t) => {
+    await t.login(accepted());
+    const slow = t.s.hooks.token;
+    t.s.hooks.token = (reply) => {
+      slow(reply);
+      return {
+        run: async (socket) => {
+          await pause(300);
+          socket.write(
+            Buffer.from(
+              `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(
+                JSON.stringify(reply),
+              )}\r\n\r\n${JSON.stringify(reply)}`,
+            ),
+          );
+        },
+      };
+    };
+    const before = t.s.count('token');
+    const results = await Promise.all(Array.from({ length: 6 }, () => t.home.run(['token', '--min-valid', '2h'])));
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      [0, 0, 0, 0, 0, 0],
+    );
+    assert.equal(new Set(results.map(({ out }) => out)).size, 1);
+    assert.equal(t.s.count('token') - before, 1);
+  },
+);
+scenario(
+  'E16',
+  'refresh: the connection is cut in the middle of the answer: not repeated, the old record is kept, and it is said',
+  {},
+  async (t) => {
+    await t.login(accepted());
+    const kept = t.s.accessToken;
+    t.s.hooks.token = (reply) => ({
+      raw: `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9000\r\n\r\n${JSON.stringify(reply)}`,
+    });
+    await t.token(
+      refused('unavailable', undefined, {
+        calls: { token: 1 },
+        says: /before the answer was whole; it may have carried out the request/,
+      }),
+      ['--refresh'],
+    );
+    assert.equal(JSON.parse((await t.token()).out).access_token, kept);
+  },
+);
+for (const status of [500, 429, 503]) {
+  scenario('E11', `refresh: ${status}, the old record is kept`, {}, async (t) => {
+    await t.login(accepted());
+    t.s.hooks.token = () => json({ error: 'invalid_grant' }, { status });
+    await t.token(refused('unavailable', undefined, { calls: { token: 1 } }), ['--refresh']);
+    await t.token(accepted({ calls: { token: 0 } }));
+  });
+}
+scenario('E18', 'refresh: the refresh token is echoed', {}, async (t) => {
+  await t.login(accepted());
+  t.s.hooks.token = (reply, { form }) =>
+    json({ error: 'invalid_request', error_description: `token ${form.get('refresh_token')} is odd` }, { status: 400 });
+  await t.token(refused('refused', undefined, { calls: { token: 1 }, err: /is odd/ }), ['--refresh']);
+});
+for (const [title, change, code] of [
+  [
+    'another sub',
+    (c) => {
+      c.sub = 'mallory';
+    },
+    'claim',
+  ],
+  [
+    'another iss',
+    (c) => {
+      c.iss += 'x';
+    },
+    'issuer_mismatch',
+  ],
+  [
+    'another aud',
+    (c) => {
+      c.aud = 'other';
+    },
+    'claim',
+  ],
+  [
+    'an azp that was not there',
+    (c) => {
+      c.azp = c.aud;
+    },
+    'claim',
+  ],
+  [
+    'an older iat',
+    (c) => {
+      c.iat -= 100;
+    },
+    'claim',
+  ],
+  [
+    'a nonce of its own',
+    (c) => {
+      c.nonce = 'x';
+    },
+    'claim',
+  ],
+  [
+    'another auth_time',
+    (c) => {
+      c.auth_time += 5;
+    },
+    'claim',
+  ],
+  [
+    'a wrong at_hash',
+    (c) => {
+      c.at_hash = halfHash('x');
+    },
+    'claim',
+  ],
+  [
+    'exp past',
+    (c) => {
+      c.exp = c.iat - 100;
+    },
+    'claim',
+  ],
+]) {
+  scenario('T14', `refresh: ${title}`, {}, async (t) => {
+    const signedInAt = now() - 50;
+    t.s.hooks.claims = (c, grant) => {
+      c.auth_time = signedInAt;
+      if (grant === 'refresh_token') change(c);
+    };
+    await t.login(accepted());
+    const kept = t.s.accessToken;
+    const before = t.home.records();
+    await t.token(refused(code, undefined, { calls: { token: 1 } }), ['--refresh']);
+    assert.deepEqual(t.home.records(), before, 'nothing is left beside the old record');
+    assert.equal(JSON.parse((await t.token()).out).access_token, kept);
+  });
+}
+scenario('T14', 'refresh: an alg none, and a key that nobody knows', {}, async (t) => {
+  await t.login(accepted());
+  const kept = t.s.accessToken;
+  t.s.hooks.idToken = (h, c, grant) => (grant === 'refresh_token' ? sign({ alg: 'none' }, c, null, 'none') : undefined);
+  await t.token(refused('malformed', undefined, { calls: { token: 1 } }), ['--refresh']);
+  assert.equal(JSON.parse((await t.token()).out).access_token, kept);
+});
+scenario('T14', 'refresh: the same claims, the original nonce, a later iat', {}, async (t) => {
+  t.s.hooks.claims = (c, grant) => {
+    c.nonce = t.s.query.get('nonce');
+    if (grant === 'refresh_token') c.iat += 5;
+  };
+  await t.login(accepted());
+  await t.token(accepted({ calls: { token: 1 } }), ['--refresh']);
+});
