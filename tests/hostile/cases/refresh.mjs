@@ -120,7 +120,8 @@ scenario(
     await t.token(
       refused('unavailable', undefined, {
         calls: { token: 1 },
-        says: /before the answer was whole; it may have carried out the request/,
+        says: /before the answer was whole/,
+        err: /^warning: the refresh may have reached .* needs a login$/m,
       }),
       ['--refresh'],
     );
