@@ -106,11 +106,23 @@ write_durably(int fd, const char *data, size_t len)
 	return fsync(fd);
 }
 
+/*
+ * A configuration kept elsewhere by a symbolic link (dotfiles) must stay a link. One that another user laid,
+ * in /tmp say, would have any file of ours replaced.
+ */
+static char *
+target_of(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode) && st.st_uid == geteuid() ? realpath(path, NULL)
+										      : NULL;
+}
+
 belgo_rc
 file_write(const char *path, const char *data, size_t len, struct belgo_error *err)
 {
-	/* A configuration kept elsewhere by a symbolic link (dotfiles) must stay a link. */
-	AUTO(text_free) char *target = realpath(path, NULL), *temp = NULL;
+	AUTO(text_free) char *target = target_of(path), *temp = NULL;
 	AUTO(fd_close) int fd = -1;
 
 	if (target == NULL && (target = strdup(path)) == NULL)

@@ -28,6 +28,49 @@ test_file__is_replaced_as_a_whole(void **state)
 	assert_int_equal(st.st_mode & 0777, 0700);
 }
 
+/* Dotfiles: what is linked from elsewhere stays linked. */
+static void
+test_file__own_link_stays_a_link(void **state)
+{
+	const char *path = scratch_path("kept"), *link = scratch_path("link");
+	char *text = NULL;
+	struct stat st;
+	size_t len = 0;
+
+	(void)state;
+	scratch_write(path, "old");
+	assert_int_equal(symlink(path, link), 0);
+	assert_int_equal(file_write(link, "new", 3, NULL), BELGO_OK);
+	assert_int_equal(lstat(link, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(file_read(&text, &len, path, 100, NULL), BELGO_OK);
+	assert_string_equal(text, "new");
+	text_free(&text);
+}
+
+/* In /tmp another user could have laid one to any file of ours. */
+static void
+test_file__link_of_another_user_is_not_followed(void **state)
+{
+	const char *path = scratch_path("victim"), *link = scratch_path("trap");
+	char *text = NULL;
+	struct stat st;
+	size_t len = 0;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip(); /* only root can make such a link */
+	scratch_write(path, "old");
+	assert_int_equal(symlink(path, link), 0);
+	assert_int_equal(lchown(link, 65534, 65534), 0);
+	assert_int_equal(file_write(link, "new", 3, NULL), BELGO_OK);
+	assert_int_equal(lstat(link, &st), 0);
+	assert_true(S_ISREG(st.st_mode));
+	assert_int_equal(file_read(&text, &len, path, 100, NULL), BELGO_OK);
+	assert_string_equal(text, "old");
+	text_free(&text);
+}
+
 static void
 test_file__is_not_read_beyond_its_ceiling(void **state)
 {
@@ -137,6 +180,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_file__is_replaced_as_a_whole),
+	    cmocka_unit_test(test_file__own_link_stays_a_link),
+	    cmocka_unit_test(test_file__link_of_another_user_is_not_followed),
 	    cmocka_unit_test(test_file__is_not_read_beyond_its_ceiling),
 	    cmocka_unit_test(test_file__secret_loses_one_newline_and_no_more),
 	    cmocka_unit_test(test_file__lock_is_held_once),
