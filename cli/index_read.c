@@ -101,7 +101,7 @@ slurp(int fd, size_t size)
 int
 index_read(struct index *out, const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	char *text = NULL;
 	struct stat st;
 

@@ -157,6 +157,18 @@ test_index__that_others_can_write_or_that_is_a_link_is_none(void **state)
 	assert_int_equal(index_read(&index, scratch_path("nothing")), -1);
 }
 
+/* Nobody writes into it: opening it must not wait until somebody does. */
+static void
+test_index__that_is_a_pipe_is_none(void **state)
+{
+	const char *path = scratch_path("fifo");
+	struct index index;
+
+	(void)state;
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(index_read(&index, path), -1);
+}
+
 static void
 test_index__stamp_tells_a_changed_file(void **state)
 {
@@ -185,6 +197,7 @@ main(void)
 	    cmocka_unit_test(test_index__is_written_as_it_was_read_and_0600),
 	    cmocka_unit_test(test_index__a_value_cannot_forge_a_line),
 	    cmocka_unit_test(test_index__that_others_can_write_or_that_is_a_link_is_none),
+	    cmocka_unit_test(test_index__that_is_a_pipe_is_none),
 	    cmocka_unit_test(test_index__stamp_tells_a_changed_file),
 	};
 	return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
