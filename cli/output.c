@@ -75,10 +75,12 @@ add_json(const char *data, size_t len, void *arg)
 	return out->failed ? -1 : 0;
 }
 
+/* Escaped beyond ASCII, so that no text from outside can play with the terminal. */
 void
 out_json(struct out *out, const json_t *value)
 {
-	if (value == NULL || json_dump_callback(value, add_json, out, JSON_COMPACT | JSON_ENCODE_ANY) != 0)
+	if (value == NULL ||
+	    json_dump_callback(value, add_json, out, JSON_COMPACT | JSON_ENCODE_ANY | JSON_ENSURE_ASCII) != 0)
 		out->failed = 1;
 	out_add(out, "\n", 1);
 }
@@ -86,7 +88,6 @@ out_json(struct out *out, const json_t *value)
 void
 out_json_pretty(struct out *out, const json_t *value)
 {
-	/* Escaped beyond ASCII, so that no document can play with the terminal. */
 	if (value == NULL ||
 	    json_dump_callback(value, add_json, out, JSON_INDENT(2) | JSON_ENSURE_ASCII) != 0)
 		out->failed = 1;

@@ -82,6 +82,22 @@ test_output__json_is_one_line(void **state)
 	out_done(&out);
 }
 
+/* Characters that drive a terminal or turn a line around come from providers, and --json is read by people
+ * too. */
+static void
+test_output__json_is_ascii(void **state)
+{
+	AUTO(json_free_ptr)
+	json_t *value = json_pack("[s]", "\xc2\x9b"
+					 "2J\xe2\x80\xae\xc3\xab");
+	struct out out = {0};
+
+	(void)state;
+	out_json(&out, value);
+	assert_memory_equal(out.data, "[\"\\u009B2J\\u202E\\u00EB\"]\n", out.len);
+	out_done(&out);
+}
+
 static void
 test_output__shows_text_and_nothing_else(void **state)
 {
@@ -150,6 +166,7 @@ main(void)
 	    cmocka_unit_test(test_output__what_is_incomplete_is_not_written),
 	    cmocka_unit_test(test_output__grows_over_many_pages),
 	    cmocka_unit_test(test_output__json_is_one_line),
+	    cmocka_unit_test(test_output__json_is_ascii),
 	    cmocka_unit_test(test_output__shows_text_and_nothing_else),
 	    cmocka_unit_test(test_output__knows_how_wide_text_is),
 	    cmocka_unit_test(test_output__colour_is_for_terminals_unless_said_otherwise),
