@@ -149,11 +149,12 @@ find_secret(void *arg, const char *provider_id, const char *issuer, const char *
 	    struct belgo_error *err)
 {
 	const char *secret = provider_id != NULL ? provider_variable(provider_id, "CLIENT_SECRET") : NULL;
+	const char *owner = provider_id != NULL ? provider_variable(provider_id, "CLIENT_ID") : NULL;
 
 	(void)arg;
 	(void)issuer;
-	(void)client_id;
-	if (secret == NULL)
+	/* Beside a client id it is the secret of that client, and no other's. */
+	if (secret == NULL || (owner != NULL && strcmp(owner, client_id) != 0))
 		return BELGO_ENOTFOUND;
 	if ((*out = strdup(secret)) == NULL)
 		return fail_memory(err);

@@ -56,6 +56,24 @@ loud token
 cp "$BASE/out" "$BASE/token"
 loud token --refresh
 check "a refresh" status 0
+# A preset is found by its id, and a secret in the environment by the same: neither may lead anywhere else.
+mkdir -p "$XDG_CONFIG_HOME/oauthctl/providers"
+preset() { printf '{"id":"own","name":"Own","kind":"oidc","issuer":"%s"}' "$1" >"$XDG_CONFIG_HOME/oauthctl/providers/own.json"; }
+preset "$ISSUER"
+quiet login own --client-id confidential --client-secret-file "$BASE/client-secret" --account by-preset \
+	--browser "env APPROVE_USER=eve sh $BASE/browser $HOME/browser"
+check "login by a preset" out by-preset
+OAUTHCTL_OWN_CLIENT_ID=other OAUTHCTL_OWN_CLIENT_SECRET=of-another-client loud token --refresh --account by-preset
+check "the secret of another client is not sent" status 0
+preset "${ISSUER/127.0.0.1/localhost}"
+loud token --refresh --account by-preset
+check "a preset that changed its issuer does not get the tokens" status 7
+preset "$ISSUER"
+loud token --refresh --account by-preset
+check "its own issuer does" status 0
+quiet logout by-preset
+check "logout" status 0
+
 for verb in userinfo accounts whoami refresh; do
 	quiet --json "$verb"
 	check "$verb" status 0
