@@ -35,8 +35,15 @@ example() {
 	ERR=$(cat "$BASE/err")
 }
 
-check "README.md shows signin.c" cmp -s "$SRC/libbelgoauth/examples/signin.c" \
-	<(awk '/^```c$/ { on = 1; next } /^```/ { if (on) exit } on' "$SRC/README.md")
+# The n-th C program of the README, exactly.
+shown() {
+	awk -v n="$1" '/^```c$/ { on = ++seen == n; next } /^```/ { on = 0 } on' "$SRC/README.md"
+}
+shown 1 >"$BASE/shown"
+check "README.md shows signin.c" cmp -s "$SRC/libbelgoauth/examples/signin.c" "$BASE/shown"
+loop=$(shown 2)
+check "and the loop of eventloop.c" test -n "$loop"
+check "as it is" bash -c '[[ $(cat "$1") == *"$2"* ]]' _ "$SRC/libbelgoauth/examples/eventloop.c" "$loop"
 
 start_issuer --auto-approve ada
 example allow signin "$ISSUER" demo
