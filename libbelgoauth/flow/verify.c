@@ -62,7 +62,12 @@ fetch_keys(struct belgo_op *op, struct verify *v, struct belgo_error *err)
 static int
 may_refetch(const struct belgo_op *op, const struct verify *v)
 {
-	return !v->fetched && v->doc != NULL && bg_op_now(op) - v->doc->forced_at >= FORCED_COOL_DOWN;
+	int64_t now = bg_op_now(op);
+
+	if (v->fetched || v->doc == NULL)
+		return 0;
+	/* a minute that begins in the future was begun by a clock that was wrong */
+	return v->doc->forced_at > now || now - v->doc->forced_at >= FORCED_COOL_DOWN;
 }
 
 /* The minute begins with the attempt: a provider that is down must not be asked at every made-up key id. */

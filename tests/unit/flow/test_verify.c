@@ -190,6 +190,26 @@ test_verify__failed_refetch_begins_the_minute_too(void **state)
 	world_free(&w);
 }
 
+/* The clock was ahead when the minute began, and was put right since: that minute is over, not years away. */
+static void
+test_verify__minute_that_begins_in_the_future_is_none(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		answer_keys(w, 0, "k1");
+	answer_keys(w, 1, "k2");
+	assert_int_equal(judge(w, signed_by(w, 0, "k1")), BELGO_OK);
+	world_advance(w, 400 * 24 * 3600);
+	assert_int_equal(judge(w, signed_by(w, 0, "k1")), BELGO_OK);
+	assert_int_equal(judge(w, signed_by(w, 0, "made-up")), BELGO_ESIGNATURE);
+	world_advance(w, -400 * 24 * 3600);
+	assert_int_equal(judge(w, signed_by(w, 0, "k1")), BELGO_OK);
+	assert_int_equal(judge(w, signed_by(w, 1, "k2")), BELGO_OK);
+	world_free(&w);
+}
+
 /* Else a rotation just after a first login would be refused for a minute. */
 static void
 test_verify__ordinary_fetch_does_not_begin_the_minute(void **state)
@@ -404,6 +424,7 @@ main(void)
 	    cmocka_unit_test(test_verify__key_that_has_come_since_is_fetched),
 	    cmocka_unit_test(test_verify__made_up_key_ids_force_one_fetch_a_minute_in_all_processes),
 	    cmocka_unit_test(test_verify__failed_refetch_begins_the_minute_too),
+	    cmocka_unit_test(test_verify__minute_that_begins_in_the_future_is_none),
 	    cmocka_unit_test(test_verify__ordinary_fetch_does_not_begin_the_minute),
 	    cmocka_unit_test(test_verify__stale_set_is_revalidated),
 	    cmocka_unit_test(test_verify__stale_set_serves_for_a_day_while_the_provider_is_down),
