@@ -18,7 +18,7 @@ main(int argc, char **argv)
 	struct belgo_provider *provider = NULL;
 	struct belgo_client *client = NULL;
 	struct belgo_op *op = NULL;
-	struct belgo_login_params login = {.max_age = -1, .on_prompt = show};
+	struct belgo_login_params login = {.on_prompt = show};
 
 	if (argc != 3) {
 		fprintf(stderr, "usage: signin ISSUER CLIENT_ID\n");

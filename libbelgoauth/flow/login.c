@@ -362,7 +362,7 @@ check_params(const struct belgo_login_params *p, struct belgo_error *err)
 	if (p->account_name != NULL && !belgo_account_name_is_valid(p->account_name))
 		return bg_fail(err, BELGO_EINVAL,
 			       "an account's name is printable, without blank and slash, of 1 to 128 bytes");
-	if (p->timeout_s < 0 || p->max_age < -1)
+	if (p->timeout_s < 0 || (p->max_age_set && p->max_age < 0))
 		return bg_fail(err, BELGO_EINVAL, "a login's timeout and max_age are not negative");
 	return BELGO_OK;
 }

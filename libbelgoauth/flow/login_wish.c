@@ -77,6 +77,8 @@ bg_login_wish_copy(struct bg_login_wish *out, const struct belgo_login_params *i
 	_Static_assert(BG_LEN(strings) <= BG_LEN(out->strings), "room for every string");
 
 	out->p = *in;
+	if (!in->max_age_set)
+		out->p.max_age = -1;
 	/* until each is copied it must not be freed as ours */
 	out->p.extra = NULL;
 	out->p.n_extra = 0;

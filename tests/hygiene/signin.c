@@ -97,7 +97,6 @@ log_in(struct belgo_client *client, const struct watch *watch, const struct belg
 						  .token_endpoint_auth_method = watch->how->method,
 						  .response_mode = watch->how->mode,
 						  .response_mode_set = 1,
-						  .max_age = -1,
 						  .timeout_s = 30,
 						  .on_prompt = open_browser,
 						  .prompt_arg = (void *)(uintptr_t)watch};

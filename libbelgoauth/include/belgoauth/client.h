@@ -99,7 +99,8 @@ struct belgo_login_params {
 	const char *hd;			    /* sent, and then compared with the claim */
 	const char *access_type;
 	const char *claims;		    /* a JSON object, OpenID Connect Core 5.5 */
-	int64_t max_age;		    /* seconds; -1: not sent */
+	int64_t max_age;		    /* seconds; sent only with max_age_set */
+	int max_age_set;
 	const struct belgo_param *extra;    /* further authorization parameters */
 	size_t n_extra;
 	enum belgo_response_mode response_mode;

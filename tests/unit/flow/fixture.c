@@ -194,7 +194,6 @@ login_params(struct world *w)
 {
 	return (struct belgo_login_params){.provider = world_provider(w),
 					   .client_id = WORLD_CLIENT,
-					   .max_age = -1,
 					   .on_prompt = world_on_prompt,
 					   .prompt_arg = w};
 }

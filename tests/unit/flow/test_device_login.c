@@ -332,7 +332,7 @@ test_device_login__what_no_request_can_carry_is_refused(void **state)
 	rows[1].login_hint = "alice";
 	rows[2].access_type = "offline";
 	rows[3].claims = "{}";
-	rows[4].max_age = 0;
+	rows[4].max_age_set = 1;
 	rows[5].on_prompt = NULL;
 	for (size_t i = 0; i < BG_LEN(rows); i++)
 		assert_int_equal(belgo_device_login_op(&op, world_client(w), &rows[i], NULL), BELGO_EINVAL);

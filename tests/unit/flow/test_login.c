@@ -75,6 +75,7 @@ test_login__authorization_url_says_what_was_asked(void **state)
 	params.access_type = "offline";
 	params.claims = "{\"id_token\":{}}";
 	params.max_age = 60;
+	params.max_age_set = 1;
 	params.resources = resources;
 	params.n_resources = 1;
 	params.extra = extra;
@@ -515,7 +516,8 @@ test_login__bad_parameters_are_refused(void **state)
 	params.timeout_s = -1;
 	assert_int_equal(belgo_login_op(&op, world_client(w), &params, NULL), BELGO_EINVAL);
 	params = login_params(w);
-	params.max_age = -2;
+	params.max_age = -1;
+	params.max_age_set = 1;
 	assert_int_equal(belgo_login_op(&op, world_client(w), &params, NULL), BELGO_EINVAL);
 	assert_null(op);
 	world_free(&w);
