@@ -1,7 +1,7 @@
 /*
  * Private directories and files. Every descriptor is closed on exec, no link is followed in the last
- * component, and every write, sync, rename and close is checked: a disk that fills up is an error where it
- * happens, never later.
+ * component, and every write, sync and rename is checked: a disk that fills up is an error where it happens,
+ * never later. What close() answers after a sync says nothing more.
  */
 #include "io/file.h"
 

@@ -150,6 +150,14 @@ open_entries(DIR **out, const struct bg_dir *dir, struct belgo_error *err)
 	return BELGO_ESTORE;
 }
 
+/* NULL at the end, errno then 0; and where the rest cannot be read, which must not pass for the end. */
+static const struct dirent *
+next_entry(DIR *entries)
+{
+	errno = 0;
+	return readdir(entries);
+}
+
 static belgo_rc
 walk(struct files *files, const struct bg_dir *dir, const char *prefix,
      int (*each)(void *arg, const char *key, const struct belgo_blob *blob), void *arg,
@@ -159,7 +167,7 @@ walk(struct files *files, const struct bg_dir *dir, const char *prefix,
 	belgo_rc first = BELGO_OK;
 
 	BG_TRY(open_entries(&entries, dir, err));
-	for (const struct dirent *entry; (entry = readdir(entries)) != NULL;) {
+	for (const struct dirent *entry; (entry = next_entry(entries)) != NULL;) {
 		BG_AUTO(belgo_blob_done) struct belgo_blob blob = {0};
 		struct belgo_error local = {0};
 		char key[BG_KEY_SIZE];
@@ -175,6 +183,8 @@ walk(struct files *files, const struct bg_dir *dir, const char *prefix,
 		if (rc != BELGO_OK && first == BELGO_OK)
 			first = bg_fail(err, rc, "%s", local.text);
 	}
+	if (errno != 0 && first == BELGO_OK)
+		first = bg_fail(err, BELGO_ESTORE, "%s: %s", dir->path, bg_errno_text(errno));
 	return first;
 }
 
