@@ -94,28 +94,21 @@ for (const url of [
 }
 // A loopback issuer may have private addresses; a public one may not: a preset file names it and its endpoints, without discovery.
 scenario('M02', 'private addresses of a public issuer', {}, async (t) => {
-  for (const url of [
-    'https://169.254.169.254/x',
-    'https://10.0.0.1/x',
-    'https://[::1]/x',
-    'https://localhost/x',
-    'http://127.0.0.1/x',
-  ]) {
-    t.home.write(
-      'config/oauthctl/providers/rogue.json',
-      JSON.stringify({
-        id: 'rogue',
-        name: 'Rogue',
-        issuer: 'https://login.example',
-        x_discovery: 'none',
-        authorization_endpoint: 'https://login.example/authorize',
-        token_endpoint: url,
-      }),
-    );
-    const result = await t.home.run(['--json', 'login', 'rogue', '--no-browser', '--client-id', 'x', '--timeout', '1s']);
-    assert.notEqual(result.status, 0);
-    assert.ok(!result.err.includes('/authorize?'), `${url}: ${result.err}`);
+  const open = (url) => {
+    const preset = { id: 'rogue', name: 'Rogue', issuer: 'https://login.example', kind: 'oauth2', discovery: 'none' };
+    const endpoints = { authorization_endpoint: 'https://login.example/authorize', token_endpoint: url };
+    t.home.write('config/oauthctl/providers/rogue.json', JSON.stringify({ ...preset, ...endpoints }));
+    return t.home.run(['--json', 'login', 'rogue', '--no-browser', '--client-id', 'x', '--timeout', '1s']);
+  };
+  for (const host of ['169.254.169.254', '10.0.0.1', '[::1]', 'localhost', '127.0.0.1']) {
+    const result = await open(`https://${host}/x`);
+    assert.match(result.err, /is left out: .*private network/, host);
+    assert.ok(!result.err.includes('/authorize?'), host);
+    assert.equal(result.status, 3);
   }
+  const control = await open('https://login.example/token');
+  assert.match(control.err, /https:\/\/login\.example\/authorize\?/, 'the same preset with a public address');
+  assert.equal(control.status, 9);
 });
 for (const status of [301, 302, 303, 307, 308]) {
   bad('M03', `a redirect by ${status}`, function go() {
