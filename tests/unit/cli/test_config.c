@@ -89,6 +89,24 @@ test_config__refuses_what_is_broken_by_exit_3(void **state)
 	}
 }
 
+/* A secret does not belong into this file, which is why it may stand there. */
+static void
+test_config__quotes_nothing_of_a_file_with_an_error(void **state)
+{
+	static const char *const rows[] = {"{\"client_secret\": \"s3cr3t\" \"x\"}", "{\"a\": s3cr3t}",
+					   "{\"s3cr3t\": 1, \"s3cr3t\": 2}", "{\"a\": \"s3cr3t\n\"}"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct config config;
+		struct belgo_error err;
+
+		assert_row(rows[i], load(&config, rows[i], &err) == BELGO_ENOTFOUND);
+		assert_row(rows[i], strstr(err.text, "line ") != NULL && strstr(err.text, "s3cr3t") == NULL);
+		config_done(&config);
+	}
+}
+
 static void
 test_config__rewrite_keeps_what_it_does_not_know(void **state)
 {
@@ -155,6 +173,7 @@ main(void)
 	    cmocka_unit_test(test_config__missing_file_is_an_empty_configuration),
 	    cmocka_unit_test(test_config__reads_clients_by_id_then_by_issuer),
 	    cmocka_unit_test(test_config__refuses_what_is_broken_by_exit_3),
+	    cmocka_unit_test(test_config__quotes_nothing_of_a_file_with_an_error),
 	    cmocka_unit_test(test_config__rewrite_keeps_what_it_does_not_know),
 	    cmocka_unit_test(test_config__change_sees_what_others_wrote_meanwhile),
 	    cmocka_unit_test(test_config__removes_a_client_once),
