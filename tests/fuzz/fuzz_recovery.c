@@ -1,7 +1,7 @@
 /*
  * Recovery records on the disk. The first byte says what the rest is: 'f' the whole file, 's' the content of
  * a file that is sealed as the stored record wants it, sequence number first. What is answered follows the
- * stored record by one; what was overtaken is gone.
+ * stored record by one, and no reader removes anything.
  */
 #include "fuzz.h"
 
