@@ -59,7 +59,7 @@ return_lane(struct bg_curl_transport *transport, struct bg_lane *lane)
 static void
 detach(struct belgo_http_call *call)
 {
-	BG_AUTO(bg_sigpipe_release) struct bg_sigpipe quiet = bg_sigpipe_hold();
+	BG_AUTO(bg_sigpipe_release) struct bg_sigpipe quiet __attribute__((unused)) = bg_sigpipe_hold();
 
 	if (call->easy != NULL && call->lane != NULL)
 		(void)call->curl->multi_remove_handle(call->lane->multi, call->easy);

@@ -95,7 +95,7 @@ bg_lane_new(struct bg_lane **out, const struct bg_curl *curl, struct belgo_error
 void
 bg_lane_free(struct bg_lane **lane)
 {
-	BG_AUTO(bg_sigpipe_release) struct bg_sigpipe quiet = bg_sigpipe_hold();
+	BG_AUTO(bg_sigpipe_release) struct bg_sigpipe quiet __attribute__((unused)) = bg_sigpipe_hold();
 	struct bg_lane *dead = *lane;
 
 	*lane = NULL;
@@ -146,7 +146,7 @@ feed_event(struct bg_lane *lane, const struct epoll_event *event)
 belgo_rc
 bg_lane_dispatch(struct bg_lane *lane, int *done, CURLcode *result, struct belgo_error *err)
 {
-	BG_AUTO(bg_sigpipe_release) struct bg_sigpipe quiet = bg_sigpipe_hold();
+	BG_AUTO(bg_sigpipe_release) struct bg_sigpipe quiet __attribute__((unused)) = bg_sigpipe_hold();
 	struct epoll_event events[8];
 	int n = epoll_wait(lane->epoll, events, (int)BG_LEN(events), 0), left;
 	const CURLMsg *msg;
