@@ -1,4 +1,5 @@
-/* login: a user signs in at a provider, in the browser; the account is stored and its name printed. */
+/* login: a user signs in at a provider, in the browser or by a code on another device; the account is stored
+ * and its name printed. */
 #include "commands.h"
 
 #include "file.h"
@@ -16,6 +17,8 @@ static const struct opt opts[] = {
     {OPT_WORDS, "scope", 0, AT(scope), "SCOPE…", "these scopes in place of the provider's usual ones",
      FILL_NONE},
     {OPT_WORDS, "add-scope", 0, AT(add_scope), "SCOPE…", "these scopes besides those the account has",
+     FILL_NONE},
+    {OPT_FLAG, "device", 0, AT(device), NULL, "sign in on another device, by a code that is shown here",
      FILL_NONE},
     {OPT_FLAG, "no-openid", 0, AT(no_openid), NULL, "do not add the scope openid", FILL_NONE},
     {OPT_STRING, "client-id", 0, AT(client_id), "ID", "the client to sign in through", FILL_NONE},
@@ -52,6 +55,7 @@ struct login {
 	struct found_provider found;
 	struct session session;
 	struct belgo_op *op;
+	int by_device;
 	struct login_watch watch;
 	char *store, *client_id, *client_secret, *scope, *add_scope;
 	struct belgo_param *params;
@@ -121,6 +125,31 @@ check(const struct login_args *args, struct belgo_error *err)
 		return fail_with(err, BELGO_EINVAL, "--timeout is between 1s and 1d");
 	if (args->port.n > MAX_PORTS)
 		return fail_with(err, BELGO_EINVAL, "--port: %d ports are enough", MAX_PORTS);
+	return BELGO_OK;
+}
+
+/* What only a login in a browser on this machine can have. */
+static belgo_rc
+check_device(const struct login_args *args, struct belgo_error *err)
+{
+	const struct {
+		const char *option;
+		int is_given;
+	} options[] = {
+	    {"--browser", args->browser != NULL},
+	    {"--port", args->port.n > 0},
+	    {"--redirect-host", args->redirect_host != NULL},
+	    {"--redirect-path", args->redirect_path != NULL},
+	    {"--response-mode", args->response_mode != NULL},
+	    {"--prompt", args->prompt != NULL},
+	    {"--login-hint", args->login_hint != NULL},
+	};
+	size_t i;
+
+	for (i = 0; i < LEN(options); i++)
+		if (options[i].is_given)
+			return fail_with(err, BELGO_EINVAL, "a login by device code cannot have %s",
+					 options[i].option);
 	return BELGO_OK;
 }
 
@@ -218,6 +247,9 @@ prepare(struct login *login, const char *wanted, struct belgo_error *err)
 	for (i = 0; i < args->port.n; i++)
 		login->ports[i] = (int)strtol(args->port.items[i], NULL, 10);
 	TRY(provider_find(&login->found, login->ctl, wanted, args->tenant, err));
+	login->by_device = args->device || belgo_provider_prefers_device(login->found.provider);
+	if (login->by_device)
+		TRY(check_device(args, err));
 	login->store = store_for_login(login->ctl);
 	if (args->client_id != NULL)
 		snprintf(login->ctl->facts.client_id, sizeof(login->ctl->facts.client_id), "%s",
@@ -237,10 +269,13 @@ on_prompt(void *arg, const struct belgo_login_prompt *prompt)
 	struct login *login = arg;
 	const char *name = belgo_provider_name(login->found.provider);
 
+	if (name == NULL)
+		name = belgo_provider_issuer(login->found.provider);
 	login_watch_clear(&login->watch);
-	login_prompt(login->ctl, login->args,
-		     name != NULL ? name : belgo_provider_issuer(login->found.provider), prompt,
-		     login->watch.may_paste);
+	if (login->by_device)
+		device_prompt(login->ctl, name, prompt);
+	else
+		login_prompt(login->ctl, login->args, name, prompt, login->watch.may_paste);
 	login->watch.deadline = prompt->deadline;
 }
 
@@ -277,7 +312,6 @@ begin(struct login *login, struct belgo_error *err)
 	    .prompt = args->prompt,
 	    .login_hint = args->login_hint,
 	    .hd = args->hd,
-	    .max_age = -1,
 	    .extra = login->params,
 	    .n_extra = login->n_params,
 	    .response_mode = args->response_mode != NULL && strcmp(args->response_mode, "form_post") == 0
@@ -293,7 +327,8 @@ begin(struct login *login, struct belgo_error *err)
 	    .existing = args->existing_only ? BELGO_EXISTING_ONLY : BELGO_EXISTING_ANY,
 	    .on_prompt = on_prompt,
 	    .prompt_arg = login};
-	rc = belgo_login_op(&login->op, login->session.client, &params, err);
+	rc = (login->by_device ? belgo_device_login_op : belgo_login_op)(&login->op, login->session.client,
+									 &params, err);
 	free(resources);
 	return rc;
 }
@@ -344,7 +379,7 @@ act(struct login *login, struct belgo_error *err)
 	login->ctl->ca_file = login->args->ca_file;
 	TRY(session_open(&login->session, login->ctl, login->store, err));
 	TRY(begin(login, err));
-	login_watch_begin(&login->watch, login->ctl);
+	login_watch_begin(&login->watch, login->ctl, login->by_device);
 	login->watch.op = login->op;
 	rc = drive(login->ctl, login->op, &login->watch.hooks, err);
 	login_watch_end(&login->watch);
@@ -369,13 +404,16 @@ run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 const struct command cmd_login = {
     .name = "login",
     .operands = "PROVIDER | ISSUER-URL",
-    .summary = "sign in, in the browser, and keep the account",
+    .summary = "sign in, in the browser or by a device code, and keep the account",
     .about = "Prints the URL, opens the browser, and waits for it on a loopback address. Without a display "
 	     "or over SSH it also\n"
 	     "says how to come in from another machine. Prints the account's name. Who is signed in already "
-	     "is renewed.\n\n"
+	     "is renewed.\n"
+	     "With --device it opens and waits for nothing here: it shows a code, to be entered on any other "
+	     "device.\n\n"
 	     "  oauthctl login google\n"
 	     "  oauthctl login microsoft --account work --tenant example.org\n"
+	     "  oauthctl login microsoft --device\n"
 	     "  oauthctl login https://login.example.org --client-id my-app --scope \"openid email\"",
     .opts = opts,
     .args_size = sizeof(struct login_args),

@@ -44,8 +44,12 @@ static const char exit_codes[] =
     "failure standard output is empty. With --json the last line of standard error is the error as JSON.\n";
 
 static const char headless[] =
-    "On a machine without a display, `login` prints the URL and two ways to come back from a browser "
+    "On a machine without a display, where the provider offers it, sign in by a code that is typed "
     "elsewhere:\n"
+    "\n"
+    "  oauthctl login PROVIDER --device\n"
+    "\n"
+    "Otherwise `login` prints the URL and two ways to come back from a browser elsewhere:\n"
     "\n"
     "  1. Where the browser is, forward the port that `login` names, and open the URL there:\n"
     "       ssh -N -L PORT:127.0.0.1:PORT user@this-machine\n"

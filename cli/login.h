@@ -14,7 +14,7 @@ struct login_args {
 	struct words scope, add_scope, resource, param, port;
 	const char *client_id, *client_secret_file, *tenant, *hd, *login_hint, *prompt;
 	const char *redirect_host, *redirect_path, *response_mode, *browser, *ca_file;
-	int no_openid, no_browser, existing_only, replace, refused;
+	int device, no_openid, no_browser, existing_only, replace, refused;
 	int64_t timeout;
 };
 
@@ -26,12 +26,13 @@ struct login_watch {
 	int64_t deadline; /* 0: the URL is not known yet */
 	int64_t shown_at; /* the second for which the status line stands */
 	int has_line;     /* a status line is on the screen */
+	int by_device;    /* a code is typed elsewhere; nothing is to be pasted here */
 	int may_paste;
 	struct termios terminal; /* as it was, where may_paste */
 	char *typed;
 	size_t len;
 };
-void login_watch_begin(struct login_watch *watch, const struct ctl *ctl);
+void login_watch_begin(struct login_watch *watch, const struct ctl *ctl, int by_device);
 void login_watch_end(struct login_watch *watch);
 /* Takes the status line off the screen before something else is printed. */
 void login_watch_clear(struct login_watch *watch);
@@ -39,5 +40,7 @@ void login_watch_clear(struct login_watch *watch);
 /* login_prompt.c: prints the URL, then opens the browser, or says how to get along without. */
 void login_prompt(const struct ctl *ctl, const struct login_args *args, const char *provider_name,
 		  const struct belgo_login_prompt *prompt, int may_paste);
+/* device_prompt.c: prints where to go and the code; on a terminal a QR code too. */
+void device_prompt(const struct ctl *ctl, const char *provider_name, const struct belgo_login_prompt *prompt);
 
 #endif

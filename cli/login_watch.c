@@ -38,7 +38,8 @@ tick(void *arg)
 		return;
 	watch->shown_at = now;
 	left = left > 0 ? left : 0;
-	fprintf(stderr, "\r\033[KWaiting for the browser, %lld:%02lld left%s", (long long)(left / 60),
+	fprintf(stderr, "\r\033[KWaiting for the %s, %lld:%02lld left%s",
+		watch->by_device ? "code to be entered" : "browser", (long long)(left / 60),
 		(long long)(left % 60), watch->may_paste ? "; or paste the URL it ends on: " : " ");
 	watch->has_line = 1;
 }
@@ -111,7 +112,7 @@ enter_paste_mode(struct login_watch *watch)
 {
 	struct termios mode;
 
-	if (watch->ctl->globals.no_input || !terminal_is_attended() ||
+	if (watch->by_device || watch->ctl->globals.no_input || !terminal_is_attended() ||
 	    tcgetattr(STDIN_FILENO, &watch->terminal) != 0 || (watch->typed = malloc(TYPED_MAX + 1)) == NULL)
 		return 0;
 	mode = watch->terminal;
@@ -123,9 +124,9 @@ enter_paste_mode(struct login_watch *watch)
 }
 
 void
-login_watch_begin(struct login_watch *watch, const struct ctl *ctl)
+login_watch_begin(struct login_watch *watch, const struct ctl *ctl, int by_device)
 {
-	*watch = (struct login_watch){.ctl = ctl};
+	*watch = (struct login_watch){.ctl = ctl, .by_device = by_device};
 	watch->may_paste = enter_paste_mode(watch);
 	watch->hooks = (struct drive){
 	    .tick = tick, .input = input, .arg = watch, .input_fd = watch->may_paste ? STDIN_FILENO : -1};

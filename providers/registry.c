@@ -16,6 +16,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct belgo_provider *parsed[MAX_BUILTIN]; /* by lock; what stands there once never changes */
 
 static const struct bg_strategy *const strategies[] = {
+    &bg_strategy_github,
     &bg_strategy_google,
     &bg_strategy_microsoft,
 };

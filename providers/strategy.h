@@ -14,6 +14,7 @@ struct bg_strategy {
 	const char *const *hosts; /* NULL-terminated, lower case */
 };
 
+extern const struct bg_strategy bg_strategy_github;
 extern const struct bg_strategy bg_strategy_google;
 extern const struct bg_strategy bg_strategy_microsoft;
 

@@ -133,3 +133,9 @@ belgo_provider_takes_tenant(const struct belgo_provider *provider)
 {
 	return strstr(provider->issuer, BG_TENANT_PLACEHOLDER) != NULL;
 }
+
+int
+belgo_provider_prefers_device(const struct belgo_provider *provider)
+{
+	return provider->login == BG_LOGIN_DEVICE;
+}

@@ -12,7 +12,8 @@
 
 enum bg_kind { BG_KIND_OIDC, BG_KIND_OAUTH2 };
 enum bg_discovery { BG_DISCOVERY_BOTH, BG_DISCOVERY_OIDC, BG_DISCOVERY_RFC8414, BG_DISCOVERY_NONE };
-enum bg_pkce { BG_PKCE_AUTO, BG_PKCE_ASSUMED }; /* ASSUMED: works although unadvertised */
+enum bg_pkce { BG_PKCE_AUTO, BG_PKCE_ASSUMED };           /* ASSUMED: works although unadvertised */
+enum bg_login_default { BG_LOGIN_CODE, BG_LOGIN_DEVICE }; /* how a user signs in who does not say */
 enum bg_offline {
 	BG_OFFLINE_SCOPE,
 	BG_OFFLINE_NONE
@@ -94,6 +95,7 @@ struct belgo_provider {
 	char *client_id;                  /* a public one that the preset ships, or NULL */
 	char *client_secret;              /* "none", "optional", "required" */
 	char *token_endpoint_auth_method; /* with a secret; NULL: by metadata */
+	enum bg_login_default login;
 	enum bg_pkce pkce;
 	enum bg_offline offline;
 	enum bg_refresh_scope refresh_scope;
@@ -130,7 +132,8 @@ const struct bg_hooks *bg_hooks_find(const char *name, const char *issuer);
 
 /*
  * The strict comparison, or the hook's. BELGO_EISSUER.
- * @spec OpenID Connect Discovery 1.0 section 4.3; RFC 8414 section 3.3; RFC 9207 section 2.4; OpenID Connect Core section 3.1.3.7
+ * @spec OpenID Connect Discovery 1.0 section 4.3; RFC 8414 section 3.3; RFC 9207 section 2.4; OpenID Connect
+ * Core section 3.1.3.7
  */
 belgo_rc bg_provider_match_issuer(const struct belgo_provider *provider, const struct bg_issuer_check *in,
 				  struct belgo_error *err) BG_MUST_USE;

@@ -11,6 +11,7 @@
 
 static const char *const kinds[] = {"oidc", "oauth2", NULL};
 static const char *const discoveries[] = {"both", "oidc", "rfc8414", "none", NULL};
+static const char *const logins[] = {"code", "device", NULL};
 static const char *const pkces[] = {"auto", "assumed", NULL};
 static const char *const offlines[] = {"scope", "none", NULL};
 static const char *const refresh_scopes[] = {"omit", "send", NULL};
@@ -36,6 +37,7 @@ const struct bg_member bg_provider_members[] = {
     {"client_id", BG_MEMBER_TEXT, AT(client_id), NULL},
     {"client_secret", BG_MEMBER_TEXT, AT(client_secret), secrets},
     {"token_endpoint_auth_method", BG_MEMBER_TEXT, AT(token_endpoint_auth_method), auth_methods},
+    {"login", BG_MEMBER_CHOICE, AT(login), logins},
     {"pkce", BG_MEMBER_CHOICE, AT(pkce), pkces},
     {"offline", BG_MEMBER_CHOICE, AT(offline), offlines},
     {"refresh_scope", BG_MEMBER_CHOICE, AT(refresh_scope), refresh_scopes},

@@ -82,6 +82,25 @@ login_by_script "$OP" --client-id basic --client-secret-file "$(secret_file wron
 check_nothing_stored "a wrong secret" 6
 check "its error is named" err_has invalid_client
 
+# By device code: the user goes through the provider's pages with a browser elsewhere.
+device_login() {
+	: >"$BASE/err"
+	node_bin=$(node_bin) && "$node_bin" "$SRC/tests/interop/device.mjs" "$BASE/err" "$@" >"$BASE/user" 2>&1 &
+	run login "$OP" --client-id native --device
+	wait $!
+}
+new_home
+device_login approve
+check "login --device" out '127.0.0.1:ada@example.test'
+run token --refresh
+check "login --device: a refresh" status 0
+check "login --device: what it gave works" at_userinfo "$OUT" 200
+new_home
+device_login deny
+check_nothing_stored "login --device, and the user says no" 9
+run login "$OP" --client-id es256 --device
+check_nothing_stored "login --device for a client that may not" 6
+
 new_home
 export LOGIN_ACTION=deny
 login_by_script "$OP" --client-id native

@@ -14,6 +14,7 @@ import { exportJWK, generateKeyPair } from 'jose';
 
 const env = process.env;
 const tls = env.TLS_CERT && env.TLS_KEY ? { cert: readFileSync(env.TLS_CERT), key: readFileSync(env.TLS_KEY) } : null;
+const deviceCode = 'urn:ietf:params:oauth:grant-type:device_code';
 const callback = 'http://127.0.0.1/callback';
 const seconds = (name, otherwise) => Number(env[name] ?? otherwise);
 
@@ -34,7 +35,7 @@ function confidential(id, secret, method, more = {}) {
 }
 
 const clients = [
-  client('native'),
+  client('native', { grant_types: ['authorization_code', 'refresh_token', deviceCode] }),
   client('es256', { id_token_signed_response_alg: 'ES256' }),
   client('ps256', { id_token_signed_response_alg: 'PS256' }),
   client('eddsa', { id_token_signed_response_alg: 'EdDSA' }),
@@ -63,7 +64,7 @@ function settings(keys) {
     },
     features: {
       devInteractions: { enabled: true }, revocation: { enabled: true }, introspection: { enabled: true },
-      rpInitiatedLogout: { enabled: true }, claimsParameter: { enabled: true },
+      rpInitiatedLogout: { enabled: true }, claimsParameter: { enabled: true }, deviceFlow: { enabled: true },
     },
     findAccount: (ctx, id) => ({
       accountId: id,

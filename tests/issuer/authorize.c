@@ -120,12 +120,18 @@ endpoint_decide(struct issuer *issuer, struct request *req, struct reply *reply)
 	}
 	requested = params_get(&pending->params, "scope");
 	if (action == NULL || strcmp(action, "approve") != 0) {
-		redirect_error(issuer, reply, &pending->params, "access_denied", "the user said no");
+		if (pending->device != NULL)
+			device_decide(issuer, reply, pending->device, NULL, NULL);
+		else
+			redirect_error(issuer, reply, &pending->params, "access_denied", "the user said no");
 	} else if (user == NULL || strlen(user) > 64 || strpbrk(user, " \t\r\n") != NULL) {
 		page_error(reply, "bad_user", "A user's name is 1 to 64 characters without blanks.");
 	} else {
 		scope = ticked_scope(&req->form, requested != NULL ? requested : "");
-		grant_code(issuer, reply, &pending->params, user, scope);
+		if (pending->device != NULL)
+			device_decide(issuer, reply, pending->device, user, scope);
+		else
+			grant_code(issuer, reply, &pending->params, user, scope);
 		free(scope);
 	}
 	pending_free(pending);

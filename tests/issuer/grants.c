@@ -131,6 +131,7 @@ grant_free(struct grant *grant)
 void
 grants_done(struct issuer *issuer)
 {
+	devices_done(issuer);
 	while (issuer->pending != NULL) {
 		struct pending *p = issuer->pending;
 

@@ -33,7 +33,10 @@ struct options {
 	int delay_ms;
 	int lifetime;
 	int rotate;
-	int alg;                  /* which key signs ID tokens */
+	int alg; /* which key signs ID tokens */
+	int device_interval;
+	int device_ttl;
+	int device_slow_down;     /* how many requests of each device are told to slow down */
 	const char *auto_approve; /* a user's name: no page is shown */
 	const char *log_path;
 	const char *wire_path;
@@ -74,11 +77,29 @@ struct ticket {
 	int used;
 };
 
+enum device_state { DEVICE_WAITING, DEVICE_APPROVED, DEVICE_DENIED, DEVICE_USED };
+
+/* A device that asks for tokens, while its user goes to the page elsewhere. */
+struct device {
+	struct device *next;
+	char *code;
+	char *user_code;
+	char *client_id;
+	char *scope;
+	struct grant *grant; /* once approved */
+	enum device_state state;
+	int interval;
+	int n_asked;
+	time_t asked_at;
+	time_t expires;
+};
+
 /* An authorization request whose page the user has not answered yet. */
 struct pending {
 	struct pending *next;
 	char *id;
 	struct params params;
+	struct device *device; /* NULL: to be redirected */
 	time_t expires;
 };
 
@@ -90,6 +111,7 @@ struct issuer {
 	struct grant *grants;
 	struct ticket *tickets;
 	struct pending *pending;
+	struct device *devices;
 	FILE *log;
 	FILE *wire; /* NULL, or where secrets are written for tests that look for them elsewhere */
 	pthread_mutex_t lock;
@@ -164,6 +186,18 @@ struct pending *pending_new(struct issuer *issuer, struct params *take);
 void pending_free(struct pending *pending);
 void grants_done(struct issuer *issuer);
 
+/* device.c */
+/* The user's answer; user NULL: no. */
+void device_decide(struct issuer *issuer, struct reply *reply, struct device *device, const char *user,
+		   const char *scope);
+void token_by_device(struct issuer *issuer, const struct request *req, struct reply *reply,
+		     const char *client_id);
+void devices_done(struct issuer *issuer);
+
+/* token.c */
+/* The first tokens of a grant. */
+void token_issue(struct issuer *issuer, struct reply *reply, struct grant *grant, const char *scope);
+
 /* redirect.c */
 void redirect_code(const struct issuer *issuer, struct reply *reply, const struct params *request,
 		   const char *code);
@@ -175,6 +209,9 @@ void page_consent(const struct issuer *issuer, struct reply *reply, const struct
 void page_error(struct reply *reply, const char *outcome, const char *sentence);
 void page_form_post(struct reply *reply, const char *action, const struct params *fields);
 void page_signed_out(struct reply *reply);
+/* Where a user types the code of a device. fault: NULL, or a sentence about the last one. */
+void page_device(struct reply *reply, const char *fault);
+void page_device_done(struct reply *reply, int is_approved);
 
 /* the endpoints, one function each */
 void endpoint_metadata(struct issuer *issuer, struct request *req, struct reply *reply);
@@ -184,6 +221,8 @@ void endpoint_decide(struct issuer *issuer, struct request *req, struct reply *r
 void endpoint_token(struct issuer *issuer, struct request *req, struct reply *reply);
 void endpoint_revoke(struct issuer *issuer, struct request *req, struct reply *reply);
 void endpoint_userinfo(struct issuer *issuer, struct request *req, struct reply *reply);
+void endpoint_device_authorization(struct issuer *issuer, struct request *req, struct reply *reply);
+void endpoint_device(struct issuer *issuer, struct request *req, struct reply *reply);
 void endpoint_end_session(struct issuer *issuer, struct request *req, struct reply *reply);
 
 /* options.c */

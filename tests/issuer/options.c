@@ -18,6 +18,9 @@ static const char usage[] =
     "  --access-ttl S        life of an access token (default 300)\n"
     "  --first-ttl S         life of the one that a login gives (default: as --access-ttl)\n"
     "  --refresh-ttl S       life of a refresh token (default: does not end)\n"
+    "  --device-interval S   least time between two requests of a device (default 5)\n"
+    "  --device-ttl S        life of a device's codes (default 600)\n"
+    "  --device-slow-down N  tell each device to slow down so many times first\n"
     "  --no-rotation         keep one refresh token for good\n"
     "  --alg ALG             ID token signature: RS256 (default), ES256 or EdDSA\n"
     "  --delay-ms MS         wait before each answer of the token endpoint\n"
@@ -70,6 +73,15 @@ one_option(struct issuer *issuer, int c, const char *name, char **argv)
 	case 'r':
 		opt->refresh_ttl = number(name, optarg, 31536000);
 		break;
+	case 'i':
+		opt->device_interval = number(name, optarg, 60);
+		break;
+	case 'v':
+		opt->device_ttl = number(name, optarg, 3600);
+		break;
+	case 'z':
+		opt->device_slow_down = number(name, optarg, 100);
+		break;
 	case 'n':
 		opt->rotate = 0;
 		break;
@@ -112,6 +124,9 @@ options_parse(struct issuer *issuer, int argc, char **argv)
 	    {"access-ttl", required_argument, NULL, 'a'},
 	    {"first-ttl", required_argument, NULL, 'f'},
 	    {"refresh-ttl", required_argument, NULL, 'r'},
+	    {"device-interval", required_argument, NULL, 'i'},
+	    {"device-ttl", required_argument, NULL, 'v'},
+	    {"device-slow-down", required_argument, NULL, 'z'},
 	    {"no-rotation", no_argument, NULL, 'n'},
 	    {"alg", required_argument, NULL, 'g'},
 	    {"delay-ms", required_argument, NULL, 'd'},
@@ -125,6 +140,8 @@ options_parse(struct issuer *issuer, int argc, char **argv)
 	int c, which = 0;
 
 	issuer->opt.access_ttl = 300;
+	issuer->opt.device_interval = 5;
+	issuer->opt.device_ttl = 600;
 	issuer->opt.lifetime = 3600;
 	issuer->opt.rotate = 1;
 	/* "+": argv is not reordered, so that the second word of --tls is the next one. */

@@ -48,6 +48,31 @@ page_signed_out(struct reply *reply)
 		   POLICY);
 }
 
+/* A code is typed only after its user was told what for. @spec RFC 8628 section 5.4 */
+void
+page_device(struct reply *reply, const char *fault)
+{
+	reply_page(reply, fault == NULL ? 200 : 400,
+		   text_format(HEAD
+			       "<h1>Sign in on another device</h1><p>%s</p><form method=get action='/device'>"
+			       "<label>The code that it shows <input name=user_code autofocus "
+			       "autocapitalize=characters></label><button>Continue</button></form></main>",
+			       fault != NULL ? fault : "Go on only if you began this yourself."),
+		   POLICY);
+	if (fault != NULL)
+		reply->outcome = "bad_user_code";
+}
+
+void
+page_device_done(struct reply *reply, int is_approved)
+{
+	reply_page(reply, 200,
+		   text_format(HEAD "<h1>%s</h1><p>You may close this page.</p></main>",
+			       is_approved ? "The device is signed in" : "The device was turned away"),
+		   POLICY);
+	reply->outcome = is_approved ? "device_approved" : "device_denied";
+}
+
 static const char *
 scope_meaning(const char *scope)
 {

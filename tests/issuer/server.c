@@ -25,6 +25,8 @@ static const struct route routes[] = {
     {"GET", "/authorize", endpoint_authorize},
     {"POST", "/decide", endpoint_decide},
     {"POST", "/token", endpoint_token},
+    {"POST", "/device_authorization", endpoint_device_authorization},
+    {"GET", "/device", endpoint_device},
     {"POST", "/revoke", endpoint_revoke},
     {"GET", "/userinfo", endpoint_userinfo},
     {"POST", "/userinfo", endpoint_userinfo},

@@ -1,4 +1,4 @@
-/* The token endpoint: authorization_code and refresh_token. */
+/* The token endpoint: authorization_code and refresh_token; the device code is device.c's. */
 #include "issuer.h"
 
 #include "text.h"
@@ -59,13 +59,22 @@ wants_refresh_token(const char *scope)
 	return text_has_word(scope, "offline_access") || !text_has_word(scope, "openid");
 }
 
+void
+token_issue(struct issuer *issuer, struct reply *reply, struct grant *grant, const char *scope)
+{
+	const struct ticket *refresh = NULL;
+
+	if (wants_refresh_token(scope))
+		refresh = tickets_new(issuer, TICKET_REFRESH, grant, scope, issuer->opt.refresh_ttl);
+	issue(issuer, reply, grant, scope, refresh, grant->nonce, issuer->opt.first_ttl);
+}
+
 /* @spec RFC 6749 section 4.1.3, 4.1.2 (a code used twice ends all that came of it) */
 static void
 by_code(struct issuer *issuer, const struct request *req, struct reply *reply, const char *client_id)
 {
 	const char *value = params_get(&req->form, "code"), *uri = params_get(&req->form, "redirect_uri");
 	struct ticket *code = value != NULL ? tickets_find(issuer, TICKET_CODE, value) : NULL;
-	const struct ticket *refresh = NULL;
 
 	if (value == NULL) {
 		reply_error(reply, 400, "invalid_request", "code is missing");
@@ -84,11 +93,7 @@ by_code(struct issuer *issuer, const struct request *req, struct reply *reply, c
 	} else if (!verifier_fits(params_get(&req->form, "code_verifier"), code->grant->code_challenge)) {
 		reply_error(reply, 400, "invalid_grant", "code_verifier does not fit the challenge");
 	} else {
-		if (wants_refresh_token(code->scope))
-			refresh = tickets_new(issuer, TICKET_REFRESH, code->grant, code->scope,
-					      issuer->opt.refresh_ttl);
-		issue(issuer, reply, code->grant, code->scope, refresh, code->grant->nonce,
-		      issuer->opt.first_ttl);
+		token_issue(issuer, reply, code->grant, code->scope);
 	}
 }
 
@@ -144,8 +149,11 @@ endpoint_token(struct issuer *issuer, struct request *req, struct reply *reply)
 		by_code(issuer, req, reply, client_id);
 	else if (type != NULL && strcmp(type, "refresh_token") == 0)
 		by_refresh_token(issuer, req, reply, client_id);
+	else if (type != NULL && strcmp(type, "urn:ietf:params:oauth:grant-type:device_code") == 0)
+		token_by_device(issuer, req, reply, client_id);
 	else
-		reply_error(reply, 400, "unsupported_grant_type", "authorization_code or refresh_token");
+		reply_error(reply, 400, "unsupported_grant_type",
+			    "authorization_code, refresh_token or the device code");
 	free(client_id);
 }
 

@@ -44,6 +44,8 @@ BELGO_EXPORT const char *belgo_provider_verified_on(const struct belgo_provider 
 /* How a client is registered there, plain text of several lines, or NULL. */
 BELGO_EXPORT const char *belgo_provider_setup(const struct belgo_provider *provider);
 BELGO_EXPORT int belgo_provider_takes_tenant(const struct belgo_provider *provider);
+/* The login by device code is the one that works there best: belgo_device_login_op(). */
+BELGO_EXPORT int belgo_provider_prefers_device(const struct belgo_provider *provider);
 /* "none", "optional" or "required". */
 BELGO_EXPORT const char *belgo_provider_client_secret(const struct belgo_provider *provider);
 /* The whole provider as one JSON object; *out malloc'd. @return BELGO_OK or BELGO_ENOMEM. */
