@@ -1,5 +1,6 @@
 #include "flow/record.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -239,6 +240,8 @@ decode_int(int *out, const json_t *object, const char *name)
 	int64_t value = 0;
 
 	BG_TRY(bg_json_number(&value, object, name, BG_OPTIONAL, "record", NULL));
+	if (value < INT_MIN || value > INT_MAX) /* cut to an int it would be another value */
+		return BELGO_EPROTO;
 	*out = (int)value;
 	return BELGO_OK;
 }

@@ -248,6 +248,9 @@ test_record__damage_is_an_error_of_the_store(void **state)
 	    {"a nonce that is no string", RECORD(ACCOUNT, TOKEN, ",\"login\":{\"nonce\":1}")},
 	    {"a refresh that is no time", RECORD(ACCOUNT, TOKEN, ",\"refreshed_at_ms\":\"x\"")},
 	    {"pending that is no number", RECORD(ACCOUNT, TOKEN, ",\"pending\":\"x\"")},
+	    {"pending that an int would take for 0", RECORD(ACCOUNT, TOKEN, ",\"pending\":4294967296")},
+	    {"a verification that an int would take for 1",
+	     RECORD(ACCOUNT ",\"email_verified\":4294967297", TOKEN, "")},
 	    {"a member twice", RECORD(ACCOUNT ",\"name\":\"m\"", TOKEN, "")},
 	};
 
