@@ -14,6 +14,7 @@
 #define BG_MAX_JWT (64 * 1024)
 #define BG_MAX_JOSE_HEADER (8 * 1024)
 #define BG_MAX_KID 1024
+#define BG_MAX_PRIVATE_KEY (64 * 1024)
 #define BG_MAX_ACCESS_TOKEN (64 * 1024)
 #define BG_MAX_SUBJECT 255
 #define BG_MAX_JSON_DEPTH 32
