@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/pkce.h"
+
 struct load {
 	struct bg_record **out;
 	char key[BG_KEY_SIZE];
@@ -123,17 +125,45 @@ bg_account_result(struct belgo_op *op, const struct bg_record *record, struct be
 }
 
 belgo_rc
-bg_account_auth(struct bg_client_auth *out, const struct bg_record *record,
-		const struct belgo_provider *provider, const struct bg_metadata *metadata, const char *secret,
-		struct belgo_error *err)
+bg_auth_stamp(struct belgo_op *op, struct bg_client_auth *auth, struct belgo_error *err)
 {
-	struct bg_client_auth auth = {.client_id = record->account->client_id, .client_secret = secret};
-	/* a login without a secret asks for no method, so that a secret that came later is used */
-	const char *asked = secret == NULL || bg_str_equal(record->token_endpoint_auth_method, "none")
-				? NULL
-				: record->token_endpoint_auth_method;
+	const struct belgo_system *system = op->client->params.system;
+	BG_AUTO(bg_str_free) char *jti = NULL;
+	unsigned char random[BG_RANDOM_LEN];
 
-	BG_TRY(bg_auth_method_choose(&auth.method, provider, metadata, asked, secret, err));
+	if (!bg_auth_method_signs(auth->method))
+		return BELGO_OK;
+	BG_TRY(system->random(system->ctx, random, sizeof(random), err));
+	if (bg_random_text(&jti, random) != BELGO_OK)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	(void)snprintf(auth->jti, sizeof(auth->jti), "%s", jti);
+	auth->now = bg_op_now(op);
+	return BELGO_OK;
+}
+
+/* The login's method, as long as the client has what it takes: a secret or a key that came later is used. */
+static const char *
+method_of_login(const struct bg_record *record, const struct bg_client_auth *auth)
+{
+	enum bg_auth_method method;
+
+	if (bg_auth_method_parse(&method, record->token_endpoint_auth_method, NULL) == BELGO_OK &&
+	    !bg_auth_method_is_possible(method, auth))
+		return NULL;
+	return record->token_endpoint_auth_method;
+}
+
+belgo_rc
+bg_account_auth(struct belgo_op *op, struct bg_client_auth *out, const struct bg_record *record,
+		const struct belgo_provider *provider, const struct bg_metadata *metadata,
+		const struct bg_credentials *credentials, struct belgo_error *err)
+{
+	struct bg_client_auth auth = {.client_id = record->account->client_id,
+				      .client_secret = credentials->secret,
+				      .private_key = credentials->private_key};
+
+	BG_TRY(bg_client_auth_choose(&auth, provider, metadata, method_of_login(record, &auth), err));
+	BG_TRY(bg_auth_stamp(op, &auth, err));
 	*out = auth;
 	return BELGO_OK;
 }

@@ -26,13 +26,23 @@ void bg_account_uncache(struct belgo_op *op, const char *cache_id);
 belgo_rc bg_account_result(struct belgo_op *op, const struct bg_record *record,
 			   struct belgo_error *err) BG_MUST_USE;
 
-/* *out: the client's secret or NULL where it has none; the program is asked first, then the store. */
-belgo_rc bg_client_secret(struct belgo_op *op, char **out, const struct belgo_provider *provider,
-			  const char *client_id, bg_step_fn *next, struct belgo_error *err) BG_MUST_USE;
+/* What a client proves itself with; NULL where it has none. */
+struct bg_credentials {
+	char *secret;
+	char *private_key; /* a JWK */
+};
+void bg_credentials_done(struct bg_credentials *credentials);
+/* *out: the old values are freed first. The program is asked for a secret, then the store for both. */
+belgo_rc bg_client_credentials(struct belgo_op *op, struct bg_credentials *out,
+			       const struct belgo_provider *provider, const char *client_id, bg_step_fn *next,
+			       struct belgo_error *err) BG_MUST_USE;
 
-/* One record's client authentication, from its own method and the secret at hand. Borrows everything. */
-belgo_rc bg_account_auth(struct bg_client_auth *out, const struct bg_record *record,
+/* One record's client authentication, from its own method and what is at hand, for a request that is made
+ * now. Borrows everything. */
+belgo_rc bg_account_auth(struct belgo_op *op, struct bg_client_auth *out, const struct bg_record *record,
 			 const struct belgo_provider *provider, const struct bg_metadata *metadata,
-			 const char *secret, struct belgo_error *err) BG_MUST_USE;
+			 const struct bg_credentials *credentials, struct belgo_error *err) BG_MUST_USE;
+/* A fresh jti and the time, where the method signs: once for each request. */
+belgo_rc bg_auth_stamp(struct belgo_op *op, struct bg_client_auth *auth, struct belgo_error *err) BG_MUST_USE;
 
 #endif

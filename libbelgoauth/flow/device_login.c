@@ -21,6 +21,7 @@ ask_for_codes(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_e
 					 .n_extra = p->n_extra};
 
 	BG_TRY(awaited);
+	BG_TRY(bg_auth_stamp(op, &in.auth, err));
 	BG_TRY(bg_device_request(&req, &in, err));
 	return bg_op_send(op, &req, authorized);
 }
@@ -51,7 +52,7 @@ static belgo_rc
 authorized(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct bg_login *l = frame;
-	const char *secrets[] = {l->client_secret, NULL};
+	const char *secrets[] = {l->credentials.secret, NULL};
 	int64_t lifetime;
 
 	BG_TRY(awaited);
@@ -80,6 +81,7 @@ poll(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err
 	BG_TRY(awaited);
 	if (bg_op_mono_ms(op) >= l->deadline)
 		return bg_fail(err, BELGO_ETIMEDOUT, "the code was not entered in time");
+	BG_TRY(bg_auth_stamp(op, &in.auth, err));
 	BG_TRY(bg_device_token_request(&req, &in, err));
 	return bg_op_send(op, &req, polled);
 }
@@ -89,7 +91,7 @@ static belgo_rc
 polled(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct bg_login *l = frame;
-	const char *secrets[] = {l->device.device_code, l->client_secret, NULL};
+	const char *secrets[] = {l->device.device_code, l->credentials.secret, NULL};
 
 	if (awaited == BELGO_EUNAVAILABLE) {
 		bg_error_reset(err);

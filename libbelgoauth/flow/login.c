@@ -22,7 +22,7 @@ login_free(void *frame)
 
 	bg_login_wish_done(&l->wish);
 	bg_metadata_free(&l->metadata);
-	bg_str_free(&l->client_secret);
+	bg_credentials_done(&l->credentials);
 	for (size_t i = 0; i < l->n_accounts; i++)
 		bg_record_free(&l->accounts[i]);
 	free(l->accounts);
@@ -65,9 +65,9 @@ discovered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_erro
 	BG_TRY(awaited);
 	BG_TRY(l->way->check(l->metadata, l->provider, err));
 	if (l->wish.p.client_secret == NULL)
-		return bg_client_secret(op, &l->client_secret, l->provider, l->wish.p.client_id, secret_ready,
-					err);
-	if (bg_str_set(&l->client_secret, l->wish.p.client_secret) != BELGO_OK)
+		return bg_client_credentials(op, &l->credentials, l->provider, l->wish.p.client_id,
+					     secret_ready, err);
+	if (bg_str_set(&l->credentials.secret, l->wish.p.client_secret) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	return secret_ready(op, l, BELGO_OK, err);
 }
@@ -78,10 +78,11 @@ secret_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_er
 	struct bg_login *l = frame;
 
 	BG_TRY(awaited);
-	l->auth =
-	    (struct bg_client_auth){.client_id = l->wish.p.client_id, .client_secret = l->client_secret};
-	BG_TRY(bg_auth_method_choose(&l->auth.method, l->provider, l->metadata,
-				     l->wish.p.token_endpoint_auth_method, l->client_secret, err));
+	l->auth = (struct bg_client_auth){.client_id = l->wish.p.client_id,
+					  .client_secret = l->credentials.secret,
+					  .private_key = l->credentials.private_key};
+	BG_TRY(bg_client_auth_choose(&l->auth, l->provider, l->metadata, l->wish.p.token_endpoint_auth_method,
+				     err));
 	return bg_op_store(op, BG_STORE_LIST, "account/", listed, err);
 }
 

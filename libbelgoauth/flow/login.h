@@ -38,7 +38,7 @@ struct bg_login {
 	const struct belgo_provider *provider;
 	struct bg_metadata *metadata; /* the snapshot that this login keeps */
 	struct bg_client_auth auth;
-	char *client_secret;
+	struct bg_credentials credentials;
 	struct bg_record **accounts; /* all that the store holds */
 	size_t n_accounts;
 	char *scope;

@@ -56,6 +56,7 @@ send_code(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 				      .resources = l->wish.p.resources,
 				      .n_resources = l->wish.p.n_resources};
 
+	BG_TRY(bg_auth_stamp(op, &in.auth, err));
 	BG_TRY(bg_code_request(&req, &in, err));
 	return bg_op_send(op, &req, exchanged);
 }
@@ -83,7 +84,7 @@ expect_id_token(struct bg_login *l, struct belgo_error *err)
 						.metadata = l->metadata,
 						.use = BG_ID_TOKEN_LOGIN,
 						.client_ids = l->client_ids,
-						.client_secret = l->client_secret,
+						.client_secret = l->credentials.secret,
 						.nonce = l->nonce,
 						.access_token = l->token->access_token,
 						.code = l->code,
@@ -116,7 +117,7 @@ bg_login_accept(struct belgo_op *op, struct bg_login *l, struct belgo_error *err
 static belgo_rc
 judge_reply(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 {
-	const char *secrets[] = {l->code, l->code_verifier, l->client_secret, NULL};
+	const char *secrets[] = {l->code, l->code_verifier, l->credentials.secret, NULL};
 
 	BG_TRY(bg_token_response(&l->token, l->provider, BG_GRANT_CODE, &op->response, bg_op_now(op), secrets,
 				 err));
@@ -232,20 +233,6 @@ describe_user(const struct belgo_account *account)
 	return account->email != NULL ? account->email : account->subject;
 }
 
-static const char *
-auth_method_name(enum bg_auth_method method)
-{
-	switch (method) {
-	case BG_AUTH_BASIC:
-		return "client_secret_basic";
-	case BG_AUTH_POST:
-		return "client_secret_post";
-	case BG_AUTH_NONE:
-		break;
-	}
-	return "none";
-}
-
 static belgo_rc
 fill_record(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 {
@@ -259,7 +246,7 @@ fill_record(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 	    bg_str_set(&a->scope, granted) || bg_str_set(&a->scope_requested, l->scope) ||
 	    bg_str_set(&r->nonce, l->nonce) || bg_str_set(&r->hd, p->hd) ||
 	    bg_str_set(&r->redirect_uri, l->redirect_uri) ||
-	    bg_str_set(&r->token_endpoint_auth_method, auth_method_name(l->auth.method)) ||
+	    bg_str_set(&r->token_endpoint_auth_method, bg_auth_method_name(l->auth.method)) ||
 	    bg_strv_dup(&r->resources, p->resources, p->n_resources) ||
 	    bg_strv_dup(&r->client_ids, p->extra_client_ids, p->n_extra_client_ids))
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");

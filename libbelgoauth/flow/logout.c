@@ -16,7 +16,7 @@ struct logout {
 	struct bg_record *record; /* NULL: damaged, and only to be removed */
 	struct belgo_provider *provider;
 	struct bg_metadata *metadata;
-	char *client_secret;
+	struct bg_credentials credentials;
 	const char *revoked; /* "yes", "no", "unsupported" */
 	char *detail;
 };
@@ -29,7 +29,7 @@ logout_free(void *frame)
 	bg_record_free(&f->record);
 	belgo_provider_free(&f->provider);
 	bg_metadata_free(&f->metadata);
-	bg_str_free(&f->client_secret);
+	bg_credentials_done(&f->credentials);
 	bg_str_free(&f->detail);
 	free(f);
 }
@@ -111,8 +111,8 @@ discovered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_erro
 			return bg_fail(err, BELGO_ENOMEM, "out of memory");
 		return remove_account(op, f, err);
 	}
-	return bg_client_secret(op, &f->client_secret, f->provider, f->record->account->client_id,
-				secret_ready, err);
+	return bg_client_credentials(op, &f->credentials, f->provider, f->record->account->client_id,
+				     secret_ready, err);
 }
 
 static belgo_rc
@@ -126,7 +126,7 @@ send_revocation(struct belgo_op *op, struct logout *f, struct belgo_error *err)
 			       .token_type_hint =
 				   t->refresh_token != NULL ? "refresh_token" : "access_token"};
 
-	BG_TRY(bg_account_auth(&in.auth, f->record, f->provider, f->metadata, f->client_secret, err));
+	BG_TRY(bg_account_auth(op, &in.auth, f->record, f->provider, f->metadata, &f->credentials, err));
 	BG_TRY(bg_revoke_request(&req, &in, err));
 	return bg_op_send(op, &req, revoked);
 }
@@ -148,8 +148,8 @@ revoked(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *
 	struct logout *f = frame;
 	const char *secrets[] = {f->record->token->access_token,
 				 f->record->token->refresh_token != NULL ? f->record->token->refresh_token
-									 : f->client_secret,
-				 f->client_secret, NULL};
+									 : f->credentials.secret,
+				 f->credentials.secret, NULL};
 
 	if (awaited == BELGO_OK)
 		awaited = bg_revoke_response(f->provider, &op->response, secrets, err);

@@ -23,7 +23,7 @@ struct tokens {
 	struct bg_record *fresh;  /* as it will */
 	struct belgo_provider *provider;
 	struct bg_metadata *metadata;
-	char *client_secret;
+	struct bg_credentials credentials;
 	char *sent;       /* the refresh token that was spent */
 	int adopted;      /* what another wrote between our look and invalid_grant */
 	int picked_up;    /* fresh was staged by an earlier call */
@@ -56,7 +56,7 @@ tokens_free(void *frame)
 	bg_record_free(&t->fresh);
 	belgo_provider_free(&t->provider);
 	bg_metadata_free(&t->metadata);
-	bg_str_free(&t->client_secret);
+	bg_credentials_done(&t->credentials);
 	bg_str_free(&t->sent);
 	forget_judgement(t);
 	free(t);
@@ -180,8 +180,8 @@ keys_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_erro
 	struct tokens *t = frame;
 
 	BG_TRY(awaited);
-	return bg_client_secret(op, &t->client_secret, t->provider, t->record->account->client_id,
-				secret_ready, err);
+	return bg_client_credentials(op, &t->credentials, t->provider, t->record->account->client_id,
+				     secret_ready, err);
 }
 
 static belgo_rc judge(struct belgo_op *op, struct tokens *t, struct belgo_error *err);
@@ -218,7 +218,7 @@ probed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 	in.n_resources = bg_strv_len(t->record->resources);
 	in.scope =
 	    t->record->token->scope != NULL ? t->record->token->scope : t->record->account->scope_requested;
-	BG_TRY(bg_account_auth(&in.auth, t->record, t->provider, t->metadata, t->client_secret, err));
+	BG_TRY(bg_account_auth(op, &in.auth, t->record, t->provider, t->metadata, &t->credentials, err));
 	if (bg_str_set(&t->sent, in.refresh_token) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	BG_TRY(bg_refresh_request(&req, &in, err));
@@ -254,7 +254,8 @@ static belgo_rc
 refreshed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct tokens *t = frame;
-	const char *secrets[] = {t->sent, t->client_secret == NULL ? t->sent : t->client_secret, NULL};
+	const char *secrets[] = {t->sent, t->credentials.secret == NULL ? t->sent : t->credentials.secret,
+				 NULL};
 	struct belgo_token *token = NULL;
 	belgo_rc rc = awaited;
 
@@ -359,7 +360,7 @@ validate(struct belgo_op *op, struct tokens *t, struct belgo_error *err)
 					.metadata = t->metadata,
 					.use = BG_ID_TOKEN_REFRESH,
 					.client_ids = t->client_ids,
-					.client_secret = t->client_secret,
+					.client_secret = t->credentials.secret,
 					.nonce = t->fresh->nonce,
 					.access_token = t->fresh->token->access_token,
 					.max_age = -1,

@@ -7,7 +7,11 @@
 #include "base/form.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "jose/private_key.h"
+#include "proto/assertion.h"
 #include "proto/reply.h"
+
+#include <string.h>
 
 static const struct method {
 	const char *name;
@@ -16,6 +20,8 @@ static const struct method {
     {"none", BG_AUTH_NONE},
     {"client_secret_basic", BG_AUTH_BASIC},
     {"client_secret_post", BG_AUTH_POST},
+    {"client_secret_jwt", BG_AUTH_SECRET_JWT},
+    {"private_key_jwt", BG_AUTH_PRIVATE_KEY_JWT},
 };
 
 /* @spec OpenID Connect Core section 9; RFC 7591 section 2 */
@@ -30,46 +36,24 @@ bg_auth_method_parse(enum bg_auth_method *out, const char *name, struct belgo_er
 	}
 	return bg_fail(
 	    err, BELGO_EINVAL,
-	    "client authentication: \"%s\" is not one of none, client_secret_basic, client_secret_post",
+	    "client authentication: \"%s\" is not one of none, client_secret_basic, client_secret_post, "
+	    "client_secret_jwt, private_key_jwt",
 	    name != NULL ? name : "");
 }
 
-/*
- * @spec RFC 8414 section 2 (token_endpoint_auth_methods_supported)
- * Nothing listed means client_secret_basic.
- */
-static belgo_rc
-choose_listed(enum bg_auth_method *out, char *const *listed, struct belgo_error *err)
+const char *
+bg_auth_method_name(enum bg_auth_method method)
 {
-	if (listed == NULL || bg_list_has(listed, "client_secret_basic"))
-		*out = BG_AUTH_BASIC;
-	else if (bg_list_has(listed, "client_secret_post"))
-		*out = BG_AUTH_POST;
-	else
-		return bg_fail(
-		    err, BELGO_EPROTO,
-		    "client authentication: the provider takes a client secret in no way known here");
-	return BELGO_OK;
+	for (size_t i = 0; i < BG_LEN(methods); i++)
+		if (methods[i].method == method)
+			return methods[i].name;
+	return NULL;
 }
 
-belgo_rc
-bg_auth_method_choose(enum bg_auth_method *out, const struct belgo_provider *provider,
-		      const struct bg_metadata *metadata, const char *asked, const char *client_secret,
-		      struct belgo_error *err)
+int
+bg_auth_method_signs(enum bg_auth_method method)
 {
-	int has_secret = client_secret != NULL && *client_secret != '\0';
-	enum bg_auth_method method = BG_AUTH_NONE;
-
-	if (asked != NULL)
-		BG_TRY(bg_auth_method_parse(&method, asked, err));
-	else if (has_secret && provider->token_endpoint_auth_method != NULL)
-		BG_TRY(bg_auth_method_parse(&method, provider->token_endpoint_auth_method, err));
-	else if (has_secret)
-		BG_TRY(choose_listed(&method, metadata->token_endpoint_auth_methods_supported, err));
-	if (method != BG_AUTH_NONE && !has_secret)
-		return bg_fail(err, BELGO_EINVAL, "client authentication: %s needs a client secret", asked);
-	*out = method;
-	return BELGO_OK;
+	return method == BG_AUTH_SECRET_JWT || method == BG_AUTH_PRIVATE_KEY_JWT;
 }
 
 /* @spec RFC 6749 section 2.3.1: both are form-encoded before they are joined */
@@ -89,16 +73,52 @@ add_basic(struct belgo_http_request *req, const struct bg_client_auth *auth)
 	return bg_request_header(req, "Authorization", value);
 }
 
+belgo_rc
+bg_client_auth_key(json_t **out, const struct bg_client_auth *auth, struct belgo_error *err)
+{
+	belgo_rc rc;
+
+	if (auth->method == BG_AUTH_PRIVATE_KEY_JWT)
+		return bg_json_object(out, auth->private_key, strlen(auth->private_key), BG_MAX_PRIVATE_KEY,
+				      BG_JSON_NUMBERS_STRICT, "the client's key", err);
+	rc = bg_secret_key(out, auth->client_secret);
+	return rc == BELGO_OK ? rc : bg_fail(err, rc, "out of memory");
+}
+
+/* @spec RFC 7521 section 4.2; RFC 7523 section 2.2 */
+static belgo_rc
+add_assertion(struct bg_buf *form, const struct bg_client_auth *auth, struct belgo_error *err)
+{
+	BG_AUTO(bg_json_free) json_t *key = NULL;
+	BG_AUTO(bg_str_free) char *assertion = NULL;
+	struct bg_assertion in = {.client_id = auth->client_id,
+				  .audience = auth->audience,
+				  .jti = auth->jti,
+				  .now = auth->now,
+				  .alg = auth->alg};
+
+	BG_TRY(bg_client_auth_key(&key, auth, err));
+	in.key = key;
+	BG_TRY(bg_assertion_make(&assertion, &in, err));
+	BG_TRY(bg_form_add(form, "client_assertion_type",
+			   "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"));
+	return bg_form_add(form, "client_assertion", assertion);
+}
+
 /* @spec RFC 6749 section 2.3: one method per request; section 3.2.1: client_id where there is no
  * authentication */
 belgo_rc
-bg_client_auth_apply(struct belgo_http_request *req, struct bg_buf *form, const struct bg_client_auth *auth)
+bg_client_auth_apply(struct belgo_http_request *req, struct bg_buf *form, const struct bg_client_auth *auth,
+		     struct belgo_error *err)
 {
-	if (auth->client_id == NULL || (auth->method != BG_AUTH_NONE && auth->client_secret == NULL))
+	if (auth->client_id == NULL ||
+	    (auth->method != BG_AUTH_NONE && !bg_auth_method_is_possible(auth->method, auth)))
 		return BELGO_EINVAL;
 	if (auth->method == BG_AUTH_BASIC)
 		return add_basic(req, auth);
 	BG_TRY(bg_form_add(form, "client_id", auth->client_id));
+	if (bg_auth_method_signs(auth->method))
+		return add_assertion(form, auth, err);
 	return auth->method == BG_AUTH_POST ? bg_form_add(form, "client_secret", auth->client_secret)
 					    : BELGO_OK;
 }

@@ -1,28 +1,65 @@
-/* Client authentication at the token endpoint and its kin: RFC 6749 section 2.3.1, OpenID Connect Core section 9. */
+/*
+ * Client authentication at the token endpoint and its kin: RFC 6749 section 2.3.1, OpenID Connect Core
+ * section 9, RFC 7523.
+ */
 #ifndef BG_PROTO_CLIENT_AUTH_H
 #define BG_PROTO_CLIENT_AUTH_H
 
 #include "base/buf.h"
+#include "base/json.h"
+#include "jose/alg.h"
 #include "proto/discovery.h"
 
-enum bg_auth_method { BG_AUTH_NONE, BG_AUTH_BASIC, BG_AUTH_POST };
+enum bg_auth_method {
+	BG_AUTH_NONE,
+	BG_AUTH_BASIC,
+	BG_AUTH_POST,
+	BG_AUTH_SECRET_JWT,
+	BG_AUTH_PRIVATE_KEY_JWT
+};
 
+#define BG_JTI_SIZE 44
+/* What is borrowed must last until the request is made. */
 struct bg_client_auth {
 	enum bg_auth_method method;
 	const char *client_id;
-	const char *client_secret;	/* NULL with NONE */
+	const char *client_secret; /* NULL: none */
+	const char *private_key;   /* a JWK, as bg_private_key_read() makes it; NULL: none */
+	/* the two that sign; chosen */
+	const struct bg_alg *alg;
+	const char *audience;
+	/* the two that sign; of this one request */
+	char jti[BG_JTI_SIZE];
+	int64_t now;
 };
 
 /* By its registered name ("client_secret_basic"); BELGO_EINVAL for another. */
-belgo_rc bg_auth_method_parse(enum bg_auth_method *out, const char *name, struct belgo_error *err) BG_MUST_USE;
+belgo_rc bg_auth_method_parse(enum bg_auth_method *out, const char *name,
+			      struct belgo_error *err) BG_MUST_USE;
+const char *bg_auth_method_name(enum bg_auth_method method);
+/* Does it say more than the client id, and does the client have what it takes? */
+int bg_auth_method_is_possible(enum bg_auth_method method, const struct bg_client_auth *auth);
+/* Does the method send an assertion, so that jti and now are needed? */
+int bg_auth_method_signs(enum bg_auth_method method);
+
 /*
- * The method where a secret is at hand or not: asked (may be NULL), else the preset's, else client_secret_basic if listed or nothing is listed,
- * else client_secret_post; none without a secret. BELGO_EINVAL: asked for a secret's method without a secret; BELGO_EPROTO: nothing fits.
+ * Fills method, alg and audience for the credentials in auth: asked (may be NULL), else the preset's method
+ * if the client has what it takes. Else by metadata: private_key_jwt for a client with a key;
+ * client_secret_basic if listed or nothing is listed, client_secret_post, client_secret_jwt for one with a
+ * secret; none without either. The algorithm is the first that fits the key or secret and stands in
+ * token_endpoint_auth_signing_alg_values_supported, if that is there. BELGO_EINVAL: asked for what the client
+ * has not; BELGO_EPROTO: nothing fits.
  */
-belgo_rc bg_auth_method_choose(enum bg_auth_method *out, const struct belgo_provider *provider,
-    const struct bg_metadata *metadata, const char *asked, const char *client_secret, struct belgo_error *err) BG_MUST_USE;
-/* Adds what the method wants to the form and the headers. One method per request. On failure both are fit for freeing only. */
-belgo_rc bg_client_auth_apply(struct belgo_http_request *req, struct bg_buf *form, const struct bg_client_auth *auth)
-    BG_MUST_USE;
+belgo_rc bg_client_auth_choose(struct bg_client_auth *auth, const struct belgo_provider *provider,
+			       const struct bg_metadata *metadata, const char *asked,
+			       struct belgo_error *err) BG_MUST_USE;
+/* *out: the key that auth->method signs with, of the secret or of the private key. BELGO_EINVAL,
+ * BELGO_ENOMEM. */
+belgo_rc bg_client_auth_key(json_t **out, const struct bg_client_auth *auth,
+			    struct belgo_error *err) BG_MUST_USE;
+/* Adds what the method wants to the form and the headers. One method per request. On failure both are fit for
+ * freeing only. */
+belgo_rc bg_client_auth_apply(struct belgo_http_request *req, struct bg_buf *form,
+			      const struct bg_client_auth *auth, struct belgo_error *err) BG_MUST_USE;
 
 #endif

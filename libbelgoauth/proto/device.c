@@ -74,7 +74,7 @@ finish(struct belgo_http_request *out, const char *endpoint, const char *what,
 	belgo_rc rc;
 
 	if ((rc = bg_request_begin(&req, "POST", endpoint, what)) ||
-	    (rc = bg_client_auth_apply(&req, form, auth)) || (rc = bg_request_take_form(&req, form)))
+	    (rc = bg_client_auth_apply(&req, form, auth, err)) || (rc = bg_request_take_form(&req, form)))
 		return bg_fail(err, rc, "request to the %s: %s", what, belgo_rc_str(rc));
 	*out = req;
 	req = (struct belgo_http_request){0};

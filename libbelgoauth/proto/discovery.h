@@ -14,6 +14,7 @@ struct bg_metadata {
 	char **response_types_supported;
 	char **response_modes_supported;
 	char **token_endpoint_auth_methods_supported;
+	char **token_endpoint_auth_signing_alg_values_supported;
 	char **code_challenge_methods_supported;
 	char **id_token_signing_alg_values_supported;
 	char **prompt_values_supported;

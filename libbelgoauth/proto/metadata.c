@@ -28,6 +28,8 @@ static const struct list_member lists[] = {
     {"response_types_supported", AT(response_types_supported)},
     {"response_modes_supported", AT(response_modes_supported)},
     {"token_endpoint_auth_methods_supported", AT(token_endpoint_auth_methods_supported)},
+    {"token_endpoint_auth_signing_alg_values_supported",
+     AT(token_endpoint_auth_signing_alg_values_supported)},
     {"code_challenge_methods_supported", AT(code_challenge_methods_supported)},
     {"id_token_signing_alg_values_supported", AT(id_token_signing_alg_values_supported)},
     {"prompt_values_supported", AT(prompt_values_supported)},

@@ -19,6 +19,10 @@ enum bg_offline {
 	BG_OFFLINE_NONE
 }; /* how a refresh token is asked for, besides authorize_params */
 enum bg_refresh_scope { BG_REFRESH_SCOPE_OMIT, BG_REFRESH_SCOPE_SEND };
+enum bg_assertion_audience {
+	BG_AUDIENCE_ISSUER,
+	BG_AUDIENCE_TOKEN_ENDPOINT
+}; /* `aud` of a client's assertion */
 
 struct bg_endpoints {
 	char *authorization;
@@ -94,7 +98,8 @@ struct belgo_provider {
 	char *scope;                      /* defaults, blank separated; NULL: what discovery offers */
 	char *client_id;                  /* a public one that the preset ships, or NULL */
 	char *client_secret;              /* "none", "optional", "required" */
-	char *token_endpoint_auth_method; /* with a secret; NULL: by metadata */
+	char *token_endpoint_auth_method; /* with what it takes at hand; NULL: by metadata */
+	enum bg_assertion_audience assertion_audience;
 	enum bg_login_default login;
 	enum bg_pkce pkce;
 	enum bg_offline offline;

@@ -16,7 +16,9 @@ static const char *const pkces[] = {"auto", "assumed", NULL};
 static const char *const offlines[] = {"scope", "none", NULL};
 static const char *const refresh_scopes[] = {"omit", "send", NULL};
 static const char *const secrets[] = {"none", "optional", "required", NULL};
-static const char *const auth_methods[] = {"none", "client_secret_basic", "client_secret_post", NULL};
+static const char *const auth_methods[] = {
+    "none", "client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", NULL};
+static const char *const audiences[] = {"issuer", "token_endpoint", NULL};
 static const char *const redirect_hosts[] = {"127.0.0.1", "[::1]", "localhost", NULL};
 static const char *const response_modes[] = {"query", "form_post", NULL};
 static const char *const token_types[] = {"Bearer", NULL};
@@ -37,6 +39,7 @@ const struct bg_member bg_provider_members[] = {
     {"client_id", BG_MEMBER_TEXT, AT(client_id), NULL},
     {"client_secret", BG_MEMBER_TEXT, AT(client_secret), secrets},
     {"token_endpoint_auth_method", BG_MEMBER_TEXT, AT(token_endpoint_auth_method), auth_methods},
+    {"assertion_audience", BG_MEMBER_CHOICE, AT(assertion_audience), audiences},
     {"login", BG_MEMBER_CHOICE, AT(login), logins},
     {"pkce", BG_MEMBER_CHOICE, AT(pkce), pkces},
     {"offline", BG_MEMBER_CHOICE, AT(offline), offlines},

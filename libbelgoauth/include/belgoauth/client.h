@@ -87,7 +87,8 @@ struct belgo_login_params {
 	const char *const *extra_client_ids; /* further accepted values of `aud` and `azp` */
 	size_t n_extra_client_ids;
 	const char *client_secret;	    /* NULL: find_secret, then the store */
-	const char *token_endpoint_auth_method; /* "none", "client_secret_basic", "client_secret_post" */
+	/* "none", "client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt" */
+	const char *token_endpoint_auth_method;
 	const char *account_name;	    /* NULL: PROVIDER:EMAIL */
 	const char *scope;		    /* blank separated */
 	enum belgo_scope_mode scope_mode;
@@ -194,6 +195,17 @@ BELGO_EXPORT belgo_rc belgo_discover_op(struct belgo_op **out, struct belgo_clie
  */
 BELGO_EXPORT belgo_rc belgo_client_secret_op(struct belgo_op **out, struct belgo_client *client, const char *issuer,
     const char *client_id, const char *secret, struct belgo_error *err);
+/*
+ * Keeps the private key that a client signs its assertions with (private_key_jwt), beside its secret: a JWK, or PEM without a
+ * passphrase; RSA of 2048 bits or more, P-256, P-384, P-521, Ed25519 or Ed448. Key NULL removes it. Makes the operation only for a key that
+ * signs: BELGO_EINVAL otherwise, and BELGO_EINTERNAL where libcjose is missing. Result: belgo_op_json(), the public half as a JWK Set to be
+ * registered; none where the key was removed. Ends with BELGO_EBUSY, BELGO_ESTORE and its kin.
+ */
+BELGO_EXPORT belgo_rc belgo_client_key_op(struct belgo_op **out, struct belgo_client *client, const char *issuer,
+    const char *client_id, const char *key, struct belgo_error *err);
+/* The same with a fresh key for alg: "ES256", or NULL for it. BELGO_EINVAL for another. */
+BELGO_EXPORT belgo_rc belgo_client_key_generate_op(struct belgo_op **out, struct belgo_client *client,
+    const char *issuer, const char *client_id, const char *alg, struct belgo_error *err);
 
 /* Whether name may be an account's: printable, no blank, no slash, 1 to 128 bytes. */
 BELGO_EXPORT int belgo_account_name_is_valid(const char *name);

@@ -5,6 +5,7 @@
 #include "fixture.h"
 
 #include "harness/failalloc.h"
+#include "harness/jose_make.h"
 
 /* What a run has come to; read before the operation is freed. */
 struct outcome {
@@ -129,6 +130,32 @@ make_secret(struct belgo_op **op, struct world *w, const struct planted *a)
 {
 	(void)a;
 	return belgo_client_secret_op(op, world_client(w), WORLD_ISSUER, WORLD_CLIENT, CLIENT_SECRET, NULL);
+}
+
+static char *private_key;
+
+static belgo_rc
+make_key(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	(void)a;
+	return belgo_client_key_op(op, world_client(w), WORLD_ISSUER, WORLD_CLIENT, private_key, NULL);
+}
+
+static void
+refresh_is_signed(struct world *w, struct planted *a)
+{
+	char id[BG_ID_SIZE], key[BG_KEY_SIZE];
+	BG_AUTO(bg_json_free)
+	json_t *record = json_pack("{s:i,s:s}", "version", 1, "private_key", private_key);
+	char *text = json_dumps(record, 0);
+
+	assert_non_null(text);
+	refresh_is_answered(w, a);
+	world_metadata(w, "\"token_endpoint_auth_methods_supported\":[\"private_key_jwt\"],");
+	assert_int_equal(bg_client_key(id, WORLD_ISSUER, WORLD_CLIENT), BELGO_OK);
+	bg_store_key(key, "client", id);
+	world_store_set(w, key, text);
+	free(text);
 }
 
 /* Either refresh token is there, and with it the next call goes on. */
@@ -323,6 +350,31 @@ test_failalloc__discovery_hands_out_metadata_or_an_error(void **state)
 	fail_each(&(struct scenario){"discovery", refresh_is_answered, make_discovery, check_json, 0});
 }
 
+/* What was signed is all there, or was not sent. */
+static void
+check_signed(struct world *w, struct planted *a, const struct outcome *got)
+{
+	const char *body = world_sent(w, WORLD_TOKEN);
+
+	check_token(w, a, got);
+	assert_true(body == NULL || strstr(body, "&client_assertion=ey") != NULL);
+	assert_true(got->rc != BELGO_OK || body != NULL);
+}
+
+static void
+test_failalloc__key_is_kept_or_not(void **state)
+{
+	(void)state;
+	fail_each(&(struct scenario){"key", refresh_is_answered, make_key, check_secret, 0});
+}
+
+static void
+test_failalloc__refresh_that_is_signed_loses_nothing(void **state)
+{
+	(void)state;
+	fail_each(&(struct scenario){"signed refresh", refresh_is_signed, make_token, check_signed, 1});
+}
+
 static void
 test_failalloc__secret_is_kept_or_not(void **state)
 {
@@ -356,6 +408,7 @@ make_replies(void **state)
 
 	(void)state;
 	key_set = world_key_set(0, "k1");
+	private_key = jose_private_jwk(jose_key("P-256", 0), "\"kid\":\"k\"");
 	id_token = id_token_of(w, "alice", "");
 	refresh_reply = token_reply(AT2, RT2, id_token, ",\"expires_in\":3600");
 	free(id_token);
@@ -373,6 +426,7 @@ free_replies(void **state)
 {
 	(void)state;
 	free(key_set);
+	free(private_key);
 	free(refresh_reply);
 	free(login_reply);
 	return 0;
@@ -390,6 +444,8 @@ main(void)
 	    cmocka_unit_test(test_failalloc__userinfo_hands_out_claims_or_an_error),
 	    cmocka_unit_test(test_failalloc__discovery_hands_out_metadata_or_an_error),
 	    cmocka_unit_test(test_failalloc__secret_is_kept_or_not),
+	    cmocka_unit_test(test_failalloc__key_is_kept_or_not),
+	    cmocka_unit_test(test_failalloc__refresh_that_is_signed_loses_nothing),
 	    cmocka_unit_test(test_failalloc__client_is_made_or_not),
 	};
 

@@ -136,7 +136,7 @@ test_logout__client_secret_that_cannot_be_read_keeps_nobody_logged_in(void **sta
 	(void)snprintf(key, sizeof(key), "client/%s", id);
 	world_store_set(w, key, "damaged");
 	assert_int_equal(log_out(w, &a, &json, NULL), BELGO_OK);
-	assert_non_null(strstr(json, "the client secret in the store is damaged"));
+	assert_non_null(strstr(json, "the client's secret or key in the store is damaged"));
 	assert_null(world_store_value(w, a.store_key));
 	free(json);
 	world_free(&w);

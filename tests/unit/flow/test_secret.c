@@ -42,7 +42,7 @@ test_secret__is_kept_and_sent_from_then_on(void **state)
 
 	(void)state;
 	assert_int_equal(keep(w, CLIENT_SECRET), BELGO_OK);
-	assert_string_equal(world_journal(w), "lock\nput\nunlock\n");
+	assert_string_equal(world_journal(w), "lock\nget\nput\nunlock\n");
 	assert_non_null(strstr(world_store_value(w, key_of_secret()), CLIENT_SECRET));
 	answer_token(w, AT2, RT2, NULL);
 	assert_int_equal(get_token_rc(w, &a, NULL), BELGO_OK);
@@ -73,6 +73,7 @@ test_secret__failing_store_is_told_as_it_is(void **state)
 		belgo_rc rc;
 	} rows[] = {
 	    {"lock", BG_STORE_LOCK, CLIENT_SECRET, BELGO_EIO},
+	    {"get", BG_STORE_GET, CLIENT_SECRET, BELGO_ELOCKED},
 	    {"put", BG_STORE_PUT, CLIENT_SECRET, BELGO_ESTORE},
 	    {"put, as if nothing were there", BG_STORE_PUT, CLIENT_SECRET, BELGO_ENOTFOUND},
 	    {"remove", BG_STORE_REMOVE, NULL, BELGO_ELOCKED},
@@ -101,6 +102,7 @@ test_secret__damaged_ones_stop_a_refresh_before_anything_is_spent(void **state)
 	    {"newer", "{\"version\":2,\"client_secret\":\"x\"}", BELGO_EVERSION},
 	    {"no secret", "{\"version\":1}", BELGO_ESTORE},
 	    {"no string", "{\"version\":1,\"client_secret\":7}", BELGO_ESTORE},
+	    {"no key", "{\"version\":1,\"client_secret\":\"x\",\"private_key\":7}", BELGO_ESTORE},
 	};
 
 	(void)state;

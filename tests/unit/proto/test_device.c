@@ -21,14 +21,15 @@ test_device__request_names_client_scope_and_resources(void **state)
 	static const char *const resources[] = {"https://a.example/", "https://b.example/"};
 	static const struct belgo_param extra[] = {{"audience", "x y"}};
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
-	struct bg_device_authorize in = {.provider = &plain,
-					 .metadata = &metadata,
-					 .auth = {BG_AUTH_NONE, "app", NULL},
-					 .scope = "openid email",
-					 .resources = resources,
-					 .n_resources = 2,
-					 .extra = extra,
-					 .n_extra = 1};
+	struct bg_device_authorize in = {
+	    .provider = &plain,
+	    .metadata = &metadata,
+	    .auth = {.method = BG_AUTH_NONE, .client_id = "app", .client_secret = NULL},
+	    .scope = "openid email",
+	    .resources = resources,
+	    .n_resources = 2,
+	    .extra = extra,
+	    .n_extra = 1};
 
 	(void)state;
 	assert_int_equal(bg_device_request(&req, &in, NULL), BELGO_OK);
@@ -55,7 +56,10 @@ test_device__request_is_not_made_of_what_breaks_it(void **state)
 	};
 	static const struct bg_metadata none = {.endpoints = {.token = token_endpoint}};
 	struct bg_device_authorize in = {
-	    .provider = &plain, .metadata = &metadata, .auth = {BG_AUTH_NONE, "app", NULL}, .n_extra = 1};
+	    .provider = &plain,
+	    .metadata = &metadata,
+	    .auth = {.method = BG_AUTH_NONE, .client_id = "app", .client_secret = NULL},
+	    .n_extra = 1};
 	struct belgo_http_request req = {0};
 
 	(void)state;
@@ -317,7 +321,9 @@ test_device__refused_codes_say_why(void **state)
 }
 
 static const struct bg_device_exchange exchange = {
-    .metadata = &metadata, .auth = {BG_AUTH_BASIC, "app", "pw"}, .device_code = "d/c"};
+    .metadata = &metadata,
+    .auth = {.method = BG_AUTH_BASIC, .client_id = "app", .client_secret = "pw"},
+    .device_code = "d/c"};
 
 /* @spec RFC 8628 section 3.4 */
 static void
@@ -479,14 +485,15 @@ request(void)
 	static const struct belgo_param extra[] = {{"audience", "x"}};
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request first = {0};
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request second = {0};
-	struct bg_device_authorize in = {.provider = &plain,
-					 .metadata = &metadata,
-					 .auth = {BG_AUTH_NONE, "app", NULL},
-					 .scope = "openid",
-					 .resources = resources,
-					 .n_resources = 1,
-					 .extra = extra,
-					 .n_extra = 1};
+	struct bg_device_authorize in = {
+	    .provider = &plain,
+	    .metadata = &metadata,
+	    .auth = {.method = BG_AUTH_NONE, .client_id = "app", .client_secret = NULL},
+	    .scope = "openid",
+	    .resources = resources,
+	    .n_resources = 1,
+	    .extra = extra,
+	    .n_extra = 1};
 
 	BG_TRY(bg_device_request(&first, &in, NULL));
 	return bg_device_token_request(&second, &exchange, NULL);

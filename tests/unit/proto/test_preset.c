@@ -23,6 +23,7 @@ static const char full[] = JSON({
 	"client_id" : "public one",
 	"client_secret" : "required",
 	"token_endpoint_auth_method" : "client_secret_post",
+	"assertion_audience" : "token_endpoint",
 	"login" : "device",
 	"pkce" : "assumed",
 	"offline" : "none",
@@ -75,6 +76,7 @@ test_preset__reads_every_member(void **state)
 	assert_string_equal(p->client_id, "public one");
 	assert_string_equal(p->client_secret, "required");
 	assert_string_equal(p->token_endpoint_auth_method, "client_secret_post");
+	assert_int_equal(p->assertion_audience, BG_AUDIENCE_TOKEN_ENDPOINT);
 	assert_int_equal(p->pkce, BG_PKCE_ASSUMED);
 	assert_int_equal(p->offline, BG_OFFLINE_NONE);
 	assert_int_equal(p->refresh_scope, BG_REFRESH_SCOPE_SEND);
@@ -154,7 +156,8 @@ test_preset__refuses_by_the_member(void **state)
 	    {WITH("scope", "[\"a\"]")},
 	    {WITH("client_id", "\"\\u00e9\"")},
 	    {WITH("client_secret", "\"s3cret\"")},
-	    {WITH("token_endpoint_auth_method", "\"private_key_jwt\"")},
+	    {WITH("token_endpoint_auth_method", "\"tls_client_auth\"")},
+	    {WITH("assertion_audience", "\"https://op.example\"")},
 	    {WITH("login", "\"browser\"")},
 	    {WITH("pkce", "\"plain\"")},
 	    {WITH("pkce", "\"none\"")},

@@ -8,7 +8,7 @@ static const struct belgo_provider plain = {.hooks = &bg_hooks_none};
 static const struct bg_revoke params = {
     .provider = &plain,
     .endpoint = "https://op.example/revoke",
-    .auth = {BG_AUTH_NONE, "app", NULL},
+    .auth = {.method = BG_AUTH_NONE, .client_id = "app", .client_secret = NULL},
     .token = "r t",
     .token_type_hint = "refresh_token",
 };
@@ -28,7 +28,7 @@ test_revoke__request_names_token_hint_and_client(void **state)
 	assert_string_equal(req.what, "revocation endpoint");
 	assert_string_equal(req.body, "token=r+t&token_type_hint=refresh_token&client_id=app");
 	assert_null(sent_header(&req, "Authorization"));
-	in.auth = (struct bg_client_auth){BG_AUTH_BASIC, "app", "pw"};
+	in.auth = (struct bg_client_auth){.method = BG_AUTH_BASIC, .client_id = "app", .client_secret = "pw"};
 	in.token_type_hint = NULL;
 	assert_int_equal(bg_revoke_request(&basic, &in, NULL), BELGO_OK);
 	assert_string_equal(basic.body, "token=r+t");

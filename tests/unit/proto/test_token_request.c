@@ -16,7 +16,7 @@ static const char *const resources[] = {"https://a.example/x", "https://b.exampl
 static const struct bg_code_exchange exchange = {
     .provider = &plain,
     .metadata = &metadata,
-    .auth = {BG_AUTH_NONE, "app", NULL},
+    .auth = {.method = BG_AUTH_NONE, .client_id = "app", .client_secret = NULL},
     .code = "SplxlOBeZQQYbYS6WxSbIA",
     .redirect_uri = "http://127.0.0.1:4711/callback",
     .code_verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
@@ -24,7 +24,7 @@ static const struct bg_code_exchange exchange = {
 static const struct bg_refresh refresh = {
     .provider = &plain,
     .metadata = &metadata,
-    .auth = {BG_AUTH_NONE, "app", NULL},
+    .auth = {.method = BG_AUTH_NONE, .client_id = "app", .client_secret = NULL},
     .refresh_token = "rt 1",
     .scope = "openid email",
 };
@@ -66,7 +66,7 @@ test_token_request__code_with_a_secret_and_resources(void **state)
 	struct bg_code_exchange in = exchange;
 
 	(void)state;
-	in.auth = (struct bg_client_auth){BG_AUTH_BASIC, "app", "pw"};
+	in.auth = (struct bg_client_auth){.method = BG_AUTH_BASIC, .client_id = "app", .client_secret = "pw"};
 	in.code_verifier = NULL;
 	in.resources = resources;
 	in.n_resources = 2;
@@ -105,7 +105,7 @@ test_token_request__refresh_repeats_redirect_uri_and_resources(void **state)
 	in.redirect_uri = "http://[::1]/";
 	in.resources = resources;
 	in.n_resources = 1;
-	in.auth = (struct bg_client_auth){BG_AUTH_POST, "app", "p w"};
+	in.auth = (struct bg_client_auth){.method = BG_AUTH_POST, .client_id = "app", .client_secret = "p w"};
 	assert_int_equal(bg_refresh_request(&req, &in, NULL), BELGO_OK);
 	assert_is_token_request(
 	    &req, "grant_type=refresh_token&refresh_token=rt+1&redirect_uri=http%3A%2F%2F%5B%3A%3A1%5D%2F"
@@ -168,7 +168,7 @@ make_refresh(void)
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
 	struct bg_refresh in = refresh;
 
-	in.auth = (struct bg_client_auth){BG_AUTH_BASIC, "app", "pw"};
+	in.auth = (struct bg_client_auth){.method = BG_AUTH_BASIC, .client_id = "app", .client_secret = "pw"};
 	return bg_refresh_request(&req, &in, NULL);
 }
 

@@ -1,0 +1,174 @@
+/*
+ * Keeping a client's secret and its private key: one record, of which one member changes under the lock and
+ * the other stays.
+ */
+#include "flow/secret.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "jose/private_key.h"
+
+enum part { PART_SECRET, PART_KEY };
+
+struct keep {
+	enum part part;
+	char *value;  /* NULL: remove */
+	char *public; /* of a key: the JWK Set to be registered */
+	char *label;
+	char key[BG_KEY_SIZE];
+};
+
+static void
+keep_free(void *frame)
+{
+	struct keep *f = frame;
+
+	bg_str_free(&f->value);
+	bg_str_free(&f->public);
+	bg_str_free(&f->label);
+	free(f);
+}
+
+static belgo_rc
+kept(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct keep *f = frame;
+
+	if (awaited == BELGO_ENOTFOUND && f->value == NULL) {
+		bg_error_reset(err);
+		return BELGO_OK;
+	}
+	BG_TRY(awaited);
+	op->json = BG_TAKE(f->public);
+	return BELGO_OK;
+}
+
+static belgo_rc
+put_credentials(struct belgo_op *op, const struct keep *f, const struct bg_credentials *credentials,
+		struct belgo_error *err)
+{
+	BG_AUTO(bg_json_free) json_t *json = json_object();
+	BG_AUTO(bg_str_free) char *text = NULL;
+
+	if (json == NULL || bg_json_set_int(json, "version", BG_CREDENTIALS_VERSION) ||
+	    bg_json_set_str(json, "client_secret", credentials->secret) ||
+	    bg_json_set_str(json, "private_key", credentials->private_key) || bg_json_dump(&text, json))
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	return bg_op_store_data(op, BG_STORE_PUT, f->key, f->label, text, kept, err);
+}
+
+/* A record that nobody can read is not written over, for it may hold the other half; it may be removed. */
+static belgo_rc
+looked(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	BG_AUTO(bg_credentials_done) struct bg_credentials credentials = {0};
+	struct keep *f = frame;
+	char **part = f->part == PART_SECRET ? &credentials.secret : &credentials.private_key;
+
+	if (awaited == BELGO_OK) {
+		awaited = bg_credentials_decode(&credentials, &op->job.blob, err);
+		belgo_blob_done(&op->job.blob);
+	}
+	if (awaited == BELGO_ENOTFOUND || (awaited == BELGO_ESTORE && f->value == NULL))
+		bg_error_reset(err);
+	else
+		BG_TRY(awaited);
+	if (bg_str_set(part, f->value) != BELGO_OK)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	return credentials.secret == NULL && credentials.private_key == NULL
+		   ? bg_op_store(op, BG_STORE_REMOVE, f->key, kept, err)
+		   : put_credentials(op, f, &credentials, err);
+}
+
+static belgo_rc
+locked(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	const struct keep *f = frame;
+
+	BG_TRY(awaited);
+	return bg_op_store(op, BG_STORE_GET, f->key, looked, err);
+}
+
+static belgo_rc
+begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	const struct keep *f = frame;
+
+	(void)awaited;
+	return bg_op_lock(op, f->key, locked, err);
+}
+
+/* value, public_set: copied; may be NULL. */
+static belgo_rc
+make_op(struct belgo_op **out, struct belgo_client *client, const char *issuer, const char *client_id,
+	const struct keep *wish, struct belgo_error *err)
+{
+	struct keep *f;
+	char id[BG_ID_SIZE];
+
+	if (issuer == NULL || client_id == NULL)
+		return bg_fail(err, BELGO_EINVAL,
+			       "a client's secret or key belongs to an issuer and a client id");
+	if ((f = bg_calloc(1, sizeof(*f))) == NULL)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	f->part = wish->part;
+	if (bg_client_key(id, issuer, client_id) || bg_str_set(&f->value, wish->value) ||
+	    bg_str_set(&f->public, wish->public) ||
+	    (f->label = bg_strf("OAuth client %s for %s", f->part == PART_SECRET ? "secret" : "key",
+				issuer)) == NULL) {
+		keep_free(f);
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	}
+	bg_store_key(f->key, "client", id);
+	return bg_op_new(out, client, begin, f, keep_free, err);
+}
+
+belgo_rc
+belgo_client_secret_op(struct belgo_op **out, struct belgo_client *client, const char *issuer,
+		       const char *client_id, const char *secret, struct belgo_error *err)
+{
+	BG_AUTO(bg_str_free) char *copy = bg_strdup(secret);
+	const struct keep wish = {.part = PART_SECRET, .value = copy};
+
+	if (secret != NULL && copy == NULL)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	return make_op(out, client, issuer, client_id, &wish, err);
+}
+
+static belgo_rc
+keep_key(struct belgo_op **out, struct belgo_client *client, const char *issuer, const char *client_id,
+	 const json_t *key, struct belgo_error *err)
+{
+	BG_AUTO(bg_json_free) json_t *set = NULL;
+	BG_AUTO(bg_str_free) char *text = NULL;
+	BG_AUTO(bg_str_free) char *public = NULL;
+
+	if (bg_json_dump(&text, key) || bg_private_key_public_set(&set, key) || bg_json_dump(&public, set))
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	return make_op(out, client, issuer, client_id,
+		       &(struct keep){.part = PART_KEY, .value = text, .public = public}, err);
+}
+
+belgo_rc
+belgo_client_key_op(struct belgo_op **out, struct belgo_client *client, const char *issuer,
+		    const char *client_id, const char *key, struct belgo_error *err)
+{
+	BG_AUTO(bg_json_free) json_t *json = NULL;
+
+	if (key == NULL)
+		return make_op(out, client, issuer, client_id, &(struct keep){.part = PART_KEY}, err);
+	BG_TRY(bg_private_key_read(&json, key, strlen(key), err));
+	return keep_key(out, client, issuer, client_id, json, err);
+}
+
+belgo_rc
+belgo_client_key_generate_op(struct belgo_op **out, struct belgo_client *client, const char *issuer,
+			     const char *client_id, const char *alg, struct belgo_error *err)
+{
+	BG_AUTO(bg_json_free) json_t *json = NULL;
+
+	BG_TRY(bg_private_key_generate(&json, alg != NULL ? alg : "ES256", err));
+	return keep_key(out, client, issuer, client_id, json, err);
+}
