@@ -1,6 +1,6 @@
 /*
- * provider set and remove: the client of a provider. Its id goes into the configuration, its secret into
- * the store.
+ * provider set and remove: the client of a provider. Its id goes into the configuration, its secret and its
+ * private key into the store.
  */
 #include "commands.h"
 
@@ -12,8 +12,8 @@
 #define SECRET_FILE_MAX (64u << 10)
 
 struct set_args {
-	const char *client_id, *secret_file, *from, *method, *tenant;
-	int refused;
+	const char *client_id, *secret_file, *key_file, *from, *method, *tenant;
+	int generate_key, refused;
 };
 
 static const struct opt set_opts[] = {
@@ -21,10 +21,14 @@ static const struct opt set_opts[] = {
      "the client id that the provider gave you", FILL_NONE},
     {OPT_STRING, "client-secret-file", 0, offsetof(struct set_args, secret_file), "FILE",
      "a file with the client secret; - for standard input", FILL_FILE},
+    {OPT_STRING, "client-key-file", 0, offsetof(struct set_args, key_file), "FILE",
+     "a file with the client's private key, JWK or PEM; - for standard input", FILL_FILE},
+    {OPT_FLAG, "generate-client-key", 0, offsetof(struct set_args, generate_key), NULL,
+     "make the client's private key (ES256), and print the public half to register", FILL_NONE},
     {OPT_STRING, "from", 0, offsetof(struct set_args, from), "FILE",
      "a downloaded client_secret.json: id and secret", FILL_FILE},
     {OPT_STRING, "token-endpoint-auth-method", 0, offsetof(struct set_args, method), "METHOD",
-     "none, client_secret_basic or client_secret_post", FILL_NONE},
+     "none, client_secret_basic, client_secret_post, client_secret_jwt or private_key_jwt", FILL_NONE},
     {OPT_STRING, "tenant", 0, offsetof(struct set_args, tenant), "TENANT", "the tenant to sign in at",
      FILL_NONE},
     {OPT_REFUSED, "client-secret", 0, offsetof(struct set_args, refused), NULL,
@@ -34,7 +38,9 @@ static const struct opt set_opts[] = {
 
 /* What the options amount to. */
 struct client {
-	char *id, *secret;
+	char *id, *secret, *key;
+	char *public_keys; /* what came of the key: the JWK Set to be registered */
+	int generate_key;
 	const char *method, *tenant;
 };
 
@@ -43,6 +49,8 @@ client_done(struct client *client)
 {
 	text_free(&client->id);
 	text_free(&client->secret);
+	text_free(&client->key);
+	free(client->public_keys);
 }
 
 static belgo_rc
@@ -84,7 +92,8 @@ read_download(struct client *client, const char *path, struct belgo_error *err)
 static belgo_rc
 check_method(const char *method, struct belgo_error *err)
 {
-	static const char *const known[] = {"none", "client_secret_basic", "client_secret_post"};
+	static const char *const known[] = {"none", "client_secret_basic", "client_secret_post",
+					    "client_secret_jwt", "private_key_jwt"};
 	size_t i;
 
 	for (i = 0; method != NULL && i < LEN(known); i++)
@@ -92,70 +101,146 @@ check_method(const char *method, struct belgo_error *err)
 			return BELGO_OK;
 	return method == NULL ? BELGO_OK
 			      : fail_with(err, BELGO_EINVAL,
-					  "--token-endpoint-auth-method is none, client_secret_basic or "
-					  "client_secret_post, not \"%.40s\"",
+					  "--token-endpoint-auth-method is none, client_secret_basic, "
+					  "client_secret_post, client_secret_jwt or private_key_jwt, not "
+					  "\"%.40s\"",
 					  method);
 }
 
 static belgo_rc
-gather(struct client *client, const struct set_args *args, struct belgo_error *err)
+read_key(char **out, const char *path, struct belgo_error *err)
+{
+	AUTO(text_free) char *text = NULL;
+	size_t len = 0;
+
+	TRY(file_read(&text, &len, path, SECRET_FILE_MAX, err));
+	if (len == 0 || strlen(text) != len)
+		return fail_with(err, BELGO_EINVAL, "--client-key-file: %s holds no key", path);
+	*out = TAKE(text);
+	return BELGO_OK;
+}
+
+static belgo_rc
+check_combination(const struct set_args *args, struct belgo_error *err)
 {
 	if (args->from != NULL && (args->client_id != NULL || args->secret_file != NULL))
 		return fail_with(
 		    err, BELGO_EINVAL,
 		    "--from brings id and secret: leave --client-id and --client-secret-file out");
+	if (args->key_file != NULL && args->generate_key)
+		return fail_with(err, BELGO_EINVAL,
+				 "--client-key-file brings a key: leave --generate-client-key out");
 	if (args->from == NULL && args->client_id == NULL && args->secret_file == NULL &&
-	    args->method == NULL && args->tenant == NULL)
+	    args->key_file == NULL && !args->generate_key && args->method == NULL && args->tenant == NULL)
 		return fail_with(
 		    err, BELGO_EINVAL,
 		    "provider set has nothing to set: name --client-id, --from or another option");
-	TRY(check_method(args->method, err));
+	return check_method(args->method, err);
+}
+
+static belgo_rc
+gather(struct client *client, const struct set_args *args, struct belgo_error *err)
+{
+	TRY(check_combination(args, err));
 	if (args->from != NULL)
 		TRY(read_download(client, args->from, err));
 	if (args->client_id != NULL)
 		TRY(take_text(&client->id, args->client_id, err));
 	if (args->secret_file != NULL)
 		TRY(secret_from_file(&client->secret, args->secret_file, err));
+	if (args->key_file != NULL)
+		TRY(read_key(&client->key, args->key_file, err));
+	client->generate_key = args->generate_key;
 	client->method = args->method;
 	client->tenant = args->tenant;
 	return BELGO_OK;
 }
 
-/* secret NULL: removes it. */
+/* Runs op to its end and frees it. public_keys (may be NULL): what it hands out. */
 static belgo_rc
-keep_secret(struct ctl *ctl, const char *issuer, const char *client_id, const char *secret,
-	    struct belgo_error *err)
+keep(struct ctl *ctl, struct belgo_op *op, char **public_keys, struct belgo_error *err)
+{
+	AUTO(belgo_op_free) struct belgo_op *owned = op;
+	const char *json;
+
+	TRY(drive(ctl, owned, NULL, err));
+	json = belgo_op_json(owned);
+	if (public_keys != NULL && json != NULL && (*public_keys = strdup(json)) == NULL)
+		return fail_memory(err);
+	return BELGO_OK;
+}
+
+static belgo_rc
+keep_credentials(struct ctl *ctl, const char *issuer, const char *id, struct client *client,
+		 struct belgo_error *err)
 {
 	AUTO(session_close) struct session session = {0};
-	AUTO(belgo_op_free) struct belgo_op *op = NULL;
 	AUTO(text_free) char *store = store_for_login(ctl);
+	struct belgo_op *op = NULL;
 
 	if (store == NULL)
 		return fail_memory(err);
 	TRY(session_open(&session, ctl, store, err));
-	TRY(belgo_client_secret_op(&op, session.client, issuer, client_id, secret, err));
-	return drive(ctl, op, NULL, err);
+	if (client->key != NULL)
+		TRY(belgo_client_key_op(&op, session.client, issuer, id, client->key, err));
+	else if (client->generate_key)
+		TRY(belgo_client_key_generate_op(&op, session.client, issuer, id, NULL, err));
+	if (op != NULL)
+		TRY(keep(ctl, op, &client->public_keys, err));
+	if (client->secret == NULL)
+		return BELGO_OK;
+	TRY(belgo_client_secret_op(&op, session.client, issuer, id, client->secret, err));
+	return keep(ctl, op, NULL, err);
 }
 
 static belgo_rc
-print(struct ctl *ctl, const char *provider, const char *client_id, int stored)
+remove_credentials(struct ctl *ctl, const char *issuer, const char *id, struct belgo_error *err)
+{
+	AUTO(session_close) struct session session = {0};
+	AUTO(text_free) char *store = store_for_login(ctl);
+	struct belgo_op *op = NULL;
+
+	if (store == NULL)
+		return fail_memory(err);
+	TRY(session_open(&session, ctl, store, err));
+	TRY(belgo_client_secret_op(&op, session.client, issuer, id, NULL, err));
+	TRY(keep(ctl, op, NULL, err));
+	TRY(belgo_client_key_op(&op, session.client, issuer, id, NULL, err));
+	return keep(ctl, op, NULL, err);
+}
+
+static const char *
+kept_words(const struct client *client)
+{
+	if (client->public_keys == NULL)
+		return client->secret != NULL ? "; the secret in the token store" : "";
+	return client->secret != NULL ? "; secret and private key in the token store"
+				      : "; the private key in the token store";
+}
+
+static belgo_rc
+print(struct ctl *ctl, const char *provider, const char *client_id, const struct client *client)
 {
 	AUTO(json_free_ptr) json_t *value = NULL;
 
 	if (!ctl->globals.json) {
-		note(ctl, "%s: saved in %s%s", provider, ctl->config.path,
-		     stored ? "; the secret in the token store" : "");
+		note(ctl, "%s: saved in %s%s", provider, ctl->config.path, kept_words(client));
+		if (client->public_keys != NULL)
+			out_printf(&ctl->out, "%s\n", client->public_keys);
 		return BELGO_OK;
 	}
 	value = json_pack("{s:i, s:s, s:o, s:b}", "version", 1, "provider", provider, "client_id",
-			  json_text(client_id), "client_secret_stored", stored);
+			  json_text(client_id), "client_secret_stored", client->secret != NULL);
+	if (client->public_keys != NULL &&
+	    json_object_set_new(value, "client_jwks", json_loads(client->public_keys, 0, NULL)) != 0)
+		return BELGO_ENOMEM;
 	out_json(&ctl->out, value);
 	return BELGO_OK;
 }
 
 /* The secret first: where the store refuses it, the configuration stays as it was. */
 static belgo_rc
-save(struct ctl *ctl, const struct found_provider *found, const char *key, const struct client *client,
+save(struct ctl *ctl, const struct found_provider *found, const char *key, struct client *client,
      struct belgo_error *err)
 {
 	AUTO(text_free) char *id = provider_client_id(ctl, found->provider, client->id);
@@ -164,14 +249,19 @@ save(struct ctl *ctl, const struct found_provider *found, const char *key, const
 						      .token_endpoint_auth_method = client->method,
 						      .tenant = client->tenant}};
 
-	if (client->secret != NULL && id == NULL)
-		return fail_with(err, BELGO_EINVAL,
-				 "--client-secret-file: the secret of which client? Name --client-id too");
-	if (client->secret != NULL)
-		TRY(keep_secret(ctl, belgo_provider_issuer(found->provider), id, client->secret, err));
+	int has_credentials = client->secret != NULL || client->key != NULL || client->generate_key;
+
+	if (has_credentials && id == NULL)
+		return fail_with(err, BELGO_EINVAL, "%s: the %s of which client? Name --client-id too",
+				 client->secret != NULL ? "--client-secret-file"
+				 : client->key != NULL  ? "--client-key-file"
+							: "--generate-client-key",
+				 client->secret != NULL ? "secret" : "key");
+	if (has_credentials)
+		TRY(keep_credentials(ctl, belgo_provider_issuer(found->provider), id, client, err));
 	TRY(config_change(&ctl->config, config_set_client, &entry, err));
 	index_restamp(ctl);
-	return print(ctl, key, id, client->secret != NULL);
+	return print(ctl, key, id, client);
 }
 
 static const char *
@@ -197,11 +287,12 @@ const struct command cmd_provider_set = {
     .name = "set",
     .operands = "ID",
     .summary = "remember your client at a provider",
-    .about = "ID is a provider's id or an issuer URL. The client id is kept in the configuration, the secret "
-	     "in the token\n"
-	     "store and nowhere else. `oauthctl provider show ID` says how to get them.\n\n"
+    .about = "ID is a provider's id or an issuer URL. The client id is kept in the configuration, secret and "
+	     "private key in the\n"
+	     "token store and nowhere else. `oauthctl provider show ID` says how to get them.\n\n"
 	     "  oauthctl provider set google --from ~/Downloads/client_secret_….json\n"
-	     "  oauthctl provider set microsoft --client-id 11111111-2222-3333-4444-555555555555",
+	     "  oauthctl provider set microsoft --client-id 11111111-2222-3333-4444-555555555555\n"
+	     "  oauthctl provider set https://login.example.org --client-id my-app --generate-client-key",
     .opts = set_opts,
     .args_size = sizeof(struct set_args),
     .min = 1,
@@ -226,19 +317,21 @@ run_remove(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 	TRY(config_change(&ctl->config, config_remove_client, config_key(&found), err));
 	ctl->hint[0] = '\0';
 	if (client_id != NULL &&
-	    keep_secret(ctl, belgo_provider_issuer(found.provider), client_id, NULL, &cause) != BELGO_OK)
-		warn(ctl, "whether the store holds a secret of this client is not known: %s", cause.text);
+	    remove_credentials(ctl, belgo_provider_issuer(found.provider), client_id, &cause) != BELGO_OK)
+		warn(ctl, "whether the store holds a secret or a key of this client is not known: %s",
+		     cause.text);
 	index_restamp(ctl);
-	return print(ctl, config_key(&found), NULL, 0);
+	return print(ctl, config_key(&found), NULL, &(struct client){0});
 }
 
 const struct command cmd_provider_remove = {
     .name = "remove",
     .operands = "ID",
     .summary = "forget your client at a provider",
-    .about = "Removes client id and secret. Accounts that were signed in through it stay, with the client id "
+    .about = "Removes client id, secret and private key. Accounts that were signed in through it stay, with "
+	     "the client id "
 	     "they have; where\n"
-	     "their provider asks for the secret, they cannot be refreshed any more.",
+	     "their provider asks for one of these, they cannot be refreshed any more.",
     .min = 1,
     .max = 1,
     .fill = FILL_PROVIDER,

@@ -24,7 +24,7 @@ _oauthctl_options() {
 	'exec') printf '%s\n' '--account --env --min-valid' ;;
 	'userinfo') printf '%s\n' '--account --photo' ;;
 	'logout') printf '%s\n' '--all' ;;
-	'provider set') printf '%s\n' '--client-id --client-secret-file --from --token-endpoint-auth-method --tenant' ;;
+	'provider set') printf '%s\n' '--client-id --client-secret-file --client-key-file --generate-client-key --from --token-endpoint-auth-method --tenant' ;;
 	esac
 }
 
@@ -60,6 +60,7 @@ _oauthctl_value() {
 	'userinfo --photo') echo files ;;
 	'provider set --client-id') echo nothing ;;
 	'provider set --client-secret-file') echo files ;;
+	'provider set --client-key-file') echo files ;;
 	'provider set --from') echo files ;;
 	'provider set --token-endpoint-auth-method') echo nothing ;;
 	'provider set --tenant') echo nothing ;;

@@ -51,12 +51,46 @@ check_fails "set --from: no client id" 2
 check "set --from: nothing changed" test "$before" = "$(cat "$config")"
 run provider set google
 check_fails "set: nothing to set" 2
+clients=$(($(find "$XDG_STATE_HOME/oauthctl/store" -name 'client-*' | grep -c .) + 1)) # the client of the next key has no secret
 run provider set google --token-endpoint-auth-method magic
 check_fails "set: an unknown method" 2
 run provider set https://login.example.org --client-id six.example --token-endpoint-auth-method client_secret_post
 check "set: an issuer" status 0
 run --json provider show https://login.example.org
 check "set: an issuer's client id" out_has '"client_id":"six.example"'
+
+# The private key goes into the store beside the secret; only its public half is ever shown.
+run provider set google --generate-client-key
+check "set: a key is made" status 0
+check "set: its public half is printed" test "$(json '.keys[0] | [.kty, .crv, .alg, .use] | join(" ")')" = 'EC P-256 ES256 sig'
+check "set: and nothing else of it" json_is '.keys[0].d' null
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$HOME/rsa.pem" 2>/dev/null
+run --json provider set google --client-key-file "$HOME/rsa.pem"
+check "set: a key in PEM" json_is '.client_jwks.keys[0].kty' RSA
+check "set: in the record of the secret" test "$(find "$XDG_STATE_HOME/oauthctl/store" -name 'client-*' | grep -c .)" = "$clients"
+from_input() { "$BIN/oauthctl" provider set google --client-key-file - <"$1" >"$BASE/out" 2>"$BASE/err"; }
+check "set: a key from standard input" from_input "$HOME/rsa.pem"
+run provider set google --client-key-file -
+check_fails "set: no key at the end of input" 2
+openssl pkey -in "$HOME/rsa.pem" -aes256 -passout pass:x -out "$HOME/sealed.pem" 2>/dev/null
+run provider set google --client-key-file "$HOME/sealed.pem"
+check_fails "set: an encrypted key" 2
+check "set: is called so" err_has encrypted
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out "$HOME/weak.pem" 2>/dev/null
+run provider set google --client-key-file "$HOME/weak.pem"
+check_fails "set: a weak key" 2
+openssl pkey -in "$HOME/rsa.pem" -pubout -out "$HOME/public.pem"
+run provider set google --client-key-file "$HOME/public.pem"
+check_fails "set: a public key" 2
+run provider set google --client-key-file "$HOME/nowhere"
+check_fails "set: no such file" 3
+run provider set google --client-key-file "$HOME/rsa.pem" --generate-client-key
+check_fails "set: two keys at once" 2
+run provider set https://nobody.example.org --generate-client-key
+check_fails "set: a key of which client?" 2
+run provider set https://login.example.org --token-endpoint-auth-method private_key_jwt
+check "set: the method that signs" status 0
+check "the key is in no file" test -z "$(grep -rlE 'PRIVATE KEY|"d":' "$XDG_CONFIG_HOME" "$XDG_STATE_HOME" "$XDG_CACHE_HOME")"
 
 # A store that cannot be used leaves the configuration alone.
 before=$(cat "$config")
