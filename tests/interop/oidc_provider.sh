@@ -4,6 +4,7 @@
 . "$SRC/tests/cli/lib.sh"
 need_node_modules
 
+export CLIENT_JWK_OUT=$BASE/client.jwk
 start_op
 at_userinfo() { [ "$(curl -sS -m 20 -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $1" "$OP/me")" = "$2" ]; }
 secret_file() {
@@ -100,6 +101,54 @@ device_login deny
 check_nothing_stored "login --device, and the user says no" 9
 run login "$OP" --client-id es256 --device
 check_nothing_stored "login --device for a client that may not" 6
+
+# @spec OpenID Connect Core section 9 (client_secret_jwt, private_key_jwt): a login, two refreshes and a revocation, each
+# with an assertion of its own, for this provider takes none twice.
+signs_itself_in() { # CLIENT
+	login_by_script "$OP" --client-id "$1"
+	check "$1: login" status 0
+	run token
+	check "$1: the token works" at_userinfo "$OUT" 200
+	run token --refresh
+	check "$1: refresh" status 0
+	run token --refresh
+	check "$1: another" status 0
+	last=$OUT
+	run logout
+	check "$1: logout" status 0
+	check "$1: the provider was told" err_lacks revoke
+	check "$1: and the token is dead" at_userinfo "$last" 401
+}
+new_home
+run provider set "$OP" --client-id csjwt --client-secret-file "$(secret_file signing-secret-signing-secret-32)" \
+	--token-endpoint-auth-method client_secret_jwt
+check "a secret that signs" status 0
+signs_itself_in csjwt
+new_home
+run provider set "$OP" --client-id csjwt --client-secret-file "$(secret_file signing-secret-signing-secret-33)" \
+	--token-endpoint-auth-method client_secret_jwt
+login_by_script "$OP" --client-id csjwt
+check_nothing_stored "a wrong secret signs wrongly" 6
+
+new_home
+run provider set "$OP" --client-id pkjwt --client-key-file "$CLIENT_JWK_OUT"
+check "a private key" status 0
+check "its public half is printed" out_has '"kid":"client-key"'
+check "and nothing of the other" out_lacks '"d":'
+signs_itself_in pkjwt
+new_home
+run provider set "$OP" --client-id pkjwt --generate-client-key
+login_by_script "$OP" --client-id pkjwt
+check_nothing_stored "a key that is not registered" 6
+
+# A key that oauthctl made, registered from what it printed; the provider starts anew under the same issuer for it.
+new_home
+run provider set "$OP" --client-id pkown --generate-client-key
+check "a key is made" status 0
+printf '%s\n' "$OUT" >"$BASE/own.jwks"
+stop_peer "$OP_PID"
+CLIENT_JWKS=$BASE/own.jwks PORT=${OP##*:} start_op
+signs_itself_in pkown
 
 new_home
 export LOGIN_ACTION=deny

@@ -3,12 +3,14 @@
 //   PORT        where to listen (0: a free port)       ACCESS_TTL    life of an access token, seconds (60)
 //   ROTATE=0    keep one refresh token                 TLS_CERT, TLS_KEY   serve https with these PEM files
 //   LIFETIME    end after so many seconds (600)
+//   CLIENT_JWK_OUT   write the private key of the client pkjwt to this file, a JWK
+//   CLIENT_JWKS      a file with a JWK Set: the keys of a client pkown, which says who it is by them
 //
 // Clients: native, es256, ps256, eddsa (public, loopback redirects); basic, post (with a secret; a wrong encoding of the
-// first one's is noticed); pairwise.
+// first one's is noticed); csjwt, pkjwt (which sign assertions); pairwise.
 import { createServer as createHttp } from 'node:http';
 import { createServer as createHttps } from 'node:https';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Provider } from 'oidc-provider';
 import { exportJWK, generateKeyPair } from 'jose';
 
@@ -41,12 +43,27 @@ const clients = [
   client('eddsa', { id_token_signed_response_alg: 'EdDSA' }),
   confidential('basic', 'one+two/%three :four=', 'client_secret_basic'),
   confidential('post', 'posted-secret-posted-secret-posted', 'client_secret_post'),
+  confidential('csjwt', 'signing-secret-signing-secret-32', 'client_secret_jwt'),
   confidential('pairwise', 'pairwise-secret-pairwise-secret', 'client_secret_basic', { subject_type: 'pairwise' }),
 ];
 
-function settings(keys) {
+async function signing() {
+  const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
+  const named = { use: 'sig', kid: 'client-key' };
+  if (env.CLIENT_JWK_OUT) {
+    writeFileSync(env.CLIENT_JWK_OUT, JSON.stringify({ ...(await exportJWK(privateKey)), ...named }), { mode: 0o600 });
+  }
+  const byKey = (id, jwks) => client(id, { token_endpoint_auth_method: 'private_key_jwt', jwks });
+  const list = [byKey('pkjwt', { keys: [{ ...(await exportJWK(publicKey)), ...named }] })];
+  if (env.CLIENT_JWKS) {
+    list.push(byKey('pkown', JSON.parse(readFileSync(env.CLIENT_JWKS, 'utf8'))));
+  }
+  return list;
+}
+
+function settings(keys, more) {
   return {
-    clients,
+    clients: [...clients, ...more],
     jwks: { keys },
     cookies: { keys: ['loopback only'] },
     scopes: ['openid', 'offline_access', 'profile', 'email'],
@@ -54,8 +71,11 @@ function settings(keys) {
     conformIdTokenClaims: false,
     subjectTypes: ['public', 'pairwise'],
     pairwiseIdentifier: (ctx, account, { clientId }) => `pairwise-${clientId}-${account}`,
-    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
-    enabledJWA: { idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'] },
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt'],
+    enabledJWA: {
+      idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      clientAuthSigningAlgValues: ['HS256', 'RS256', 'PS256', 'ES256', 'EdDSA'],
+    },
     pkce: { required: () => true },
     rotateRefreshToken: () => env.ROTATE !== '0',
     ttl: {
@@ -80,7 +100,8 @@ function settings(keys) {
 const server = tls ? createHttps(tls) : createHttp();
 server.listen(seconds('PORT', 0), '127.0.0.1', async () => {
   const issuer = `${tls ? 'https' : 'http'}://127.0.0.1:${server.address().port}`;
-  const provider = new Provider(issuer, settings(await Promise.all(['RS256', 'PS256', 'ES256', 'EdDSA'].map(signingKey))));
+  const keys = await Promise.all(['RS256', 'PS256', 'ES256', 'EdDSA'].map(signingKey));
+  const provider = new Provider(issuer, settings(keys, await signing()));
   for (const event of ['authorization.error', 'grant.error', 'userinfo.error', 'revocation.error', 'server_error']) {
     provider.on(event, (ctx, e) => console.error(`${event}: ${e.error ?? e.message} ${e.error_detail ?? e.error_description ?? ''}`));
   }
