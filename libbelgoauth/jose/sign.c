@@ -1,8 +1,8 @@
 /*
  * Signs with cjose, which is loaded at first need and touched by this file alone, and EdDSA, which cjose does
  * not have, with libcrypto. cjose looks neither at the curve nor at the length of a key, so every key is
- * judged before it, and what it made is taken apart and verified after it. A cjose_jwk_t counts its references
- * without a lock: it lives for one call.
+ * judged before it, and what it made is taken apart and verified after it. A cjose_jwk_t counts its
+ * references without a lock: it lives for one call.
  */
 #include "jose/sign.h"
 
