@@ -26,11 +26,11 @@ check "whoami needs no network" json_is .subject ada
 run userinfo --json
 check "userinfo" json_is .claims.email ada@example.test
 
-run token
+run token --min-valid 10 # its tokens live for a minute
 check "token" status 0
 first=$OUT
 check "works at the provider" at_userinfo "$first" 200
-run token
+run token --min-valid 10
 check "is the stored one" out "$first"
 run -v token --refresh
 check "a refresh" status 0
