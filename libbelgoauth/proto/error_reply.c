@@ -12,6 +12,8 @@
 #include <string.h>
 
 #define CUT "[...]"
+/* What is shorter protects nothing, and would cut the words that an answer is judged by. */
+#define MIN_SECRET 4
 
 /* Borrowed from the reply. */
 struct said {
@@ -93,7 +95,7 @@ cut_all(char **out, const char *text, const char *const *secrets)
 
 	BG_TRY(bg_str_set(&left, text));
 	for (; left != NULL && secrets != NULL && *secrets != NULL; secrets++) {
-		if (**secrets == '\0' || strstr(left, *secrets) == NULL)
+		if (strlen(*secrets) < MIN_SECRET || strstr(left, *secrets) == NULL)
 			continue;
 		if (cut_one(&left, left, *secrets) != BELGO_OK)
 			return BELGO_ENOMEM;

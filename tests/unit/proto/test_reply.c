@@ -267,12 +267,13 @@ test_reply__refusal_that_will_pass_is_unavailable(void **state)
 static void
 test_reply__secrets_are_cut_out_of_whatever_is_shown(void **state)
 {
-	static const char *const secrets[] = {"s3cret", "", "rt-1", NULL};
+	static const char *const secrets[] = {"s3cret", "", "n", "rt-1", NULL};
 	static const struct {
 		const char *name, *body, *code, *description;
 	} rows[] = {
 	    {"within", "{\"error\":\"x\",\"error_description\":\"token rt-1 of s3cret, rt-1\"}", "x",
 	     "token [...] of [...], [...]"},
+	    {"a secret of one letter", "{\"error\":\"authorization_pending\"}", "authorization_pending", ""},
 	    {"the whole", "{\"error\":\"x\",\"error_description\":\"s3cret\"}", "x", "[...]"},
 	    {"in the code", "{\"error\":\"bad s3cret\"}", "bad [...]", ""},
 	    {"in the uri", "{\"error\":\"x\",\"error_uri\":\"https://e.example/?t=rt-1\"}", "x", ""},
