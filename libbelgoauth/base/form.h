@@ -19,8 +19,9 @@ struct bg_form {
 };
 
 /*
- * BELGO_EPROTO for a bad %-triplet, an encoded NUL, bytes that are not UTF-8, raw controls, blanks or non-ASCII, more than
- * BG_MAX_FORM bytes or BG_MAX_FORM_PARAMS parameters. A parameter without '=' has the value "". An empty text has none.
+ * BELGO_EPROTO for a bad %-triplet, an encoded NUL, bytes that are not UTF-8, raw controls, blanks or
+ * non-ASCII, more than BG_MAX_FORM bytes or BG_MAX_FORM_PARAMS parameters. A parameter without '=' has the
+ * value "". An empty text has none.
  */
 belgo_rc bg_form_parse(struct bg_form *out, const char *text, size_t len) BG_MUST_USE;
 void bg_form_done(struct bg_form *form);

@@ -1,4 +1,5 @@
-/* Logging of steps: names of endpoints and fields. There is no parameter through which a value could pass but what is public by nature. */
+/* Logging of steps: names of endpoints and fields. There is no parameter through which a value could pass but
+ * what is public by nature. */
 #ifndef BG_LOG_H
 #define BG_LOG_H
 

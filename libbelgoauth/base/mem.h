@@ -14,7 +14,8 @@ char *bg_strndup(const char *s, size_t len) BG_MUST_USE;
 /* printf into a fresh string; NULL where there is no memory. */
 char *bg_strf(const char *fmt, ...) BG_PRINTF(1, 2) BG_MUST_USE;
 
-/* *out: a copy of s (NULL for NULL), the old value wiped and freed first. BELGO_ENOMEM leaves *out as it was. */
+/* *out: a copy of s (NULL for NULL), the old value wiped and freed first. BELGO_ENOMEM leaves *out as it was.
+ */
 belgo_rc bg_str_set(char **out, const char *s) BG_MUST_USE;
 
 /* Wipe and free, set to NULL; a NULL string is fine. Fit for BG_AUTO. */

@@ -8,28 +8,30 @@ enum bg_scheme { BG_HTTP, BG_HTTPS };
 
 struct bg_url {
 	enum bg_scheme scheme;
-	char *host;	/* without brackets; as written */
-	int port;	/* the scheme's where none is written */
+	char *host; /* without brackets; as written */
+	int port;   /* the scheme's where none is written */
 	int has_port;
-	int is_ipv6;	/* host is an IPv6 literal */
-	char *path;	/* "" or begins with '/'; still percent-encoded */
-	char *query;	/* without '?', NULL: none */
-	char *fragment;	/* without '#', NULL: none */
+	int is_ipv6;    /* host is an IPv6 literal */
+	char *path;     /* "" or begins with '/'; still percent-encoded */
+	char *query;    /* without '?', NULL: none */
+	char *fragment; /* without '#', NULL: none */
 	int has_userinfo;
 };
 
 /*
  * BELGO_EINVAL for: another scheme or a scheme in upper case, no host, a port outside 1..65535, any byte
  * outside the URI alphabet (blanks, controls, backslash, non-ASCII), a bad %-triplet, more than BG_MAX_URL
- * bytes; a host that is no plain name, no IPv6 literal and no IPv4 address in its one canonical form (127.1, 0x7f.1,
- * 2130706433, an empty label, a percent sign). Userinfo is parsed and flagged, for the caller to refuse. BELGO_ENOMEM.
+ * bytes; a host that is no plain name, no IPv6 literal and no IPv4 address in its one canonical form (127.1,
+ * 0x7f.1, 2130706433, an empty label, a percent sign). Userinfo is parsed and flagged, for the caller to
+ * refuse. BELGO_ENOMEM.
  */
 belgo_rc bg_url_parse(struct bg_url *out, const char *text) BG_MUST_USE;
 void bg_url_done(struct bg_url *url);
 
 /* 127.0.0.0/8 in dotted form, ::1, or "localhost". */
 int bg_url_is_loopback(const struct bg_url *url);
-/* An IP literal that no public server has: loopback, private, link-local, unique-local, unspecified, multicast, mapped forms of these. */
+/* An IP literal that no public server has: loopback, private, link-local, unique-local, unspecified,
+ * multicast, mapped forms of these. */
 int bg_url_is_private_literal(const struct bg_url *url);
 
 /*
@@ -38,12 +40,12 @@ int bg_url_is_private_literal(const struct bg_url *url);
  */
 belgo_rc bg_url_check_issuer(const char *text, const char *what, struct belgo_error *err) BG_MUST_USE;
 /*
- * Is text acceptable as an endpoint of issuer? https; http only on loopback and only for a loopback issuer; no userinfo,
- * no fragment; no private IP literal or name under localhost unless the issuer's host is such too; not a port of another well-known
- * service (21 22 23 25 110 143 465 587 993 995). BELGO_EPROTO if not.
+ * Is text acceptable as an endpoint of issuer? https; http only on loopback and only for a loopback issuer;
+ * no userinfo, no fragment; no private IP literal or name under localhost unless the issuer's host is such
+ * too; not a port of another well-known service (21 22 23 25 110 143 465 587 993 995). BELGO_EPROTO if not.
  */
-belgo_rc bg_url_check_endpoint(const char *text, const char *issuer, const char *what, struct belgo_error *err)
-    BG_MUST_USE;
+belgo_rc bg_url_check_endpoint(const char *text, const char *issuer, const char *what,
+			       struct belgo_error *err) BG_MUST_USE;
 
 /* text with the form-encoded query appended by '?' or '&'. NULL where there is no memory. */
 char *bg_url_with_query(const char *text, const char *query) BG_MUST_USE;

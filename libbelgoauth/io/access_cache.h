@@ -1,6 +1,6 @@
 /*
- * Live access tokens in the Linux kernel's user keyring. Needs the C library and nothing else, so that a program
- * which only wants a token at hand need load neither libbelgoauth nor what that loads.
+ * Live access tokens in the Linux kernel's user keyring. Needs the C library and nothing else, so that a
+ * program which only wants a token at hand need load neither libbelgoauth nor what that loads.
  */
 #ifndef BG_IO_ACCESS_CACHE_H
 #define BG_IO_ACCESS_CACHE_H
@@ -18,13 +18,13 @@ struct bg_access_cached {
 };
 
 /*
- * buf: the entry of id (64 lower-case hexadecimal digits), with a NUL after *len bytes. 0, or -1 where there is none
- * that can be read or it does not fit; buf then holds nothing of it.
+ * buf: the entry of id (64 lower-case hexadecimal digits), with a NUL after *len bytes. 0, or -1 where there
+ * is none that can be read or it does not fit; buf then holds nothing of it.
  */
 int bg_access_cache_get(const char *id, char *buf, size_t size, size_t *len);
 /*
- * Takes an entry apart, in place: "EXPIRES_AT\nTOKEN_TYPE\nACCESS_TOKEN". The strings are borrowed from buf. 0, or -1
- * for anything else; *out is untouched then.
+ * Takes an entry apart, in place: "EXPIRES_AT\nTOKEN_TYPE\nACCESS_TOKEN". The strings are borrowed from buf.
+ * 0, or -1 for anything else; *out is untouched then.
  */
 int bg_access_cache_parse(struct bg_access_cached *out, char *buf, size_t len);
 

@@ -21,7 +21,8 @@ bg_revoke_request(struct belgo_http_request *out, const struct bg_revoke *in, st
 	if ((rc = bg_request_begin(&req, "POST", in->endpoint, WHAT)) ||
 	    (rc = bg_form_add(&form, "token", in->token)) ||
 	    (rc = bg_form_add(&form, "token_type_hint", in->token_type_hint)) ||
-	    (rc = bg_client_auth_apply(&req, &form, &in->auth, err)) || (rc = bg_request_take_form(&req, &form)))
+	    (rc = bg_client_auth_apply(&req, &form, &in->auth, err)) ||
+	    (rc = bg_request_take_form(&req, &form)))
 		return bg_fail(err, rc, "request to revoke: %s", belgo_rc_str(rc));
 	*out = req;
 	req = (struct belgo_http_request){0};

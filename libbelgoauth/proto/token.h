@@ -1,4 +1,5 @@
-/* The token endpoint: code exchange, refresh, and the reply they share. RFC 6749 sections 4.1.3, 5, 6; RFC 7636 4.5; RFC 8707. */
+/* The token endpoint: code exchange, refresh, and the reply they share. RFC 6749 sections 4.1.3, 5, 6; RFC
+ * 7636 4.5; RFC 8707. */
 #ifndef BG_PROTO_TOKEN_H
 #define BG_PROTO_TOKEN_H
 
@@ -17,42 +18,45 @@ struct bg_code_exchange {
 	size_t n_resources;
 };
 /* @spec RFC 6749 section 4.1.3; RFC 7636 section 4.5 */
-belgo_rc bg_code_request(struct belgo_http_request *out, const struct bg_code_exchange *in, struct belgo_error *err)
-    BG_MUST_USE;
+belgo_rc bg_code_request(struct belgo_http_request *out, const struct bg_code_exchange *in,
+			 struct belgo_error *err) BG_MUST_USE;
 
 struct bg_refresh {
 	const struct belgo_provider *provider;
 	const struct bg_metadata *metadata;
 	struct bg_client_auth auth;
 	const char *refresh_token;
-	const char *scope;		/* sent only where the provider wants it */
-	const char *redirect_uri;	/* NULL: not sent */
+	const char *scope;        /* sent only where the provider wants it */
+	const char *redirect_uri; /* NULL: not sent */
 	const char *const *resources;
 	size_t n_resources;
 };
 /* @spec RFC 6749 section 6 */
-belgo_rc bg_refresh_request(struct belgo_http_request *out, const struct bg_refresh *in, struct belgo_error *err)
-    BG_MUST_USE;
+belgo_rc bg_refresh_request(struct belgo_http_request *out, const struct bg_refresh *in,
+			    struct belgo_error *err) BG_MUST_USE;
 
 enum bg_grant { BG_GRANT_CODE, BG_GRANT_DEVICE, BG_GRANT_REFRESH };
 
 /*
- * Judges a reply by itself: access_token and token_type (Bearer, any case) present and printable, expiries computed from `now`, empty refresh_token as absent.
- * Refused answers: BELGO_EDENIED, at refresh invalid_grant (and what the provider maps to it) BELGO_ELOGIN. secrets: as in reply.h.
- * t->id_token is NOT validated yet.
+ * Judges a reply by itself: access_token and token_type (Bearer, any case) present and printable, expiries
+ * computed from `now`, empty refresh_token as absent. Refused answers: BELGO_EDENIED, at refresh
+ * invalid_grant (and what the provider maps to it) BELGO_ELOGIN. secrets: as in reply.h. t->id_token is NOT
+ * validated yet.
  * @spec RFC 6749 section 5.1, 5.2
  */
-belgo_rc bg_token_response(struct belgo_token **out, const struct belgo_provider *provider, enum bg_grant grant,
-    const struct belgo_http_response *res, int64_t now, const char *const *secrets, struct belgo_error *err) BG_MUST_USE;
+belgo_rc bg_token_response(struct belgo_token **out, const struct belgo_provider *provider,
+			   enum bg_grant grant, const struct belgo_http_response *res, int64_t now,
+			   const char *const *secrets, struct belgo_error *err) BG_MUST_USE;
 
 /*
- * What an account holds after a refresh: refresh_token, scope, id_token and token_type fall back to the old ones where the reply has none; the access token's
- * expiry never does, and the refresh token's only together with the refresh token itself. BELGO_ENOMEM.
+ * What an account holds after a refresh: refresh_token, scope, id_token and token_type fall back to the old
+ * ones where the reply has none; the access token's expiry never does, and the refresh token's only together
+ * with the refresh token itself. BELGO_ENOMEM.
  */
 belgo_rc bg_token_merge(struct belgo_token *fresh, const struct belgo_token *old) BG_MUST_USE;
 
 /* Scopes asked for and not granted, "" where all were; granted NULL counts as all (RFC 6749 section 5.1). */
 belgo_rc bg_token_scope_missing(char **out, const struct belgo_provider *provider, const char *asked,
-    const char *granted) BG_MUST_USE;
+				const char *granted) BG_MUST_USE;
 
 #endif

@@ -5,20 +5,24 @@
 #include "proto/reply.h"
 
 belgo_rc bg_userinfo_request(struct belgo_http_request *out, const char *endpoint, const char *access_token,
-    struct belgo_error *err) BG_MUST_USE;
+			     struct belgo_error *err) BG_MUST_USE;
 /*
- * subject: the ID token's `sub`; NULL for OAuth-only providers, whose answers have no sub to compare. BELGO_ECLAIM: another or no sub. BELGO_ELOGIN: 401 (the caller refreshes once). BELGO_EDENIED: 403 and the like.
- * secrets: as in reply.h.
+ * subject: the ID token's `sub`; NULL for OAuth-only providers, whose answers have no sub to compare.
+ * BELGO_ECLAIM: another or no sub. BELGO_ELOGIN: 401 (the caller refreshes once). BELGO_EDENIED: 403 and the
+ * like. secrets: as in reply.h.
  * @spec OpenID Connect Core section 5.3.2, 5.3.4
  */
-belgo_rc bg_userinfo_response(json_t **out, const struct belgo_provider *provider, const struct belgo_http_response *res,
-    const char *subject, const char *const *secrets, struct belgo_error *err) BG_MUST_USE;
+belgo_rc bg_userinfo_response(json_t **out, const struct belgo_provider *provider,
+			      const struct belgo_http_response *res, const char *subject,
+			      const char *const *secrets, struct belgo_error *err) BG_MUST_USE;
 
 /*
- * The profile from claims by OpenID Connect's names (sub else id, email, email_verified as boolean or "true"/"false", name, picture else avatar_url), or by the provider's hook.
- * BELGO_ECLAIM: no subject, or one that is empty, longer than BG_MAX_SUBJECT or has control characters. What is for display only and malformed is left out.
+ * The profile from claims by OpenID Connect's names (sub else id, email, email_verified as boolean or
+ * "true"/"false", name, picture else avatar_url), or by the provider's hook. BELGO_ECLAIM: no subject, or one
+ * that is empty, longer than BG_MAX_SUBJECT or has control characters. What is for display only and malformed
+ * is left out.
  */
 belgo_rc bg_profile_map(struct bg_profile *out, const struct belgo_provider *provider, const json_t *claims,
-    struct belgo_error *err) BG_MUST_USE;
+			struct belgo_error *err) BG_MUST_USE;
 
 #endif

@@ -18,7 +18,8 @@ fresh_grant() {
 	[ "$STATUS" -eq 0 ]
 }
 
-# Sets calls, answered, durable, answered_at, durable_at from the report.
+# Sets these from the report.
+calls=0 killed_in=0 answered=0 durable=0 answered_at=0 durable_at=0
 killed_at() {
 	"$BIN/killat" "$port" "$1" "$report" "$BIN/oauthctl" token --refresh >"$BASE/out" 2>"$BASE/err"
 	eval "$(tr ' ' '\n' <"$report")"

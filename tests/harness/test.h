@@ -13,10 +13,10 @@
 #include <cmocka.h>
 
 /* Names the row of a table in the output of a failing assertion. */
-#define assert_row(name, condition) \
-	do { \
-		if (!(condition)) \
-			fail_msg("row \"%s\": %s", (name), #condition); \
+#define assert_row(name, condition)                                                                          \
+	do {                                                                                                 \
+		if (!(condition))                                                                            \
+			fail_msg("row \"%s\": %s", (name), #condition);                                      \
 	} while (0)
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * The client and its operations.
  *
- * Threads: a client may be used by any number of threads at once, and so may providers and results. An operation
- * belongs to one thread at a time; belgo_op_cancel() may come from any. After fork() the child must not
- * use operations that were begun before. The library installs no signal handler, reads no environment
+ * Threads: a client may be used by any number of threads at once, and so may providers and results. An
+ * operation belongs to one thread at a time; belgo_op_cancel() may come from any. After fork() the child must
+ * not use operations that were begun before. The library installs no signal handler, reads no environment
  * variable, writes to no standard stream and calls neither setlocale() nor atexit().
  */
 #ifndef BELGOAUTH_CLIENT_H
@@ -26,34 +26,36 @@ struct belgo_client;
 
 /* The seams of a client. NULL members: the built-in. All are borrowed and must outlive the client. */
 struct belgo_client_params {
-	struct belgo_store *store;		    /* required for everything about accounts */
-	const struct belgo_transport *transport;    /* NULL: libcurl with its defaults */
+	struct belgo_store *store;               /* required for everything about accounts */
+	const struct belgo_transport *transport; /* NULL: libcurl with its defaults */
 	const struct belgo_system *system;
-	const struct belgo_cache *cache;	    /* NULL: memory only */
+	const struct belgo_cache *cache;               /* NULL: memory only */
 	const struct belgo_access_cache *access_cache; /* NULL: none */
-	const struct belgo_listener *listener;	    /* NULL: loopback */
-	const struct belgo_log *log;		    /* NULL: silent */
+	const struct belgo_listener *listener;         /* NULL: loopback */
+	const struct belgo_log *log;                   /* NULL: silent */
 	/*
 	 * The provider of that id, for accounts that were logged in through it; *out is the caller's to free.
 	 * NULL: the built-in ones.
 	 */
-	belgo_rc (*find_provider)(void *arg, const char *id, struct belgo_provider **out, struct belgo_error *err);
+	belgo_rc (*find_provider)(void *arg, const char *id, struct belgo_provider **out,
+				  struct belgo_error *err);
 	void *find_arg;
 	/*
-	 * A client secret that is not in the store, by issuer and client_id; *out malloc'd and wiped by the library, or
-	 * BELGO_ENOTFOUND. Asked before the store. May be NULL.
+	 * A client secret that is not in the store, by issuer and client_id; *out malloc'd and wiped by the
+	 * library, or BELGO_ENOTFOUND. Asked before the store. May be NULL.
 	 */
 	belgo_rc (*find_secret)(void *arg, const char *provider_id, const char *issuer, const char *client_id,
-	    char **out, struct belgo_error *err);
+				char **out, struct belgo_error *err);
 	/* Called inside the refresh lock, after a new token set was stored. May be NULL. */
-	void (*on_tokens_changed)(void *arg, const struct belgo_account *account, const struct belgo_token *token);
-	void *callback_arg;		    /* of find_secret and on_tokens_changed */
-	int clock_tolerance;		    /* seconds, 0: 60; at most 300 */
-	int lock_timeout_ms;		    /* 0: 45 000 */
+	void (*on_tokens_changed)(void *arg, const struct belgo_account *account,
+				  const struct belgo_token *token);
+	void *callback_arg;  /* of find_secret and on_tokens_changed */
+	int clock_tolerance; /* seconds, 0: 60; at most 300 */
+	int lock_timeout_ms; /* 0: 45 000 */
 };
 
 BELGO_EXPORT belgo_rc belgo_client_new(struct belgo_client **out, const struct belgo_client_params *params,
-    struct belgo_error *err);
+				       struct belgo_error *err);
 /* Every operation made from it must be gone. */
 BELGO_EXPORT void belgo_client_free(struct belgo_client **client);
 
@@ -65,10 +67,10 @@ struct belgo_param {
 
 /* What stands at the authorization URL once it is known. */
 struct belgo_login_prompt {
-	const char *url;		    /* for the browser; of a device login, verification_uri */
-	const char *redirect_uri;	    /* NULL in a device login */
+	const char *url;          /* for the browser; of a device login, verification_uri */
+	const char *redirect_uri; /* NULL in a device login */
 	int port;
-	int64_t deadline;		    /* POSIX seconds */
+	int64_t deadline; /* POSIX seconds */
 	/* Of a device login only, else NULL. */
 	const char *user_code;
 	const char *verification_uri;
@@ -83,26 +85,26 @@ enum belgo_existing_mode { BELGO_EXISTING_ANY, BELGO_EXISTING_ONLY };
 /* A login. NULL and 0: the provider's preset, then the default. */
 struct belgo_login_params {
 	const struct belgo_provider *provider; /* required; borrowed until the operation is freed */
-	const char *client_id;		    /* required unless the preset has one */
-	const char *const *extra_client_ids; /* further accepted values of `aud` and `azp` */
+	const char *client_id;                 /* required unless the preset has one */
+	const char *const *extra_client_ids;   /* further accepted values of `aud` and `azp` */
 	size_t n_extra_client_ids;
-	const char *client_secret;	    /* NULL: find_secret, then the store */
+	const char *client_secret; /* NULL: find_secret, then the store */
 	/* "none", "client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt" */
 	const char *token_endpoint_auth_method;
-	const char *account_name;	    /* NULL: PROVIDER:EMAIL */
-	const char *scope;		    /* blank separated */
+	const char *account_name; /* NULL: PROVIDER:EMAIL */
+	const char *scope;        /* blank separated */
 	enum belgo_scope_mode scope_mode;
 	enum belgo_openid_mode openid_mode;
-	const char *const *resources;	    /* RFC 8707 */
+	const char *const *resources; /* RFC 8707 */
 	size_t n_resources;
 	const char *prompt;
 	const char *login_hint;
-	const char *hd;			    /* sent, and then compared with the claim */
+	const char *hd; /* sent, and then compared with the claim */
 	const char *access_type;
-	const char *claims;		    /* a JSON object, OpenID Connect Core 5.5 */
-	int64_t max_age;		    /* seconds; sent only with max_age_set */
+	const char *claims; /* a JSON object, OpenID Connect Core 5.5 */
+	int64_t max_age;    /* seconds; sent only with max_age_set */
 	int max_age_set;
-	const struct belgo_param *extra;    /* further authorization parameters */
+	const struct belgo_param *extra; /* further authorization parameters */
 	size_t n_extra;
 	enum belgo_response_mode response_mode;
 	int response_mode_set;
@@ -110,7 +112,7 @@ struct belgo_login_params {
 	const char *redirect_path;
 	const int *ports;
 	size_t n_ports;
-	int timeout_s;			    /* 0: 300 */
+	int timeout_s; /* 0: 300 */
 	enum belgo_replace_mode replace;
 	enum belgo_existing_mode existing;
 	/* Called once, as soon as the URL is known; opens the browser, prints. Must not block. Required. */
@@ -120,92 +122,103 @@ struct belgo_login_params {
 
 /*
  * Each of the following makes an operation; nothing is sent or read before it is driven. Parameters are
- * copied but for what is said to be borrowed. On success *out is the caller's. They return BELGO_OK, BELGO_EINVAL
- * or BELGO_ENOMEM; what an operation itself may end with stands at each.
+ * copied but for what is said to be borrowed. On success *out is the caller's. They return BELGO_OK,
+ * BELGO_EINVAL or BELGO_ENOMEM; what an operation itself may end with stands at each.
  */
 
 /*
  * Signs a user in and stores the account. Result: belgo_op_account(), belgo_op_warning().
- * Ends with BELGO_ENOCLIENT, BELGO_ENOTFOUND (no metadata), BELGO_EUNAVAILABLE, BELGO_ETLS, BELGO_EDENIED, BELGO_EPROTO, BELGO_EISSUER,
- * BELGO_ESIGNATURE, BELGO_ECLAIM, BELGO_EACCOUNT, BELGO_ESTORE and its kin, BELGO_ECANCELLED, BELGO_ETIMEDOUT, BELGO_EINTR.
+ * Ends with BELGO_ENOCLIENT, BELGO_ENOTFOUND (no metadata), BELGO_EUNAVAILABLE, BELGO_ETLS, BELGO_EDENIED,
+ * BELGO_EPROTO, BELGO_EISSUER, BELGO_ESIGNATURE, BELGO_ECLAIM, BELGO_EACCOUNT, BELGO_ESTORE and its kin,
+ * BELGO_ECANCELLED, BELGO_ETIMEDOUT, BELGO_EINTR.
  */
 BELGO_EXPORT belgo_rc belgo_login_op(struct belgo_op **out, struct belgo_client *client,
-    const struct belgo_login_params *params, struct belgo_error *err);
+				     const struct belgo_login_params *params, struct belgo_error *err);
 /*
- * The same without a browser on this machine (RFC 8628): the user opens the prompt's verification_uri on any device and types user_code
- * there, while the operation asks the provider for the tokens, until the code expires or timeout_s (0: no other limit) have passed.
- * Listener and redirect members are not used; prompt, login_hint, access_type, claims and max_age are refused with BELGO_EINVAL, for no
- * request could carry them. Ends as belgo_login_op() does; BELGO_ENOTFOUND also where the provider offers no device authorization.
+ * The same without a browser on this machine (RFC 8628): the user opens the prompt's verification_uri on any
+ * device and types user_code there, while the operation asks the provider for the tokens, until the code
+ * expires or timeout_s (0: no other limit) have passed. Listener and redirect members are not used; prompt,
+ * login_hint, access_type, claims and max_age are refused with BELGO_EINVAL, for no request could carry them.
+ * Ends as belgo_login_op() does; BELGO_ENOTFOUND also where the provider offers no device authorization.
  */
 BELGO_EXPORT belgo_rc belgo_device_login_op(struct belgo_op **out, struct belgo_client *client,
-    const struct belgo_login_params *params, struct belgo_error *err);
+					    const struct belgo_login_params *params, struct belgo_error *err);
 
 enum belgo_refresh_mode { BELGO_REFRESH_ON_DEMAND, BELGO_REFRESH_NOW };
 
 struct belgo_token_params {
-	const char *account_key;	    /* required: struct belgo_account, key */
-	int64_t min_valid;		    /* seconds */
+	const char *account_key; /* required: struct belgo_account, key */
+	int64_t min_valid;       /* seconds */
 	enum belgo_refresh_mode mode;
-	int64_t began_at_ms;		    /* POSIX ms at which the caller's call began; a refresh that ended later counts. 0: now */
+	int64_t began_at_ms; /* POSIX ms at which the caller's call began; a refresh that ended later counts.
+				0: now */
 };
 /*
  * A token set whose access token is valid for min_valid seconds, refreshed first where it is not. Exactly one
  * refresh happens for all processes and threads; the new set is stored before it is handed out.
- * Result: belgo_op_token(), belgo_op_account(). Ends with BELGO_ENOTFOUND, BELGO_ELOGIN, BELGO_EUNAVAILABLE, BELGO_ETLS, BELGO_EBUSY,
- * BELGO_EDENIED, BELGO_EPROTO, BELGO_EISSUER, BELGO_ESIGNATURE, BELGO_ECLAIM, BELGO_ESTORE and its kin, BELGO_EINTR.
+ * Result: belgo_op_token(), belgo_op_account(). Ends with BELGO_ENOTFOUND, BELGO_ELOGIN, BELGO_EUNAVAILABLE,
+ * BELGO_ETLS, BELGO_EBUSY, BELGO_EDENIED, BELGO_EPROTO, BELGO_EISSUER, BELGO_ESIGNATURE, BELGO_ECLAIM,
+ * BELGO_ESTORE and its kin, BELGO_EINTR.
  */
 BELGO_EXPORT belgo_rc belgo_token_op(struct belgo_op **out, struct belgo_client *client,
-    const struct belgo_token_params *params, struct belgo_error *err);
+				     const struct belgo_token_params *params, struct belgo_error *err);
 
 /* All accounts of the store, by name. Result: belgo_op_accounts(). Ends with BELGO_ESTORE and its kin. */
-BELGO_EXPORT belgo_rc belgo_accounts_op(struct belgo_op **out, struct belgo_client *client, struct belgo_error *err);
-/* One account by key, without network. Result: belgo_op_account(). Ends with BELGO_ENOTFOUND, BELGO_ESTORE and its kin. */
-BELGO_EXPORT belgo_rc belgo_account_op(struct belgo_op **out, struct belgo_client *client, const char *account_key,
-    struct belgo_error *err);
-/* Another name. Result: belgo_op_account(). Ends with BELGO_ENOTFOUND, BELGO_EBUSY, BELGO_ESTORE and its kin. */
-BELGO_EXPORT belgo_rc belgo_rename_op(struct belgo_op **out, struct belgo_client *client, const char *account_key,
-    const char *name, struct belgo_error *err);
-/*
- * Revokes at the provider where metadata names an endpoint, and removes the account whatever the provider says;
- * what it said is in belgo_op_json(): {"revoked":"yes"|"no"|"unsupported","detail":TEXT or null}.
- * Ends with BELGO_ENOTFOUND, BELGO_EBUSY, BELGO_ESTORE and its kin.
+BELGO_EXPORT belgo_rc belgo_accounts_op(struct belgo_op **out, struct belgo_client *client,
+					struct belgo_error *err);
+/* One account by key, without network. Result: belgo_op_account(). Ends with BELGO_ENOTFOUND, BELGO_ESTORE
+ * and its kin. */
+BELGO_EXPORT belgo_rc belgo_account_op(struct belgo_op **out, struct belgo_client *client,
+				       const char *account_key, struct belgo_error *err);
+/* Another name. Result: belgo_op_account(). Ends with BELGO_ENOTFOUND, BELGO_EBUSY, BELGO_ESTORE and its kin.
  */
-BELGO_EXPORT belgo_rc belgo_logout_op(struct belgo_op **out, struct belgo_client *client, const char *account_key,
-    struct belgo_error *err);
+BELGO_EXPORT belgo_rc belgo_rename_op(struct belgo_op **out, struct belgo_client *client,
+				      const char *account_key, const char *name, struct belgo_error *err);
+/*
+ * Revokes at the provider where metadata names an endpoint, and removes the account whatever the provider
+ * says; what it said is in belgo_op_json(): {"revoked":"yes"|"no"|"unsupported","detail":TEXT or null}. Ends
+ * with BELGO_ENOTFOUND, BELGO_EBUSY, BELGO_ESTORE and its kin.
+ */
+BELGO_EXPORT belgo_rc belgo_logout_op(struct belgo_op **out, struct belgo_client *client,
+				      const char *account_key, struct belgo_error *err);
 
 /*
  * The userinfo endpoint's claims, `sub` compared with the account's; a 401 is answered by one refresh.
  * Result: belgo_op_json(). Ends as belgo_token_op(), and with BELGO_ENOTFOUND where there is no endpoint.
  */
-BELGO_EXPORT belgo_rc belgo_userinfo_op(struct belgo_op **out, struct belgo_client *client, const char *account_key,
-    struct belgo_error *err);
+BELGO_EXPORT belgo_rc belgo_userinfo_op(struct belgo_op **out, struct belgo_client *client,
+					const char *account_key, struct belgo_error *err);
 /*
- * The user's picture, where the provider keeps it behind the access token. Result: belgo_op_data(). Ends as belgo_userinfo_op(), with
- * BELGO_ENOTFOUND where the provider has no such endpoint or the user no picture.
+ * The user's picture, where the provider keeps it behind the access token. Result: belgo_op_data(). Ends as
+ * belgo_userinfo_op(), with BELGO_ENOTFOUND where the provider has no such endpoint or the user no picture.
  */
-BELGO_EXPORT belgo_rc belgo_photo_op(struct belgo_op **out, struct belgo_client *client, const char *account_key,
-    struct belgo_error *err);
+BELGO_EXPORT belgo_rc belgo_photo_op(struct belgo_op **out, struct belgo_client *client,
+				     const char *account_key, struct belgo_error *err);
 /* A fresh look at the provider's metadata, past every cache. Result: belgo_op_json(). */
 BELGO_EXPORT belgo_rc belgo_discover_op(struct belgo_op **out, struct belgo_client *client,
-    const struct belgo_provider *provider, struct belgo_error *err);
+					const struct belgo_provider *provider, struct belgo_error *err);
 
 /*
- * Keeps a client secret in the store, by issuer and client_id; secret NULL removes it. For all accounts of that client at once.
- * Ends with BELGO_ESTORE and its kin.
+ * Keeps a client secret in the store, by issuer and client_id; secret NULL removes it. For all accounts of
+ * that client at once. Ends with BELGO_ESTORE and its kin.
  */
-BELGO_EXPORT belgo_rc belgo_client_secret_op(struct belgo_op **out, struct belgo_client *client, const char *issuer,
-    const char *client_id, const char *secret, struct belgo_error *err);
+BELGO_EXPORT belgo_rc belgo_client_secret_op(struct belgo_op **out, struct belgo_client *client,
+					     const char *issuer, const char *client_id, const char *secret,
+					     struct belgo_error *err);
 /*
- * Keeps the private key that a client signs its assertions with (private_key_jwt), beside its secret: a JWK, or PEM without a
- * passphrase; RSA of 2048 bits or more, P-256, P-384, P-521, Ed25519 or Ed448. Key NULL removes it. Makes the operation only for a key that
- * signs: BELGO_EINVAL otherwise, and BELGO_EINTERNAL where libcjose is missing. Result: belgo_op_json(), the public half as a JWK Set to be
- * registered; none where the key was removed. Ends with BELGO_EBUSY, BELGO_ESTORE and its kin.
+ * Keeps the private key that a client signs its assertions with (private_key_jwt), beside its secret: a JWK,
+ * or PEM without a passphrase; RSA of 2048 bits or more, P-256, P-384, P-521, Ed25519 or Ed448. Key NULL
+ * removes it. Makes the operation only for a key that signs: BELGO_EINVAL otherwise, and BELGO_EINTERNAL
+ * where libcjose is missing. Result: belgo_op_json(), the public half as a JWK Set to be registered; none
+ * where the key was removed. Ends with BELGO_EBUSY, BELGO_ESTORE and its kin.
  */
-BELGO_EXPORT belgo_rc belgo_client_key_op(struct belgo_op **out, struct belgo_client *client, const char *issuer,
-    const char *client_id, const char *key, struct belgo_error *err);
+BELGO_EXPORT belgo_rc belgo_client_key_op(struct belgo_op **out, struct belgo_client *client,
+					  const char *issuer, const char *client_id, const char *key,
+					  struct belgo_error *err);
 /* The same with a fresh key for alg: "ES256", or NULL for it. BELGO_EINVAL for another. */
 BELGO_EXPORT belgo_rc belgo_client_key_generate_op(struct belgo_op **out, struct belgo_client *client,
-    const char *issuer, const char *client_id, const char *alg, struct belgo_error *err);
+						   const char *issuer, const char *client_id, const char *alg,
+						   struct belgo_error *err);
 
 /* Whether name may be an account's: printable, no blank, no slash, 1 to 128 bytes. */
 BELGO_EXPORT int belgo_account_name_is_valid(const char *name);

@@ -16,8 +16,8 @@ extern "C" {
 /* Clock and entropy. random() fills all of buf with unpredictable bytes or fails. */
 struct belgo_system {
 	void *ctx;
-	int64_t (*wall_ms)(void *ctx);	  /* POSIX milliseconds */
-	int64_t (*mono_ms)(void *ctx);	  /* milliseconds that never go back */
+	int64_t (*wall_ms)(void *ctx); /* POSIX milliseconds */
+	int64_t (*mono_ms)(void *ctx); /* milliseconds that never go back */
 	belgo_rc (*random)(void *ctx, void *buf, size_t len, struct belgo_error *err);
 };
 BELGO_EXPORT const struct belgo_system *belgo_system_default(void);
@@ -44,8 +44,8 @@ BELGO_EXPORT void belgo_cache_done(struct belgo_cache *cache);
  */
 struct belgo_access_cache {
 	void *ctx;
-	void (*put)(void *ctx, const char *id, const char *token_type, const char *access_token, int64_t expires_at,
-	    int64_t now);
+	void (*put)(void *ctx, const char *id, const char *token_type, const char *access_token,
+		    int64_t expires_at, int64_t now);
 	void (*purge)(void *ctx, const char *id);
 };
 /* The Linux kernel's user keyring; see oauthctl(1), "The access-token cache". */

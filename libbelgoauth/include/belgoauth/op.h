@@ -1,6 +1,7 @@
 /*
- * Operations. An operation is made by a function of client.h, driven to its end, and then asked for its result.
- * Two ways to drive it: belgo_op_run() blocks; belgo_op_fd() and belgo_op_dispatch() hang it on an event loop.
+ * Operations. An operation is made by a function of client.h, driven to its end, and then asked for its
+ * result. Two ways to drive it: belgo_op_run() blocks; belgo_op_fd() and belgo_op_dispatch() hang it on an
+ * event loop.
  */
 #ifndef BELGOAUTH_OP_H
 #define BELGOAUTH_OP_H
@@ -23,16 +24,16 @@ enum belgo_op_status { BELGO_OP_RUNNING, BELGO_OP_DONE, BELGO_OP_FAILED };
 BELGO_EXPORT belgo_rc belgo_op_run(struct belgo_op *op, struct belgo_error *err);
 
 /*
- * One descriptor, readable (POLLIN) whenever belgo_op_dispatch() has something to do; the same for the life of
- * op and closed with it. -1 and err set where the machine has none left. Call dispatch once to start.
+ * One descriptor, readable (POLLIN) whenever belgo_op_dispatch() has something to do; the same for the life
+ * of op and closed with it. -1 and err set where the machine has none left. Call dispatch once to start.
  */
 BELGO_EXPORT int belgo_op_fd(struct belgo_op *op, struct belgo_error *err);
 /* Does what can be done without blocking. After DONE or FAILED it does nothing more. */
 BELGO_EXPORT enum belgo_op_status belgo_op_dispatch(struct belgo_op *op);
 
 /*
- * Asks op to end with BELGO_EINTR. It does so at the next point where nothing can be lost: once a refresh token
- * was sent, only after its answer is stored. May be called from any thread and from a signal handler.
+ * Asks op to end with BELGO_EINTR. It does so at the next point where nothing can be lost: once a refresh
+ * token was sent, only after its answer is stored. May be called from any thread and from a signal handler.
  */
 BELGO_EXPORT void belgo_op_cancel(struct belgo_op *op);
 /* Ends op wherever it stands and frees it with its results. */
@@ -43,8 +44,8 @@ BELGO_EXPORT belgo_rc belgo_op_result(const struct belgo_op *op, struct belgo_er
 
 /*
  * Login operations: gives a redirect URL that the user pasted (or its bare query), in place of one that the
- * listener receives. @return BELGO_OK (it belongs to this login, whatever comes of it); BELGO_ESTATE (it does not: the login goes on);
- * BELGO_EINVAL (op is not waiting for one).
+ * listener receives. @return BELGO_OK (it belongs to this login, whatever comes of it); BELGO_ESTATE (it does
+ * not: the login goes on); BELGO_EINVAL (op is not waiting for one).
  */
 BELGO_EXPORT belgo_rc belgo_op_redirect(struct belgo_op *op, const char *url, struct belgo_error *err);
 
@@ -55,8 +56,8 @@ BELGO_EXPORT const struct belgo_token *belgo_op_token(const struct belgo_op *op)
 /* userinfo: the claims; discovery: the metadata; a client's key: its public half. One JSON object. */
 BELGO_EXPORT const char *belgo_op_json(const struct belgo_op *op);
 /*
- * belgo_photo_op(): the picture's bytes. *len and *media_type (a literal such as "image/jpeg"; may be NULL) are set where there is a
- * result.
+ * belgo_photo_op(): the picture's bytes. *len and *media_type (a literal such as "image/jpeg"; may be NULL)
+ * are set where there is a result.
  */
 BELGO_EXPORT const void *belgo_op_data(const struct belgo_op *op, size_t *len, const char **media_type);
 /* What the user should know although the operation succeeded: the i-th sentence, or NULL past the last. */

@@ -23,16 +23,17 @@ BELGO_EXPORT const struct belgo_provider *belgo_provider_builtin_at(size_t i);
  * @return BELGO_OK; BELGO_EINVAL (not a valid preset: text says which member); BELGO_ENOMEM.
  */
 BELGO_EXPORT belgo_rc belgo_provider_from_json(struct belgo_provider **out, const char *json, size_t len,
-    const char *source, struct belgo_error *err);
+					       const char *source, struct belgo_error *err);
 /* A provider for any issuer, by discovery alone. issuer: https, or http on loopback. @return as above. */
 BELGO_EXPORT belgo_rc belgo_provider_from_issuer(struct belgo_provider **out, const char *issuer,
-    struct belgo_error *err);
+						 struct belgo_error *err);
 /*
  * A copy with its tenant (or base host) put in place. tenant NULL: the preset's default.
  * @return BELGO_OK; BELGO_EINVAL (this provider takes none, or the name is malformed); BELGO_ENOMEM.
  */
-BELGO_EXPORT belgo_rc belgo_provider_with_tenant(struct belgo_provider **out, const struct belgo_provider *provider,
-    const char *tenant, struct belgo_error *err);
+BELGO_EXPORT belgo_rc belgo_provider_with_tenant(struct belgo_provider **out,
+						 const struct belgo_provider *provider, const char *tenant,
+						 struct belgo_error *err);
 BELGO_EXPORT void belgo_provider_free(struct belgo_provider **provider);
 
 /* Getters; strings are borrowed, NULL where there is none. */
@@ -50,7 +51,7 @@ BELGO_EXPORT int belgo_provider_prefers_device(const struct belgo_provider *prov
 BELGO_EXPORT const char *belgo_provider_client_secret(const struct belgo_provider *provider);
 /* The whole provider as one JSON object; *out malloc'd. @return BELGO_OK or BELGO_ENOMEM. */
 BELGO_EXPORT belgo_rc belgo_provider_to_json(char **out, const struct belgo_provider *provider,
-    struct belgo_error *err);
+					     struct belgo_error *err);
 
 #ifdef __cplusplus
 }

@@ -27,52 +27,55 @@ struct belgo_lock; /* one held lock; the store's own */
  * key: "account/" or "client/" and 64 hexadecimal digits. label: what a keyring viewer shows, no secret.
  *
  * get	BELGO_OK, BELGO_ENOTFOUND, BELGO_ELOCKED, BELGO_ENOSTORE, BELGO_EVERSION, BELGO_ESTORE, BELGO_ENOMEM
- * put	replaces whole or leaves the old; durable when it returns BELGO_OK, if only beside the store: see in_recovery
- * remove	gone when it returns BELGO_OK; BELGO_ENOTFOUND where there was nothing
- * list	calls each() for every key that begins with prefix; a non-zero return ends the walk. Goes on past a record
- *	that cannot be read, and answers its error at the end
- * probe	can a put succeed now? The last chance for a prompt, and the place to reserve disk; key NULL: of any key
- * stage	keeps data durably beside the old value; the next get() answers it; put() or unstage() ends that.
- *	NULL where the store cannot
- * lock	tries once: BELGO_EBUSY where another holds it (holder: its process id, 0 unknown; err is left alone)
+ * put	replaces whole or leaves the old; durable when it returns BELGO_OK, if only beside the store: see
+ *in_recovery remove	gone when it returns BELGO_OK; BELGO_ENOTFOUND where there was nothing list	calls
+ *each() for every key that begins with prefix; a non-zero return ends the walk. Goes on past a record that
+ *cannot be read, and answers its error at the end probe	can a put succeed now? The last chance for a
+ *prompt, and the place to reserve disk; key NULL: of any key
+ * stage	keeps data durably beside the old value; the next get() answers it; put() or unstage() ends
+ *that. NULL where the store cannot lock	tries once: BELGO_EBUSY where another holds it (holder: its
+ *process id, 0 unknown; err is left alone)
  */
 struct belgo_store {
 	void *ctx;
 	belgo_rc (*get)(void *ctx, const char *key, struct belgo_blob *out, struct belgo_error *err);
 	belgo_rc (*put)(void *ctx, const char *key, const char *label, const void *data, size_t len,
-	    struct belgo_error *err);
+			struct belgo_error *err);
 	belgo_rc (*remove)(void *ctx, const char *key, struct belgo_error *err);
 	belgo_rc (*list)(void *ctx, const char *prefix,
-	    int (*each)(void *arg, const char *key, const struct belgo_blob *blob), void *arg,
-	    struct belgo_error *err);
+			 int (*each)(void *arg, const char *key, const struct belgo_blob *blob), void *arg,
+			 struct belgo_error *err);
 	belgo_rc (*probe)(void *ctx, const char *key, struct belgo_error *err);
 	belgo_rc (*stage)(void *ctx, const char *key, const void *data, size_t len, struct belgo_error *err);
 	belgo_rc (*unstage)(void *ctx, const char *key, struct belgo_error *err);
-	belgo_rc (*lock)(void *ctx, const char *key, struct belgo_lock **out, long *holder, struct belgo_error *err);
+	belgo_rc (*lock)(void *ctx, const char *key, struct belgo_lock **out, long *holder,
+			 struct belgo_error *err);
 	void (*unlock)(void *ctx, struct belgo_lock *lock);
 	void (*free)(void *ctx);
 	/*
-	 * The last put() was kept durably, but only beside the store, which refused it or did not answer; get() finds it
-	 * there and the next put() brings it home. 0 after a put() that the store itself took, or that failed.
+	 * The last put() was kept durably, but only beside the store, which refused it or did not answer;
+	 * get() finds it there and the next put() brings it home. 0 after a put() that the store itself took,
+	 * or that failed.
 	 */
 	int in_recovery;
-	char *uri;			  /* "keyring", "file:/absolute/dir", "memory"; owned */
-	char *identity;			  /* tells this store from every other one of the user's; owned */
+	char *uri;      /* "keyring", "file:/absolute/dir", "memory"; owned */
+	char *identity; /* tells this store from every other one of the user's; owned */
 };
 
 enum belgo_prompt { BELGO_PROMPT_NEVER, BELGO_PROMPT_ALLOWED };
 
 /* How to open a built-in store. Strings are copied. */
 struct belgo_store_params {
-	const char *uri;		  /* "keyring", "file", "file:DIR", "memory" */
-	const char *state_dir;		  /* absolute; locks, recovery records and the default file store; NULL only for "memory" */
-	enum belgo_prompt prompt;	  /* may the keyring ask the user to unlock it */
-	const char *key_file;		  /* file store: 32 raw bytes or 64 hexadecimal digits */
-	const char *passphrase_file;	  /* file store: used where key_file is NULL */
+	const char *uri;       /* "keyring", "file", "file:DIR", "memory" */
+	const char *state_dir; /* absolute; locks, recovery records and the default file store; NULL only for
+				  "memory" */
+	enum belgo_prompt prompt;    /* may the keyring ask the user to unlock it */
+	const char *key_file;        /* file store: 32 raw bytes or 64 hexadecimal digits */
+	const char *passphrase_file; /* file store: used where key_file is NULL */
 	/* file store: asked where both are NULL; *out malloc'd, wiped by the store. NULL: no way to ask. */
 	belgo_rc (*ask_passphrase)(void *arg, char **out, struct belgo_error *err);
 	void *ask_arg;
-	int budget_ms;			  /* how long the keyring may leave calls unanswered, all together; 0: 3000 */
+	int budget_ms; /* how long the keyring may leave calls unanswered, all together; 0: 3000 */
 };
 
 /*
@@ -80,7 +83,7 @@ struct belgo_store_params {
  * @return BELGO_OK, BELGO_EINVAL (unknown uri, relative directory), BELGO_ENOMEM.
  */
 BELGO_EXPORT belgo_rc belgo_store_open(struct belgo_store **out, const struct belgo_store_params *params,
-    struct belgo_error *err);
+				       struct belgo_error *err);
 BELGO_EXPORT void belgo_store_free(struct belgo_store **store);
 
 #ifdef __cplusplus

@@ -1,4 +1,5 @@
-/* Token sets and accounts: the results of operations, as plain values owned by the operation or the caller. */
+/* Token sets and accounts: the results of operations, as plain values owned by the operation or the caller.
+ */
 #ifndef BELGOAUTH_TOKEN_H
 #define BELGOAUTH_TOKEN_H
 
@@ -19,10 +20,10 @@ enum belgo_verified { BELGO_VERIFIED_UNKNOWN, BELGO_VERIFIED_NO, BELGO_VERIFIED_
  */
 struct belgo_token {
 	char *access_token;
-	char *token_type;		  /* as received, "Bearer" */
-	char *refresh_token;		  /* NULL: none */
-	char *id_token;			  /* the last one that was validated, or NULL */
-	char *scope;			  /* granted, blank separated, or NULL: unknown */
+	char *token_type;    /* as received, "Bearer" */
+	char *refresh_token; /* NULL: none */
+	char *id_token;      /* the last one that was validated, or NULL */
+	char *scope;         /* granted, blank separated, or NULL: unknown */
 	int64_t expires_at;
 	int64_t refresh_expires_at;
 	int64_t obtained_at;
@@ -33,28 +34,28 @@ struct belgo_token {
  * ever appended. Strings are UTF-8, NULL where unknown.
  */
 struct belgo_account {
-	char *key;			  /* 64 hexadecimal digits: SHA-256 over issuer, client_id and subject */
-	char *cache_id;			  /* 64 hexadecimal digits: the access-token cache's name for it */
-	char *name;			  /* what people call it, unique in the store */
-	char *provider;			  /* provider id, or NULL for a bare issuer */
-	char *tenant;			  /* as given at login, or NULL */
-	char *issuer;			  /* validated `iss`, or the provider's issuer where there is no ID token */
-	char *metadata_issuer;		  /* the issuer whose metadata is used; differs for multi-tenant providers */
+	char *key;             /* 64 hexadecimal digits: SHA-256 over issuer, client_id and subject */
+	char *cache_id;        /* 64 hexadecimal digits: the access-token cache's name for it */
+	char *name;            /* what people call it, unique in the store */
+	char *provider;        /* provider id, or NULL for a bare issuer */
+	char *tenant;          /* as given at login, or NULL */
+	char *issuer;          /* validated `iss`, or the provider's issuer where there is no ID token */
+	char *metadata_issuer; /* the issuer whose metadata is used; differs for multi-tenant providers */
 	char *client_id;
-	char *subject;			  /* `sub`, or what the provider uses in its place */
-	char *email;			  /* for display only; never a key */
+	char *subject; /* `sub`, or what the provider uses in its place */
+	char *email;   /* for display only; never a key */
 	char *display_name;
 	char *picture;
 	enum belgo_verified email_verified;
-	char *scope;			  /* granted */
+	char *scope; /* granted */
 	char *scope_requested;
-	char *claims;			  /* JSON object: the validated ID token's claims, or NULL */
+	char *claims; /* JSON object: the validated ID token's claims, or NULL */
 	int64_t access_expires_at;
 	int64_t refresh_expires_at;
-	int64_t refreshed_at;		  /* when the stored token set came, POSIX seconds */
+	int64_t refreshed_at; /* when the stored token set came, POSIX seconds */
 	int64_t created_at;
 	int has_refresh_token;
-	int needs_login;		  /* the provider said that the refresh token is dead */
+	int needs_login; /* the provider said that the refresh token is dead */
 };
 
 struct belgo_account_list {

@@ -11,7 +11,8 @@
 static void
 test_presets__each_is_complete_and_dated(void **state)
 {
-	static const char *const ids[] = {"github", "gitlab", "google", "microsoft", "microsoft-china", "microsoft-us"};
+	static const char *const ids[] = {"github",    "gitlab",          "google",
+					  "microsoft", "microsoft-china", "microsoft-us"};
 	size_t n = 0;
 
 	(void)state;
