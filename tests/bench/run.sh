@@ -33,7 +33,7 @@ sign_in() {
 
 # keep NAME: for the programs beside which oauthctl is measured. With the name of their schema, so that what they store replaces it.
 keep() { secret-tool store --label=bench xdg:schema org.belgoauth.Bench key "$1"; }
-lacks_main() { ! strace -f -qq -e trace=execve "$@" 2>&1 >/dev/null | grep -q oauthctl-main; }
+lacks_main() { [[ $(strace -f -qq -e trace=execve "$@" 2>&1 >/dev/null) != *oauthctl-main* ]]; }
 
 start_issuer --lifetime 3600 --access-ttl 3600
 sign_in ada

@@ -40,7 +40,8 @@ C
 export PKG_CONFIG_PATH=$prefix/$libdir/pkgconfig
 read -ra pc < <(pkg-config --cflags --libs belgoauth) || fault "pkg-config does not find belgoauth"
 "$cc" -Wall -Werror "${flags[@]}" "$work/example.c" "${pc[@]}" -o "$work/by-pc" || fault "the README's program does not build by pkg-config"
-if [ -x "$work/by-pc" ] && ! LD_LIBRARY_PATH=$prefix/$libdir ldd "$work/by-pc" | grep -q "$prefix/$libdir/libbelgoauth.so"; then
+loaded=$(LD_LIBRARY_PATH=$prefix/$libdir ldd "$work/by-pc" 2>&1)
+if [ -x "$work/by-pc" ] && [[ $loaded != *"$prefix/$libdir/libbelgoauth.so"* ]]; then
 	fault "the program does not load the installed library"
 fi
 # The prefix was chosen after the build, so the loader must be told where the library is.

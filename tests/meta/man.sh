@@ -25,6 +25,7 @@ for page in "${pages[@]}"; do
 	done < <(sed -nE 's/^\.Xr ([^ ]+) ([1-8]).*/\1 \2/p' "$page")
 done
 
+exported=$(exported_names)
 squeeze() { tr -d ' \t\n\r'; }
 synopses=$(for page in "${section3[@]}"; do mandoc -T ascii -O width=1000 "$page" 2>/dev/null | perl -pe '1 while s/.\x08//g'; done | squeeze)
 names=$(sed -nE 's/^\.Nm (belgo_[a-z0-9_]+).*/\1/p' "${section3[@]}" /dev/null | sort -u)
@@ -36,8 +37,8 @@ while IFS= read -r function; do
 	fi
 	prototype=$(grep -oE "BELGO_EXPORT [^;]*[ *]$function\([^;]*;" <<<"$headers" | sed 's/^BELGO_EXPORT //; s/__attribute__ *(([^)]*))//; s/(void)/(void)/' | squeeze)
 	if [[ $synopses != *"$prototype"* ]]; then fault "$function: the manual's prototype differs from the header's"; fi
-done < <(exported_names)
+done <<<"$exported"
 while IFS= read -r name; do
-	if [ -n "$name" ] && ! exported_names | grep -qx "$name"; then fault "the manual names $name, which no header declares"; fi
+	if [ -n "$name" ] && ! grep -qx "$name" <<<"$exported"; then fault "the manual names $name, which no header declares"; fi
 done <<<"$names"
 finish "${#pages[@]} pages"
