@@ -92,10 +92,10 @@ test_revoke__a_token_that_is_gone_is_revoked(void **state)
 static void
 test_revoke__refusal_echoes_no_secret(void **state)
 {
-	static const char *const secrets[] = {"r t", NULL};
+	static const char *const secrets[] = {"r t 1", NULL};
 	BG_AUTO(belgo_http_response_done)
 	struct belgo_http_response res =
-	    answer(400, JSON_TYPE, "{\"error\":\"x\",\"error_description\":\"unknown: r t\"}");
+	    answer(400, JSON_TYPE, "{\"error\":\"x\",\"error_description\":\"unknown: r t 1\"}");
 	struct belgo_error err = {0};
 
 	(void)state;
