@@ -87,16 +87,6 @@ bg_buf_addf(struct bg_buf *buf, const char *fmt, ...)
 	return BELGO_OK;
 }
 
-void
-bg_buf_drop(struct bg_buf *buf, size_t n)
-{
-	if (n == 0 || n > buf->len)
-		return;
-	memmove(buf->data, buf->data + n, buf->len - n);
-	bg_wipe(buf->data + buf->len - n, n);
-	buf->len -= n;
-}
-
 char *
 bg_buf_take(struct bg_buf *buf)
 {

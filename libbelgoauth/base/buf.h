@@ -19,8 +19,6 @@ belgo_rc bg_buf_add(struct bg_buf *buf, const void *data, size_t len) BG_MUST_US
 belgo_rc bg_buf_add_str(struct bg_buf *buf, const char *s) BG_MUST_USE;
 belgo_rc bg_buf_add_char(struct bg_buf *buf, char c) BG_MUST_USE;
 belgo_rc bg_buf_addf(struct bg_buf *buf, const char *fmt, ...) BG_PRINTF(2, 3) BG_MUST_USE;
-/* Drops the first n bytes (n <= len). */
-void bg_buf_drop(struct bg_buf *buf, size_t n);
 /* The string, the caller's to free with bg_str_free; the buffer is empty after. NULL where nothing was ever
  * added and no memory for "". */
 char *bg_buf_take(struct bg_buf *buf) BG_MUST_USE;

@@ -71,26 +71,6 @@ test_buf__nothing_added_is_an_empty_string(void **state)
 	bg_str_free(&b);
 }
 
-static void
-test_buf__drop_moves_the_rest_and_wipes_the_tail(void **state)
-{
-	static const char zeros[3] = {0};
-	struct bg_buf buf = BG_BUF(64);
-
-	(void)state;
-	assert_int_equal(bg_buf_add_str(&buf, "abcdef"), BELGO_OK);
-	bg_buf_drop(&buf, 0);
-	bg_buf_drop(&buf, 7);
-	assert_string_equal(buf.data, "abcdef");
-	bg_buf_drop(&buf, 3);
-	assert_string_equal(buf.data, "def");
-	assert_memory_equal(buf.data + 3, zeros, 3);
-	bg_buf_drop(&buf, 3);
-	assert_int_equal(buf.len, 0);
-	assert_string_equal(buf.data, "");
-	bg_buf_free(&buf);
-}
-
 int
 main(void)
 {
@@ -99,7 +79,6 @@ main(void)
 	    cmocka_unit_test(test_buf__takes_just_its_ceiling_and_no_byte_more),
 	    cmocka_unit_test(test_buf__refuses_to_grow_where_it_was_not_initialised),
 	    cmocka_unit_test(test_buf__nothing_added_is_an_empty_string),
-	    cmocka_unit_test(test_buf__drop_moves_the_rest_and_wipes_the_tail),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
