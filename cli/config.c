@@ -54,10 +54,17 @@ check_clients(const struct config *config, struct belgo_error *err)
 	return BELGO_OK;
 }
 
+static int
+is_keyring_timeout(json_int_t seconds)
+{
+	return seconds >= 1 && seconds <= 60;
+}
+
 static belgo_rc
 check(const struct config *config, struct belgo_error *err)
 {
 	const json_t *version = json_object_get(config->root, "version");
+	const json_t *timeout = json_object_get(config->root, "keyring_timeout");
 
 	if (!json_is_object(config->root))
 		return broken(config, err, "", "it is no JSON object");
@@ -69,6 +76,9 @@ check(const struct config *config, struct belgo_error *err)
 		return broken(config, err, "\"store\"", " is no string");
 	if (!is_string_or_absent(config->root, "default_account"))
 		return broken(config, err, "\"default_account\"", " is no string");
+	if (timeout != NULL &&
+	    (!json_is_integer(timeout) || !is_keyring_timeout(json_integer_value(timeout))))
+		return broken(config, err, "\"keyring_timeout\"", " is no number of seconds from 1 to 60");
 	return check_clients(config, err);
 }
 
@@ -130,6 +140,25 @@ const char *
 config_string(const struct config *config, const char *member)
 {
 	return json_string_value(json_object_get(config->root, member));
+}
+
+belgo_rc
+config_keyring_timeout(int *out, const struct config *config, const char *variable, struct belgo_error *err)
+{
+	const json_t *configured = json_object_get(config->root, "keyring_timeout");
+	char *end = NULL;
+	long seconds;
+
+	if (variable == NULL) {
+		*out = (int)json_integer_value(configured);
+		return BELGO_OK;
+	}
+	seconds = strtol(variable, &end, 10);
+	if (variable[0] < '0' || variable[0] > '9' || *end != '\0' || !is_keyring_timeout(seconds))
+		return fail_with(err, BELGO_EINVAL,
+				 "OAUTHCTL_KEYRING_TIMEOUT is no number of seconds from 1 to 60");
+	*out = (int)seconds;
+	return BELGO_OK;
 }
 
 struct config_client

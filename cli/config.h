@@ -29,6 +29,12 @@ belgo_rc config_load(struct config *config, const char *flag, struct belgo_error
 void config_done(struct config *config);
 
 const char *config_string(const struct config *config, const char *member);
+/*
+ * Seconds that the keyring may leave calls unanswered: variable, else the configuration's, else 0 for the
+ * library's. BELGO_EINVAL where variable is none.
+ */
+belgo_rc config_keyring_timeout(int *out, const struct config *config, const char *variable,
+				struct belgo_error *err);
 /* The entry under the provider's id, else under its issuer; either may be NULL. */
 struct config_client config_client(const struct config *config, const char *id, const char *issuer);
 

@@ -12,6 +12,8 @@ static const char environment[] =
     "  OAUTHCTL_NO_INPUT             as --no-input, unless empty or 0\n"
     "  OAUTHCTL_KEY_FILE             the key of the file store: 32 bytes, or 64 hexadecimal digits\n"
     "  OAUTHCTL_PASSPHRASE_FILE      its passphrase, where there is no key\n"
+    "  OAUTHCTL_KEYRING_TIMEOUT      seconds that the system keyring may take, 1 to 60; 3 where it is not "
+    "set\n"
     "  OAUTHCTL_ACCESS_CACHE         off: keep no access token in the kernel's keyring\n"
     "  OAUTHCTL_<ID>_CLIENT_ID       the client id at the provider ID, in capitals, - as _\n"
     "  OAUTHCTL_<ID>_CLIENT_SECRET   its secret; kept from the browser\n"

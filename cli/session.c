@@ -77,12 +77,17 @@ static belgo_rc
 open_store(struct belgo_store **out, struct ctl *ctl, const char *uri, struct belgo_error *err)
 {
 	AUTO(text_free) char *state = path_state(""), *key = key_file();
+	int keyring_timeout = 0;
+
+	TRY(config_keyring_timeout(&keyring_timeout, &ctl->config, variable("OAUTHCTL_KEYRING_TIMEOUT"),
+				   err));
 	const struct belgo_store_params params = {
 	    .uri = uri,
 	    .state_dir = state,
 	    .prompt = !ctl->globals.no_input && (terminal_has_display() || terminal_is_attended())
 			  ? BELGO_PROMPT_ALLOWED
 			  : BELGO_PROMPT_NEVER,
+	    .budget_ms = keyring_timeout * 1000,
 	    .key_file = key,
 	    .passphrase_file = variable("OAUTHCTL_PASSPHRASE_FILE"),
 	    .ask_passphrase = ask_passphrase,

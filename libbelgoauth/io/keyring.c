@@ -26,6 +26,7 @@ struct bg_keyring {
 	gint64 budget_us;
 	gint64 spent_us;
 	gint64 last_us; /* when the last call ended */
+	gint64 took_us; /* the last call; prompts do not count */
 	struct bg_keyring_wait *waiting;
 	gint64 prompt_since_us; /* 0: no prompt is up */
 };
@@ -152,10 +153,9 @@ budget_left(struct bg_keyring *keyring)
 }
 
 static belgo_rc
-no_answer(const struct bg_keyring *keyring, struct belgo_error *err)
+no_answer(gint64 limit_us, struct belgo_error *err)
 {
-	return bg_fail(err, BELGO_ESTORE, "the keyring did not answer within %g s",
-		       (double)keyring->budget_us / 1e6);
+	return bg_fail(err, BELGO_ESTORE, "the keyring did not answer within %.3g s", (double)limit_us / 1e6);
 }
 
 /* While a prompt is up the user has all the time of the world. */
@@ -195,7 +195,7 @@ bg_keyring_begin(struct bg_keyring_wait *wait, struct bg_keyring *keyring, GCanc
 	gint64 left = budget_left(keyring);
 
 	if (left < keyring->budget_us / LEAST)
-		return no_answer(keyring, err);
+		return no_answer(keyring->budget_us, err);
 	if (keyring->context == NULL)
 		keyring->context = g_main_context_new();
 	g_clear_object(&keyring->cancellable);
@@ -225,7 +225,6 @@ GAsyncResult *
 bg_keyring_await(struct bg_keyring_wait *wait)
 {
 	struct bg_keyring *keyring = wait->keyring;
-	gint64 took;
 
 	while (wait->result == NULL)
 		g_main_context_iteration(keyring->context, TRUE);
@@ -235,8 +234,8 @@ bg_keyring_await(struct bg_keyring_wait *wait)
 	keyring->waiting = NULL;
 	keyring->prompt_since_us = 0;
 	keyring->last_us = g_get_monotonic_time();
-	took = MAX(0, keyring->last_us - wait->began_us - wait->prompt_us);
-	keyring->spent_us += keyring->timed_out ? took : took / PATIENCE;
+	keyring->took_us = MAX(0, keyring->last_us - wait->began_us - wait->prompt_us);
+	keyring->spent_us += keyring->timed_out ? keyring->took_us : keyring->took_us / PATIENCE;
 	return wait->result;
 }
 
@@ -284,7 +283,7 @@ no_bus(struct bg_keyring *keyring, GError *error, struct belgo_error *err)
 	belgo_rc rc;
 
 	if (keyring->timed_out)
-		rc = no_answer(keyring, err);
+		rc = no_answer(keyring->budget_us, err);
 	else
 		rc = bg_fail(err, BELGO_ENOSTORE, "there is no D-Bus session bus, hence no keyring: %s",
 			     error == NULL ? "it did not answer" : error->message);
@@ -388,7 +387,10 @@ bg_keyring_fail(struct bg_keyring *keyring, GError *error, struct belgo_error *e
 	if (error != NULL && g_dbus_error_is_remote_error(error))
 		(void)g_dbus_error_strip_remote_error(error);
 	if (keyring->timed_out)
-		rc = no_answer(keyring, err);
+		rc = no_answer(keyring->budget_us, err);
+	else if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+		/* GLib ends a call after 25 s, which a larger budget does not alter. */
+		rc = no_answer(keyring->took_us, err);
 	else if (error == NULL)
 		rc = bg_fail(err, BELGO_ESTORE, "the keyring gave an answer that makes no sense");
 	else if (g_error_matches(error, SECRET_ERROR, SECRET_ERROR_IS_LOCKED))

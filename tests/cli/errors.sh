@@ -17,6 +17,13 @@ check "no client id: the command" err_has "oauthctl provider set $ISSUER --clien
 run login "$ISSUER" --account ada "${browser[@]}"
 check "but an account knows its client" out ada
 
+# 2
+OAUTHCTL_KEYRING_TIMEOUT=0 run token
+check_fails "a keyring timeout of nothing" 2
+check "a keyring timeout of nothing: the variable" err_has 'OAUTHCTL_KEYRING_TIMEOUT is no number of seconds from 1 to 60'
+OAUTHCTL_KEYRING_TIMEOUT=60 run token
+check "a keyring timeout of a minute" status 0
+
 # 9 and 130
 run login "$ISSUER" --client-id demo --no-browser --timeout 1s
 check_fails "nobody answers the login" 9

@@ -42,12 +42,15 @@ check_state "locked" 'locked'
 unlock
 hung=$(daemon)
 kill -STOP "$hung"
-check_state "hung" 'did not answer within'
+OAUTHCTL_KEYRING_TIMEOUT=2 check_state "hung" 'did not answer within 2 s'
+printf '{"keyring_timeout":1}' >"$HOME/slow.json"
+OAUTHCTL_KEYRING_TIMEOUT='' OAUTHCTL_CONFIG=$HOME/slow.json check_state "hung, by the configuration" 'did not answer within 1 s'
+OAUTHCTL_KEYRING_TIMEOUT='' check_state "hung, by nobody's wish" 'did not answer within 3 s'
 kill -CONT "$hung"
 DBUS_SESSION_BUS_ADDRESS=unix:path=$HOME/nobody check_state "a stale bus" 'no D-Bus session bus'
 DBUS_SESSION_BUS_ADDRESS='' XDG_RUNTIME_DIR=$HOME check_state "no bus" 'no D-Bus session bus'
 mkfifo "$HOME/silent"
-DBUS_SESSION_BUS_ADDRESS=unix:path=$HOME/silent check_state "a bus that is no socket" 'D-Bus|bus'
+OAUTHCTL_KEYRING_TIMEOUT=2 DBUS_SESSION_BUS_ADDRESS=unix:path=$HOME/silent check_state "a bus that is no socket" 'D-Bus|bus'
 run token --refresh
 check "the keyring is back: the account is as it was" status 0
 
@@ -78,7 +81,10 @@ midway() { # NAME COMMAND-THAT-BREAKS COMMAND-THAT-MENDS
 midway "locked midway" "$KEYRING_LOCK" unlock
 midway "killed midway" 'kill -KILL "$(daemon)"' unlock
 hung=$(daemon)
+export OAUTHCTL_KEYRING_TIMEOUT=3
 midway "hung midway" 'kill -STOP "$hung"' 'kill -CONT "$hung"'
+
+export OAUTHCTL_KEYRING_TIMEOUT=60
 
 # The recovery record without the keyring helps nobody, and an account that is removed takes it along.
 before=$(refreshes)

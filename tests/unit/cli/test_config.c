@@ -68,6 +68,10 @@ test_config__refuses_what_is_broken_by_exit_3(void **state)
 		    {"{\"version\":\"1\"}", "no number"},
 		    {"{\"store\":[]}", "\"store\""},
 		    {"{\"default_account\":7}", "\"default_account\""},
+		    {"{\"keyring_timeout\":0}", "\"keyring_timeout\""},
+		    {"{\"keyring_timeout\":61}", "\"keyring_timeout\""},
+		    {"{\"keyring_timeout\":\"5\"}", "\"keyring_timeout\""},
+		    {"{\"keyring_timeout\":1.5}", "\"keyring_timeout\""},
 		    {"{\"clients\":[]}", "\"clients\""},
 		    {"{\"clients\":{\"p\":[]}}", "no object"},
 		    {"{\"clients\":{\"p\":{\"client_id\":1}}}", "client_id"},
@@ -85,6 +89,43 @@ test_config__refuses_what_is_broken_by_exit_3(void **state)
 		assert_row(rows[i].text,
 			   strstr(err.text, rows[i].said) != NULL && strstr(err.text, config.path) != NULL);
 		assert_string_equal(err.subject, config.path);
+		config_done(&config);
+	}
+}
+
+static void
+test_config__keyring_timeout_is_of_the_environment_then_of_the_file(void **state)
+{
+	static const struct {
+		const char *text, *variable;
+		belgo_rc rc;
+		int want;
+	} rows[] = {{NULL, NULL, BELGO_OK, 0},
+		    {"{\"keyring_timeout\":1}", NULL, BELGO_OK, 1},
+		    {"{\"keyring_timeout\":60}", NULL, BELGO_OK, 60},
+		    {"{\"keyring_timeout\":60}", "7", BELGO_OK, 7},
+		    {NULL, "1", BELGO_OK, 1},
+		    {NULL, "60", BELGO_OK, 60},
+		    {NULL, "0", BELGO_EINVAL, -1},
+		    {NULL, "61", BELGO_EINVAL, -1},
+		    {"{\"keyring_timeout\":60}", "-7", BELGO_EINVAL, -1},
+		    {NULL, "+7", BELGO_EINVAL, -1},
+		    {NULL, " 7", BELGO_EINVAL, -1},
+		    {NULL, "7s", BELGO_EINVAL, -1},
+		    {NULL, "", BELGO_EINVAL, -1},
+		    {NULL, "4294967303", BELGO_EINVAL, -1},
+		    {NULL, "99999999999999999999", BELGO_EINVAL, -1}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct config config;
+		struct belgo_error err;
+		int seconds = -1;
+
+		assert_int_equal(load(&config, rows[i].text, &err), BELGO_OK);
+		assert_row(rows[i].variable,
+			   config_keyring_timeout(&seconds, &config, rows[i].variable, &err) == rows[i].rc);
+		assert_int_equal(seconds, rows[i].want);
 		config_done(&config);
 	}
 }
@@ -173,6 +214,7 @@ main(void)
 	    cmocka_unit_test(test_config__missing_file_is_an_empty_configuration),
 	    cmocka_unit_test(test_config__reads_clients_by_id_then_by_issuer),
 	    cmocka_unit_test(test_config__refuses_what_is_broken_by_exit_3),
+	    cmocka_unit_test(test_config__keyring_timeout_is_of_the_environment_then_of_the_file),
 	    cmocka_unit_test(test_config__quotes_nothing_of_a_file_with_an_error),
 	    cmocka_unit_test(test_config__rewrite_keeps_what_it_does_not_know),
 	    cmocka_unit_test(test_config__change_sees_what_others_wrote_meanwhile),
