@@ -1,5 +1,5 @@
-/* A login under way. login.c leads it to the redirect, device_login.c to the tokens by a device code,
- * login_finish.c either to the stored account. */
+/* A login under way. login.c begins it, login_browser.c leads it to the redirect, device_login.c to the tokens
+ * by a device code, login_finish.c either to the stored account. */
 #ifndef BG_FLOW_LOGIN_H
 #define BG_FLOW_LOGIN_H
 
