@@ -134,6 +134,8 @@ check_typ(const json_t *header, enum bg_jws_typ want, const char *what, struct b
 	const char *typ;
 
 	BG_TRY(bg_json_str(&typ, header, "typ", BG_OPTIONAL, what, err));
+	if (want == BG_JWS_TYP_OWN)
+		return BELGO_OK;
 	if (typ == NULL ? want != BG_JWS_TYP_JWT : !is_typ(typ, names[want]))
 		return bg_fail(err, BELGO_EPROTO, "%s is not of the type %s", what, names[want]);
 	return BELGO_OK;

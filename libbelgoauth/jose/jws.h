@@ -23,6 +23,7 @@ enum bg_jws_typ {
 	BG_JWS_TYP_JWT,           /* absent, "JWT" in any case, or "application/jwt" */
 	BG_JWS_TYP_AT_JWT,        /* "at+jwt" or "application/at+jwt" */
 	BG_JWS_TYP_INTROSPECTION, /* "token-introspection+jwt" */
+	BG_JWS_TYP_OWN,           /* any: who signed it knows what it is */
 };
 
 /*

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "jose/sign.h"
+#include "jose/thumbprint.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -145,11 +146,11 @@ belgo_rc
 bg_private_key_generate(json_t **out, const char *alg, struct belgo_error *err)
 {
 	BG_AUTO(bg_json_free) json_t *key = NULL;
+	BG_AUTO(bg_str_free) char *thumbprint = NULL;
 
-	if (!bg_str_equal(alg, "ES256"))
-		return bg_fail(err, BELGO_EINVAL, "a client's key can be made for ES256 only");
-	BG_TRY(bg_private_key_make_p256(&key, err));
-	if (bg_json_set_str(key, "alg", alg) != BELGO_OK)
+	BG_TRY(bg_private_key_make(&key, alg, err));
+	if (bg_jwk_thumbprint(&thumbprint, key) || bg_json_set_str(key, "kid", thumbprint) ||
+	    bg_json_set_str(key, "alg", alg))
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	BG_TRY(prove(key, err));
 	*out = BG_TAKE(key);

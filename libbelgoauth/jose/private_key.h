@@ -16,8 +16,8 @@
  * BELGO_EINTERNAL and BELGO_ENOMEM as bg_jws_sign().
  */
 belgo_rc bg_private_key_read(json_t **out, const char *text, size_t len, struct belgo_error *err) BG_MUST_USE;
-/* *out: a fresh key for alg, "ES256", with its thumbprint (RFC 7638) for a kid; it has signed once too.
- * BELGO_EINVAL: another alg. */
+/* *out: a fresh key for alg, "ES256" or "EdDSA" (Ed25519), with its thumbprint for a kid; it has signed once
+ * too. BELGO_EINVAL: another alg. */
 belgo_rc bg_private_key_generate(json_t **out, const char *alg, struct belgo_error *err) BG_MUST_USE;
 /* *out: an octet key of the bytes of a client secret. BELGO_ENOMEM. */
 belgo_rc bg_secret_key(json_t **out, const char *secret) BG_MUST_USE;
@@ -29,9 +29,9 @@ int bg_private_key_fits(const json_t *key, const struct bg_alg *alg);
 /* The first algorithm that fits, of a NULL-terminated list of names (NULL: any), or NULL. */
 const struct bg_alg *bg_private_key_alg(const json_t *key, char *const *allowed);
 
-/* For private_key.c: a fresh key with its thumbprint for a kid; PEM as a JWK of its numbers. BELGO_EINVAL,
- * BELGO_ENOMEM. */
-belgo_rc bg_private_key_make_p256(json_t **out, struct belgo_error *err) BG_MUST_USE;
+/* For private_key.c: a fresh key for that algorithm; PEM as a JWK of its numbers. BELGO_EINVAL, BELGO_ENOMEM.
+ */
+belgo_rc bg_private_key_make(json_t **out, const char *alg, struct belgo_error *err) BG_MUST_USE;
 belgo_rc bg_private_key_from_pem(json_t **out, const char *text, size_t len,
 				 struct belgo_error *err) BG_MUST_USE;
 

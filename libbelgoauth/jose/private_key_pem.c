@@ -3,7 +3,6 @@
 #include "jose/private_key.h"
 
 #include "base/base64url.h"
-#include "base/digest.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -202,35 +201,26 @@ bg_private_key_from_pem(json_t **out, const char *text, size_t len, struct belgo
 	return rc;
 }
 
-/* @spec RFC 7638 section 3 */
-static belgo_rc
-set_thumbprint(json_t *jwk)
+/* libcrypto draws the key as it draws the nonce of each signature: from its own generator. */
+static EVP_PKEY *
+draw(const char *alg)
 {
-	BG_AUTO(bg_str_free)
-	char *input = bg_strf("{\"crv\":\"%s\",\"kty\":\"EC\",\"x\":\"%s\",\"y\":\"%s\"}",
-			      json_string_value(json_object_get(jwk, "crv")),
-			      json_string_value(json_object_get(jwk, "x")),
-			      json_string_value(json_object_get(jwk, "y")));
-	unsigned char hash[BG_HASH_MAX];
-	size_t len = 0;
-
-	if (input == NULL)
-		return BELGO_ENOMEM;
-	BG_TRY(bg_digest(hash, &len, BG_SHA256, input, strlen(input)));
-	return set_bytes(jwk, "kid", hash, len);
+	return bg_str_equal(alg, "EdDSA") ? EVP_PKEY_Q_keygen(NULL, NULL, "ED25519")
+					  : EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
 }
 
 belgo_rc
-bg_private_key_make_p256(json_t **out, struct belgo_error *err)
+bg_private_key_make(json_t **out, const char *alg, struct belgo_error *err)
 {
 	BG_AUTO(bg_json_free) json_t *jwk = NULL;
 	BG_AUTO(pkey_free) EVP_PKEY *pkey = NULL;
 
-	/* libcrypto draws the key as it draws the nonce of each signature: from its own generator. */
+	if (!bg_str_equal(alg, "ES256") && !bg_str_equal(alg, "EdDSA"))
+		return bg_fail(err, BELGO_EINVAL, "a client's key can be made for ES256 and EdDSA only");
 	ERR_set_mark();
-	pkey = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+	pkey = draw(alg);
 	ERR_pop_to_mark();
-	if (pkey == NULL || from_pkey(&jwk, pkey) != BELGO_OK || set_thumbprint(jwk) != BELGO_OK)
+	if (pkey == NULL || from_pkey(&jwk, pkey) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	*out = BG_TAKE(jwk);
 	return BELGO_OK;

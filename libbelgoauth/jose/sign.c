@@ -27,6 +27,7 @@
 #define CJOSE_FUNCTIONS(X)                                                                                   \
 	X(header_new)                                                                                        \
 	X(header_set)                                                                                        \
+	X(header_set_raw)                                                                                    \
 	X(header_release)                                                                                    \
 	X(jwk_import)                                                                                        \
 	X(jwk_release)                                                                                       \
@@ -94,6 +95,18 @@ cjose_failed(const cjose_err *why, struct belgo_error *err)
 	return bg_fail(err, BELGO_EINVAL, "nothing can be signed with the client's key: it is malformed");
 }
 
+/* A key (`jwk`) is the one parameter of ours that is no string. */
+static int
+set_parameter(cjose_header_t *made, const char *name, const json_t *value, cjose_err *why)
+{
+	BG_AUTO(bg_str_free) char *text = NULL;
+
+	if (json_is_string(value))
+		return cjose.header_set(made, name, json_string_value(value), why);
+	why->code = CJOSE_ERR_NO_MEMORY;
+	return bg_json_dump(&text, value) == BELGO_OK && cjose.header_set_raw(made, name, text, why);
+}
+
 static belgo_rc
 make_header(cjose_header_t **out, json_t *header, struct belgo_error *err)
 {
@@ -106,7 +119,7 @@ make_header(cjose_header_t **out, json_t *header, struct belgo_error *err)
 		return cjose_failed(&why, err);
 	json_object_foreach(header, name, value)
 	{
-		if (!cjose.header_set(made, name, json_string_value(value), &why))
+		if (!set_parameter(made, name, value, &why))
 			return cjose_failed(&why, err);
 	}
 	*out = BG_TAKE(made);
@@ -236,7 +249,7 @@ check_own(const char *compact, const json_t *header, const json_t *payload, cons
 {
 	BG_AUTO(bg_jws_done) struct bg_jws jws = {0};
 
-	BG_TRY(bg_jws_parse(&jws, compact, BG_JWS_TYP_JWT, BG_MAX_JWT, "what was signed", NULL));
+	BG_TRY(bg_jws_parse(&jws, compact, BG_JWS_TYP_OWN, BG_MAX_JWT, "what was signed", NULL));
 	if (!json_equal(jws.header, header) || !json_equal(jws.payload, payload))
 		return BELGO_ENOMEM;
 	return secret != NULL ? bg_jws_verify_hmac(&jws, secret, NULL)

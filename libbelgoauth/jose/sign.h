@@ -9,7 +9,7 @@
 #include "jose/alg.h"
 
 /*
- * *out: the JWS. header: further header parameters, strings all ("typ", "kid"); may be NULL. key: a JWK as
+ * *out: the JWS. header: further header parameters ("typ", "kid"); may be NULL. key: a JWK as
  * bg_private_key_read() or bg_secret_key() make them. What an asymmetric key has signed is verified with its
  * public half before it is handed out, so neither a key whose halves differ nor a fault while signing gets
  * past. BELGO_EINVAL: the key does not fit alg, is weak (RSA below 2048 bits, a secret shorter than the

@@ -65,34 +65,41 @@ member(struct bg_challenge *challenge, const char *name, size_t len)
 	return is_word(name, len, "error_uri") ? &challenge->error_uri : NULL;
 }
 
+/* The scheme that is looked for, and whether it is the one under way. */
+struct reading {
+	struct bg_challenge *challenge;
+	const char *scheme;
+	int is_it;
+};
+
 /*
  * A word at text, len bytes, and what follows it: `word =value` is a parameter of the scheme under way, any
  * other word begins a scheme. Returns where to go on, NULL for lack of memory.
  */
 static const char *
-take_word(struct bg_challenge *challenge, int *is_bearer, const char *text, size_t len)
+take_word(struct reading *in, const char *text, size_t len)
 {
 	BG_AUTO(bg_str_free) char *value = NULL;
 	const char *after = text + len + strspn(text + len, " \t");
 	char **place;
 
 	if (*after != '=') {
-		*is_bearer = is_word(text, len, "Bearer");
+		in->is_it = is_word(text, len, in->scheme);
 		return after;
 	}
 	after++;
 	if ((after = take_value(&value, after + strspn(after, " \t"))) == NULL)
 		return NULL;
-	place = *is_bearer ? member(challenge, text, len) : NULL;
+	place = in->is_it ? member(in->challenge, text, len) : NULL;
 	if (place != NULL && *place == NULL)
 		*place = BG_TAKE(value);
 	return after;
 }
 
 static belgo_rc
-read_field(struct bg_challenge *challenge, const char *text)
+read_field(struct bg_challenge *challenge, const char *scheme, const char *text)
 {
-	int is_bearer = 0;
+	struct reading in = {.challenge = challenge, .scheme = scheme};
 
 	while (*(text += strspn(text, " \t,")) != '\0') {
 		size_t len = token_len(text);
@@ -100,9 +107,23 @@ read_field(struct bg_challenge *challenge, const char *text)
 		/* Bytes that begin nothing: the tail of a token68, a stray quotation mark. */
 		if (len == 0)
 			text++;
-		else if ((text = take_word(challenge, &is_bearer, text, len)) == NULL)
+		else if ((text = take_word(&in, text, len)) == NULL)
 			return BELGO_ENOMEM;
 	}
+	return BELGO_OK;
+}
+
+static belgo_rc
+read_fields(struct bg_challenge *out, const char *scheme, const struct belgo_http_response *res)
+{
+	BG_AUTO(bg_challenge_done) struct bg_challenge challenge = {0};
+
+	for (size_t i = 0; i < res->n_headers; i++) {
+		if (strcasecmp(res->headers[i].name, "www-authenticate") == 0)
+			BG_TRY(read_field(&challenge, scheme, res->headers[i].value));
+	}
+	*out = challenge;
+	challenge = (struct bg_challenge){0};
 	return BELGO_OK;
 }
 
@@ -110,15 +131,14 @@ read_field(struct bg_challenge *challenge, const char *text)
 belgo_rc
 bg_challenge_bearer(struct bg_challenge *out, const struct belgo_http_response *res)
 {
-	BG_AUTO(bg_challenge_done) struct bg_challenge challenge = {0};
+	return read_fields(out, "Bearer", res);
+}
 
-	for (size_t i = 0; i < res->n_headers; i++) {
-		if (strcasecmp(res->headers[i].name, "www-authenticate") == 0)
-			BG_TRY(read_field(&challenge, res->headers[i].value));
-	}
-	*out = challenge;
-	challenge = (struct bg_challenge){0};
-	return BELGO_OK;
+/* @spec RFC 9449 section 7.1 */
+belgo_rc
+bg_challenge_dpop(struct bg_challenge *out, const struct belgo_http_response *res)
+{
+	return read_fields(out, "DPoP", res);
 }
 
 void

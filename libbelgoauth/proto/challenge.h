@@ -6,17 +6,19 @@
 
 #include <belgoauth/transport.h>
 
-/* Members of the Bearer challenges, each the first of its name; NULL: not said. */
+/* Members of the challenges of one scheme, each the first of its name; NULL: not said. */
 struct bg_challenge {
 	char *error;
 	char *error_description;
 	char *error_uri;
 };
 /*
- * All WWW-Authenticate fields in turn, several challenges in one included, and `Bearer, realm="x"` with its
- * stray comma. What cannot be read is passed over: a challenge is a hint. BELGO_ENOMEM.
+ * Bearer, in all WWW-Authenticate fields in turn, several challenges in one included, and `Bearer, realm="x"`
+ * with its stray comma. What cannot be read is passed over: a challenge is a hint. BELGO_ENOMEM.
  */
 belgo_rc bg_challenge_bearer(struct bg_challenge *out, const struct belgo_http_response *res) BG_MUST_USE;
+/* The same of the scheme DPoP. */
+belgo_rc bg_challenge_dpop(struct bg_challenge *out, const struct belgo_http_response *res) BG_MUST_USE;
 void bg_challenge_done(struct bg_challenge *challenge);
 
 #endif

@@ -18,6 +18,7 @@ struct bg_metadata {
 	char **code_challenge_methods_supported;
 	char **id_token_signing_alg_values_supported;
 	char **prompt_values_supported;
+	char **dpop_signing_alg_values_supported;
 	int iss_parameter_supported; /* authorization_response_iss_parameter_supported */
 	char *json;                  /* the document, for people; NULL for manual metadata */
 };

@@ -33,6 +33,7 @@ static const struct list_member lists[] = {
     {"code_challenge_methods_supported", AT(code_challenge_methods_supported)},
     {"id_token_signing_alg_values_supported", AT(id_token_signing_alg_values_supported)},
     {"prompt_values_supported", AT(prompt_values_supported)},
+    {"dpop_signing_alg_values_supported", AT(dpop_signing_alg_values_supported)},
 };
 #undef AT
 

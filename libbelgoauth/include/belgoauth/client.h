@@ -215,7 +215,7 @@ BELGO_EXPORT belgo_rc belgo_client_secret_op(struct belgo_op **out, struct belgo
 BELGO_EXPORT belgo_rc belgo_client_key_op(struct belgo_op **out, struct belgo_client *client,
 					  const char *issuer, const char *client_id, const char *key,
 					  struct belgo_error *err);
-/* The same with a fresh key for alg: "ES256", or NULL for it. BELGO_EINVAL for another. */
+/* The same with a fresh key for alg: "ES256", NULL for it, or "EdDSA". BELGO_EINVAL for another. */
 BELGO_EXPORT belgo_rc belgo_client_key_generate_op(struct belgo_op **out, struct belgo_client *client,
 						   const char *issuer, const char *client_id, const char *alg,
 						   struct belgo_error *err);

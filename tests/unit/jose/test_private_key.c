@@ -239,6 +239,11 @@ test_private_key__fresh_ones_differ_and_are_named_by_their_thumbprint(void **sta
 	char *kid;
 
 	(void)state;
+	assert_int_equal(bg_private_key_generate(&one, "EdDSA", NULL), BELGO_OK);
+	assert_string_equal(json_string_value(json_object_get(one, "crv")), "Ed25519");
+	assert_int_equal(read_key(NULL, json_dumps(one, 0)), BELGO_OK);
+	json_decref(one);
+	one = NULL;
 	assert_int_equal(bg_private_key_generate(&one, "ES256", NULL), BELGO_OK);
 	assert_int_equal(bg_private_key_generate(&two, "ES256", NULL), BELGO_OK);
 	assert_string_not_equal(json_string_value(json_object_get(one, "d")),
