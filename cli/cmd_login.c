@@ -35,6 +35,7 @@ static const struct opt opts[] = {
     {OPT_REPEAT, "param", 0, AT(param), "NAME=VALUE", "a further parameter of the authorization request",
      FILL_NONE},
     {OPT_STRING, "prompt", 0, AT(prompt), "PROMPT", "login, consent, select_account or none", FILL_NONE},
+    {OPT_FLAG, "par", 0, AT(par), NULL, "push the request to the provider first (RFC 9126)", FILL_NONE},
     {OPT_PORTS, "port", 0, AT(port), "PORT[,PORT…]", "listen here, the first one that is free", FILL_NONE},
     {OPT_STRING, "redirect-host", 0, AT(redirect_host), "HOST", "127.0.0.1, [::1] or localhost", FILL_NONE},
     {OPT_STRING, "redirect-path", 0, AT(redirect_path), "PATH", "the path of the redirect URI (/callback)",
@@ -143,6 +144,7 @@ check_device(const struct login_args *args, struct belgo_error *err)
 	    {"--response-mode", args->response_mode != NULL},
 	    {"--prompt", args->prompt != NULL},
 	    {"--login-hint", args->login_hint != NULL},
+	    {"--par", args->par},
 	};
 	size_t i;
 
@@ -326,7 +328,8 @@ begin(struct login *login, struct belgo_error *err)
 	    .replace = args->replace ? BELGO_REPLACE_ANY_USER : BELGO_REPLACE_SAME_USER,
 	    .existing = args->existing_only ? BELGO_EXISTING_ONLY : BELGO_EXISTING_ANY,
 	    .on_prompt = on_prompt,
-	    .prompt_arg = login};
+	    .prompt_arg = login,
+	    .par = args->par ? BELGO_PAR_ALWAYS : BELGO_PAR_AUTO};
 	rc = (login->by_device ? belgo_device_login_op : belgo_login_op)(&login->op, login->session.client,
 									 &params, err);
 	free(resources);

@@ -108,6 +108,8 @@ login_prompt(const struct ctl *ctl, const struct login_args *args, const char *p
 	(void)ctl;
 	fprintf(stderr, "To sign in at %s, open this URL in a browser:\n\n  %s\n\n",
 		name != NULL ? name : "the provider", prompt->url);
+	if (prompt->url_expires_in > 0)
+		fprintf(stderr, "It can be opened for %lld s only.\n\n", (long long)prompt->url_expires_in);
 	if (!has_desktop() || terminal_is_remote())
 		say_how_from_elsewhere(prompt, may_paste);
 	if (!args->no_browser && (command != NULL || has_desktop()))

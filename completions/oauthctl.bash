@@ -18,7 +18,7 @@ _oauthctl_verbs() {
 _oauthctl_options() {
 	printf '%s\n' '--json --quiet --verbose --no-input --store --config --version --help'
 	case $1 in
-	'login') printf '%s\n' '--account --scope --add-scope --device --no-openid --client-id --client-secret-file --tenant --hd --login-hint --resource --param --prompt --port --redirect-host --redirect-path --timeout --browser --no-browser --response-mode --existing-only --replace --ca-file' ;;
+	'login') printf '%s\n' '--account --scope --add-scope --device --no-openid --client-id --client-secret-file --tenant --hd --login-hint --resource --param --prompt --par --port --redirect-host --redirect-path --timeout --browser --no-browser --response-mode --existing-only --replace --ca-file' ;;
 	'token') printf '%s\n' '--account --min-valid --refresh --no-newline' ;;
 	'header') printf '%s\n' '--account --min-valid' ;;
 	'exec') printf '%s\n' '--account --env --min-valid' ;;

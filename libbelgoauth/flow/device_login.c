@@ -114,9 +114,9 @@ belgo_device_login_op(struct belgo_op **out, struct belgo_client *client,
 	static const struct bg_login_way by_device_code = {bg_metadata_check_device, ask_for_codes};
 
 	if (params->prompt != NULL || params->login_hint != NULL || params->access_type != NULL ||
-	    params->claims != NULL || params->max_age_set)
+	    params->claims != NULL || params->max_age_set || params->par != BELGO_PAR_AUTO)
 		return bg_fail(err, BELGO_EINVAL,
 			       "a device login has no request for prompt, login_hint, access_type, claims "
-			       "and max_age");
+			       "and max_age, and none to push");
 	return bg_login_op_new(out, client, params, &by_device_code, err);
 }

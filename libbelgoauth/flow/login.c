@@ -27,6 +27,7 @@ login_free(void *frame)
 	bg_str_free(&l->nonce);
 	bg_str_free(&l->code_verifier);
 	bg_str_free(&l->redirect_uri);
+	bg_pushed_done(&l->pushed);
 	bg_str_free(&l->code);
 	bg_device_done(&l->device);
 	free(l->client_ids);

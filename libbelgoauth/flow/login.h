@@ -1,11 +1,12 @@
-/* A login under way. login.c begins it, login_browser.c leads it to the redirect, device_login.c to the tokens
- * by a device code, login_finish.c either to the stored account. */
+/* A login under way. login.c begins it, login_browser.c leads it to the redirect, device_login.c to the
+ * tokens by a device code, login_finish.c either to the stored account. */
 #ifndef BG_FLOW_LOGIN_H
 #define BG_FLOW_LOGIN_H
 
 #include "flow/account.h"
 #include "flow/verify.h"
 #include "proto/device.h"
+#include "proto/par.h"
 #include "proto/redirect.h"
 #include "proto/token.h"
 
@@ -47,7 +48,8 @@ struct bg_login {
 	char *nonce; /* NULL: none was sent */
 	char *code_verifier;
 	char *redirect_uri;
-	int64_t deadline; /* monotonic ms */
+	struct bg_pushed pushed; /* the authorization request, where it was pushed */
+	int64_t deadline;        /* monotonic ms */
 	/* the redirect */
 	char *code;
 	belgo_rc refused;

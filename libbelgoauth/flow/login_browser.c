@@ -1,5 +1,5 @@
-/* A login in the browser, from the scope to the code: listener, authorization URL, and the wait for the
- * redirect. What comes before is login.c's, what after login_finish.c's. */
+/* A login in the browser, from the scope to the code: listener, authorization request, pushed or in the URL,
+ * and the wait for the redirect. What comes before is login.c's, what after login_finish.c's. */
 #include "flow/login.h"
 
 #include <string.h>
@@ -10,7 +10,7 @@
 
 #define TIMEOUT_DEFAULT_S 300
 
-static bg_step_fn waited;
+static bg_step_fn pushed, waited;
 
 /* @spec RFC 7636 section 7.1; OpenID Connect Core section 15.5.2 */
 static belgo_rc
@@ -63,41 +63,50 @@ listen_for_redirect(struct belgo_op *op, struct bg_login *l, struct belgo_error 
 	return listener->open(listener->ctx, &op->session, &in, &l->redirect_uri, err);
 }
 
-static belgo_rc
-authorization_url(char **out, const struct bg_login *l, struct belgo_error *err)
+static const char *
+response_mode_word(const struct bg_login *l)
+{
+	if (response_mode(l) == BELGO_RESPONSE_FORM_POST)
+		return "form_post";
+	return l->wish.p.response_mode_set || l->provider->response_mode != NULL ? "query" : NULL;
+}
+
+static struct bg_authorize
+authorization_request(const struct bg_login *l)
 {
 	const struct belgo_login_params *p = &l->wish.p;
-	struct bg_authorize in = {.provider = l->provider,
-				  .metadata = l->metadata,
-				  .client_id = p->client_id,
-				  .redirect_uri = l->redirect_uri,
-				  .scope = l->scope[0] == '\0' ? NULL : l->scope,
-				  .state = l->state,
-				  .nonce = l->nonce,
-				  .code_verifier = l->code_verifier,
-				  .prompt = p->prompt,
-				  .login_hint = p->login_hint,
-				  .hd = p->hd,
-				  .access_type = p->access_type,
-				  .claims = p->claims,
-				  .max_age = p->max_age,
-				  .resources = p->resources,
-				  .n_resources = p->n_resources,
-				  .extra = p->extra,
-				  .n_extra = p->n_extra};
 
-	if (response_mode(l) == BELGO_RESPONSE_FORM_POST)
-		in.response_mode = "form_post";
-	else if (p->response_mode_set || l->provider->response_mode != NULL)
-		in.response_mode = "query";
-	return bg_authorize_url(out, &in, err);
+	return (struct bg_authorize){.provider = l->provider,
+				     .metadata = l->metadata,
+				     .client_id = p->client_id,
+				     .redirect_uri = l->redirect_uri,
+				     .scope = l->scope[0] == '\0' ? NULL : l->scope,
+				     .state = l->state,
+				     .nonce = l->nonce,
+				     .code_verifier = l->code_verifier,
+				     .response_mode = response_mode_word(l),
+				     .prompt = p->prompt,
+				     .login_hint = p->login_hint,
+				     .hd = p->hd,
+				     .access_type = p->access_type,
+				     .claims = p->claims,
+				     .max_age = p->max_age,
+				     .resources = p->resources,
+				     .n_resources = p->n_resources,
+				     .extra = p->extra,
+				     .n_extra = p->n_extra,
+				     .request_uri = l->pushed.request_uri};
 }
 
 static void
 show(struct belgo_op *op, const struct bg_login *l, const char *url, int timeout_s)
 {
 	struct belgo_login_prompt prompt = {
-	    .url = url, .redirect_uri = l->redirect_uri, .deadline = bg_op_now(op) + timeout_s};
+	    .url = url,
+	    .redirect_uri = l->redirect_uri,
+	    .deadline = bg_op_now(op) + timeout_s,
+	    .url_expires_in = l->pushed.expires_in,
+	};
 	struct bg_url redirect = {0};
 
 	if (bg_url_parse(&redirect, l->redirect_uri) == BELGO_OK)
@@ -133,22 +142,57 @@ judge(struct belgo_op *op, void *frame, const char *params, size_t len, struct b
 /* The key set is fetched while the user is in the browser, so that only the token request is left for
  * afterwards. */
 static belgo_rc
-ask_browser(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+send_user(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 {
-	struct bg_login *l = frame;
 	BG_AUTO(bg_str_free) char *url = NULL;
+	struct bg_authorize in = authorization_request(l);
 	struct belgo_http_request req = {0};
 	int timeout_s = l->wish.p.timeout_s == 0 ? TIMEOUT_DEFAULT_S : l->wish.p.timeout_s;
 
-	BG_TRY(awaited);
-	BG_TRY(make_secrets(op, l, err));
-	BG_TRY(listen_for_redirect(op, l, err));
-	BG_TRY(authorization_url(&url, l, err));
+	BG_TRY(bg_authorize_url(&url, &in, err));
 	show(op, l, url, timeout_s);
 	l->deadline = bg_op_mono_ms(op) + timeout_s * 1000LL;
 	if (l->nonce != NULL && bg_prefetch_request(op, &req, l->metadata->endpoints.jwks_uri) == BELGO_OK)
 		bg_op_send_beside(op, &req);
 	return bg_op_await_redirect(op, judge, l->deadline, waited);
+}
+
+/* @spec RFC 9126 section 2.1 */
+static belgo_rc
+push(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
+{
+	struct bg_authorize in = authorization_request(l);
+	struct bg_client_auth auth = l->auth;
+	struct belgo_http_request req = {0};
+
+	BG_TRY(bg_auth_stamp(op, &auth, err));
+	BG_TRY(bg_par_request(&req, &in, &auth, err));
+	return bg_op_send(op, &req, pushed);
+}
+
+static belgo_rc
+pushed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct bg_login *l = frame;
+	const char *secrets[] = {l->state, l->code_verifier, l->credentials.secret, NULL};
+
+	BG_TRY(awaited);
+	BG_TRY(bg_par_response(&l->pushed, l->provider, &op->response, secrets, err));
+	belgo_http_response_done(&op->response);
+	return send_user(op, l, err);
+}
+
+static belgo_rc
+ask_browser(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct bg_login *l = frame;
+
+	BG_TRY(awaited);
+	BG_TRY(make_secrets(op, l, err));
+	BG_TRY(listen_for_redirect(op, l, err));
+	if (l->wish.p.par == BELGO_PAR_ALWAYS || bg_par_is_required(l->provider, l->metadata))
+		return push(op, l, err);
+	return send_user(op, l, err);
 }
 
 static belgo_rc

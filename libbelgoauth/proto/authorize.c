@@ -1,6 +1,6 @@
 /*
- * The authorization request: the URL that the browser is sent to. What the values are (state, nonce,
- * verifier) is decided elsewhere; which scope is asked for is authorize_scope.c's.
+ * The authorization request: its parameters, and the URL that the browser is sent to. What the values are
+ * (state, nonce, verifier) is decided elsewhere; which scope is asked for is authorize_scope.c's.
  */
 #include "proto/authorize.h"
 
@@ -198,7 +198,6 @@ add_protocol(struct bg_buf *q, const struct bg_authorize *in)
 
 	BG_TRY(bg_pkce_challenge(&challenge, in->code_verifier));
 	BG_TRY(bg_form_add(q, "response_type", "code"));
-	BG_TRY(bg_form_add(q, "client_id", in->client_id));
 	BG_TRY(bg_form_add(q, "redirect_uri", in->redirect_uri));
 	BG_TRY(bg_form_add(q, "scope", in->scope != NULL && in->scope[0] != '\0' ? in->scope : NULL));
 	BG_TRY(bg_form_add(q, "state", in->state));
@@ -245,6 +244,24 @@ add_further(struct bg_buf *q, const struct bg_authorize *in)
 	return BELGO_OK;
 }
 
+static belgo_rc
+too_long(belgo_rc rc, struct belgo_error *err)
+{
+	return bg_fail(err, rc, WHAT ": %s", rc == BELGO_EINVAL ? "it grows too long" : belgo_rc_str(rc));
+}
+
+belgo_rc
+bg_authorize_form(struct bg_buf *form, const struct bg_authorize *in, struct belgo_error *err)
+{
+	belgo_rc rc;
+
+	BG_TRY(check(in, err));
+	if ((rc = add_protocol(form, in)) || (rc = add_wishes(form, in)) || (rc = add_further(form, in)))
+		return too_long(rc, err);
+	return BELGO_OK;
+}
+
+/* @spec RFC 6749 section 4.1.1; RFC 9126 section 4 */
 belgo_rc
 bg_authorize_url(char **out, const struct bg_authorize *in, struct belgo_error *err)
 {
@@ -253,13 +270,12 @@ bg_authorize_url(char **out, const struct bg_authorize *in, struct belgo_error *
 	belgo_rc rc;
 	char *url;
 
-	BG_TRY(check(in, err));
-	if ((rc = add_protocol(&query, in)) || (rc = add_wishes(&query, in)) ||
-	    (rc = add_further(&query, in)))
-		return bg_fail(err, rc, WHAT ": %s",
-			       rc == BELGO_EINVAL ? "it grows too long" : belgo_rc_str(rc));
+	BG_TRY(in->request_uri == NULL ? bg_authorize_form(&query, in, err) : check(in, err));
+	if ((rc = bg_form_add(&query, "client_id", in->client_id)) ||
+	    (rc = bg_form_add(&query, "request_uri", in->request_uri)))
+		return too_long(rc, err);
 	if (strlen(endpoint) + 1 + query.len > BG_MAX_URL)
-		return bg_fail(err, BELGO_EINVAL, WHAT ": it grows too long");
+		return too_long(BELGO_EINVAL, err);
 	if ((url = bg_url_with_query(endpoint, query.data)) == NULL)
 		return bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");
 	*out = url;

@@ -1,8 +1,9 @@
-/* The authorization request as a URL: RFC 6749 section 4.1.1, OpenID Connect Core 3.1.2.1, RFC 7636, RFC
+/* The authorization request: RFC 6749 section 4.1.1, OpenID Connect Core 3.1.2.1, RFC 7636, RFC
  * 8707. */
 #ifndef BG_PROTO_AUTHORIZE_H
 #define BG_PROTO_AUTHORIZE_H
 
+#include "base/buf.h"
 #include "proto/discovery.h"
 
 #include <belgoauth/client.h>
@@ -27,12 +28,19 @@ struct bg_authorize {
 	size_t n_resources;
 	const struct belgo_param *extra; /* win over the preset's; none may name a protocol parameter */
 	size_t n_extra;
+	const char *request_uri; /* what was pushed stands for all of it (RFC 9126); NULL: nothing was */
 };
 /*
+ * The request's parameters, all but client_id, which client authentication may bring along. form is empty,
+ * with a ceiling; on failure it is fit for freeing only.
  * BELGO_EINVAL: an extra parameter that would replace one of ours (client_id, redirect_uri, response_type,
  * state, nonce, code_challenge...), claims that are no JSON object, a resource that is no absolute URI or has
  * a fragment. An extra parameter with the value "" is left out, the preset's of that name with it.
  */
+belgo_rc bg_authorize_form(struct bg_buf *form, const struct bg_authorize *in,
+			   struct belgo_error *err) BG_MUST_USE;
+/* Where the browser is sent: the endpoint with client_id and those parameters, or with client_id and
+ * request_uri alone. Ends as bg_authorize_form(). */
 belgo_rc bg_authorize_url(char **out, const struct bg_authorize *in, struct belgo_error *err) BG_MUST_USE;
 
 /* A parameter that this library sets by itself, or that has no place in a URL: neither a preset nor a caller

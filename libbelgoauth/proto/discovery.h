@@ -20,6 +20,7 @@ struct bg_metadata {
 	char **prompt_values_supported;
 	char **dpop_signing_alg_values_supported;
 	int iss_parameter_supported; /* authorization_response_iss_parameter_supported */
+	int require_par;             /* require_pushed_authorization_requests */
 	char *json;                  /* the document, for people; NULL for manual metadata */
 };
 void bg_metadata_free(struct bg_metadata **metadata);

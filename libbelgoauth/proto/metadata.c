@@ -17,13 +17,14 @@
 
 #define WHAT "provider metadata"
 
-struct list_member {
+/* A list or a flag. */
+struct member {
 	const char *name;
 	size_t offset;
 };
 
 #define AT(member) offsetof(struct bg_metadata, member)
-static const struct list_member lists[] = {
+static const struct member lists[] = {
     {"scopes_supported", AT(scopes_supported)},
     {"response_types_supported", AT(response_types_supported)},
     {"response_modes_supported", AT(response_modes_supported)},
@@ -35,10 +36,15 @@ static const struct list_member lists[] = {
     {"prompt_values_supported", AT(prompt_values_supported)},
     {"dpop_signing_alg_values_supported", AT(dpop_signing_alg_values_supported)},
 };
+/* @spec RFC 9207 section 3; RFC 9126 section 5: what is absent is false */
+static const struct member flags[] = {
+    {"authorization_response_iss_parameter_supported", AT(iss_parameter_supported)},
+    {"require_pushed_authorization_requests", AT(require_par)},
+};
 #undef AT
 
 static char ***
-list_at(struct bg_metadata *metadata, const struct list_member *m)
+list_at(struct bg_metadata *metadata, const struct member *m)
 {
 	return (char ***)(void *)((char *)metadata + m->offset);
 }
@@ -106,16 +112,15 @@ read_endpoints(struct bg_metadata *m, const json_t *doc, const struct belgo_prov
 	return BELGO_OK;
 }
 
-/* @spec RFC 9207 section 3 */
 static belgo_rc
-read_iss_parameter(struct bg_metadata *m, const json_t *doc, struct belgo_error *err)
+read_flag(struct bg_metadata *m, const json_t *doc, const struct member *flag, struct belgo_error *err)
 {
-	static const char name[] = "authorization_response_iss_parameter_supported";
-	const json_t *value = json_object_get(doc, name);
+	const json_t *value = json_object_get(doc, flag->name);
 
 	if (value != NULL && !json_is_boolean(value))
-		return bg_fail(err, BELGO_EPROTO, WHAT ": member \"%s\" is neither true nor false", name);
-	m->iss_parameter_supported = json_is_true(value);
+		return bg_fail(err, BELGO_EPROTO, WHAT ": member \"%s\" is neither true nor false",
+			       flag->name);
+	*(int *)(void *)((char *)m + flag->offset) = json_is_true(value);
 	return BELGO_OK;
 }
 
@@ -145,7 +150,8 @@ bg_metadata_judge(struct bg_metadata **out, const struct belgo_provider *provide
 	BG_TRY(read_endpoints(m, doc, provider, err));
 	for (size_t i = 0; i < BG_LEN(lists); i++)
 		BG_TRY(read_list(list_at(m, &lists[i]), doc, lists[i].name, err));
-	BG_TRY(read_iss_parameter(m, doc, err));
+	for (size_t i = 0; i < BG_LEN(flags); i++)
+		BG_TRY(read_flag(m, doc, &flags[i], err));
 	if (bg_str_set(&m->issuer, issuer) || bg_endpoints_overlay(&m->endpoints, &provider->endpoints) ||
 	    (m->json = bg_strndup(json, len)) == NULL)
 		return bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");

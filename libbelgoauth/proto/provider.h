@@ -34,6 +34,7 @@ struct bg_endpoints {
 	char *introspection;
 	char *device_authorization;
 	char *registration;
+	char *pushed_authorization_request;
 };
 
 struct bg_pair {
@@ -114,6 +115,7 @@ struct belgo_provider {
 	char **id_token_algs;     /* NULL-terminated, or NULL: by metadata */
 	char *token_type_default; /* where the reply has none; NULL: refuse */
 	int iss_not_sent;         /* advertises RFC 9207 and does not obey */
+	int require_par;          /* the authorization request is pushed (RFC 9126) whatever metadata say */
 	char *tenant;             /* put in place, or NULL */
 	char *tenant_default;     /* NULL: one must be named */
 	char **tenant_words;      /* allowed besides GUIDs and domain names; NULL-terminated, or NULL */

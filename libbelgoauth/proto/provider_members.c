@@ -50,6 +50,7 @@ const struct bg_member bg_provider_members[] = {
     {"id_token_algs", BG_MEMBER_LIST, AT(id_token_algs), NULL},
     {"token_type_default", BG_MEMBER_TEXT, AT(token_type_default), token_types},
     {"iss_not_sent", BG_MEMBER_FLAG, AT(iss_not_sent), NULL},
+    {"require_pushed_authorization_requests", BG_MEMBER_FLAG, AT(require_par), NULL},
     {"photo_endpoint", BG_MEMBER_TEXT, AT(photo_endpoint), NULL},
     {"revocation_note", BG_MEMBER_LINES, AT(revocation_note), NULL},
     {"setup", BG_MEMBER_LINES, AT(setup), NULL},
@@ -61,7 +62,7 @@ const struct bg_member bg_provider_members[] = {
 #undef AT
 
 #define AT(member) offsetof(struct bg_endpoints, member)
-/* @spec RFC 8414 section 2; OpenID Connect Discovery 1.0 section 3 */
+/* @spec RFC 8414 section 2; OpenID Connect Discovery 1.0 section 3; RFC 9126 section 5 */
 const struct bg_endpoint_member bg_endpoint_members[] = {
     {"authorization_endpoint", AT(authorization)},
     {"token_endpoint", AT(token)},
@@ -72,6 +73,7 @@ const struct bg_endpoint_member bg_endpoint_members[] = {
     {"introspection_endpoint", AT(introspection)},
     {"device_authorization_endpoint", AT(device_authorization)},
     {"registration_endpoint", AT(registration)},
+    {"pushed_authorization_request_endpoint", AT(pushed_authorization_request)},
     {NULL, 0},
 };
 #undef AT

@@ -126,10 +126,11 @@ const unescape = (html) => html.replace(/&#(\d+);/g, (all, code) => String.fromC
 
 // The browser of one login. Everything sent to the loopback listener goes out byte by byte as it is written here.
 export class Browser {
-  constructor(url, ca) {
+  // pushed: the parameters of a pushed request, which the URL does not hold.
+  constructor(url, ca, pushed) {
     this.url = url;
     this.ca = ca;
-    this.query = new URL(url).searchParams;
+    this.query = pushed ?? new URL(url).searchParams;
     this.state = this.query.get('state');
     this.redirect = new URL(this.query.get('redirect_uri'));
     this.port = Number(this.redirect.port);

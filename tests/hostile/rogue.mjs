@@ -5,6 +5,7 @@
 // Hooks of a scenario, all optional. Each is given the good value to change in place, or returns a reply of its own (wire.mjs):
 //   metadata(document)  jwks(set)  token(reply, request)  userinfo(claims, request)  revoke(request)
 //   redirect(parameters, query)	URLSearchParams of the authorization response; may return the query as a string
+//   par(reply, request)	of the pushed authorization request
 //   authorize(query)			a reply in place of the redirect
 //   header(header)  claims(claims, grant)	of the ID token
 //   idToken(header, claims, grant)	returns the whole token
@@ -15,6 +16,7 @@ import { json, serve } from './wire.mjs';
 export const keys = { rsa: rsaKey('rsa-1'), rsa2: rsaKey('rsa-2'), ec: ecKey('ec-1') };
 const CLIENT = 'rogue client/1';
 const endpoints = {
+  par: 'pushed_authorization_request_endpoint',
   authorize: 'authorization_endpoint',
   token: 'token_endpoint',
   jwks: 'jwks_uri',
@@ -74,7 +76,21 @@ export class Scenario {
     return this.apply('jwks', { keys: [keys.rsa.jwk, keys.ec.jwk] });
   }
 
+  // RFC 9126
+  par(request) {
+    if (!this.knowsClient(request)) return json({ error: 'invalid_client' }, { status: 401 });
+    this.pushed = request.form;
+    this.pushedUri = `urn:ietf:params:oauth:request_uri:${fresh('pushed')}`;
+    const reply = { request_uri: this.pushedUri, expires_in: 60 };
+    return this.hooks.par?.call(this, reply, request) ?? json(reply, { status: 201 });
+  }
+
   authorize({ query }) {
+    if (query.has('request_uri')) {
+      const told = [...query.keys()].sort().join(' ');
+      if (told !== 'client_id request_uri' || query.get('request_uri') !== this.pushedUri) return { status: 400 };
+      query = this.pushed;
+    }
     this.query = query;
     const reply = this.hooks.authorize?.call(this, query);
     if (reply) return reply;

@@ -27,7 +27,7 @@ const exits = {
   cancelled: 9,
   login_timed_out: 9,
 };
-const order = ['discovery', 'authorize', 'token', 'userinfo'];
+const order = ['discovery', 'par', 'authorize', 'token', 'userinfo'];
 const members = ['code', 'exit', 'hint', 'http_status', 'message', 'oauth_error', 'oauth_error_description', 'retry_after'];
 
 export function scenario(rows, title, hooks, play) {
@@ -72,7 +72,7 @@ export class Play {
     this.browser = undefined;
     const result = await this.run(want.text ? line : ['--json', ...line], {
       onUrl: async (url) => {
-        this.browser = new Browser(url, this.ca);
+        this.browser = new Browser(url, this.ca, this.s.pushed);
         await visit.call(this.s, this.browser, this);
       },
     });

@@ -15,8 +15,10 @@ const ticks = process.env.LOGIN_SCOPES?.split(' ');
 const jar = new Map();
 
 const start = new URL(process.argv.at(-1));
-const callback = new URL(start.searchParams.get('redirect_uri'));
-const isCallback = (url) => url.origin === callback.origin && url.pathname === callback.pathname;
+// A pushed request hides where it leads back to: to whatever is not the provider, then.
+const redirectUri = start.searchParams.get('redirect_uri');
+const callback = redirectUri && new URL(redirectUri);
+const isCallback = (url) => (callback ? url.origin === callback.origin && url.pathname === callback.pathname : url.origin !== start.origin);
 
 function unescapeHtml(text) {
   const named = { amp: '&', lt: '<', gt: '>', quot: '"' };

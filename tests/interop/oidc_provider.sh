@@ -141,6 +141,26 @@ run provider set "$OP" --client-id pkjwt --generate-client-key
 login_by_script "$OP" --client-id pkjwt
 check_nothing_stored "a key that is not registered" 6
 
+# @spec RFC 9126: pushed requests, of a public client, by secret and by assertion.
+new_home
+login_by_script "$OP" --client-id paronly
+check "a client that must push" status 6
+login_by_script "$OP" --client-id paronly --par
+check "pushed" out '127.0.0.1:ada@example.test'
+check "the URL hides the request" err_matches '/auth\?client_id=paronly&request_uri=urn%3Aietf%3Aparams%3Aoauth%3Arequest_uri%3A[^&]*$'
+run token --refresh
+check "pushed: a refresh" status 0
+login_by_script "$OP" --client-id nobody --par
+check_fails "pushed: a client that the provider does not know is told at once" 6
+check "pushed: by name" err_has invalid_client
+new_home
+login_by_script "$OP" --client-id basic --client-secret-file "$(secret_file 'one+two/%three :four=')" --par
+check "pushed by client_secret_basic" status 0
+new_home
+run provider set "$OP" --client-id pkjwt --client-key-file "$CLIENT_JWK_OUT"
+login_by_script "$OP" --client-id pkjwt --par
+check "pushed by private_key_jwt" status 0
+
 # A key that oauthctl made, registered from what it printed; the provider starts anew under the same issuer for it.
 new_home
 run provider set "$OP" --client-id pkown --generate-client-key

@@ -6,7 +6,7 @@
 //   CLIENT_JWK_OUT   write the private key of the client pkjwt to this file, a JWK
 //   CLIENT_JWKS      a file with a JWK Set: the keys of a client pkown, which says who it is by them
 //
-// Clients: native, es256, ps256, eddsa (public, loopback redirects); basic, post (with a secret; a wrong encoding of the
+// Clients: native, es256, ps256, eddsa, paronly (public, loopback redirects; the last one must push its requests); basic, post (with a secret; a wrong encoding of the
 // first one's is noticed); csjwt, pkjwt (which sign assertions); pairwise.
 import { createServer as createHttp } from 'node:http';
 import { createServer as createHttps } from 'node:https';
@@ -40,6 +40,7 @@ const clients = [
   client('native', { grant_types: ['authorization_code', 'refresh_token', deviceCode] }),
   client('es256', { id_token_signed_response_alg: 'ES256' }),
   client('ps256', { id_token_signed_response_alg: 'PS256' }),
+  client('paronly', { require_pushed_authorization_requests: true }),
   client('eddsa', { id_token_signed_response_alg: 'EdDSA' }),
   confidential('basic', 'one+two/%three :four=', 'client_secret_basic'),
   confidential('post', 'posted-secret-posted-secret-posted', 'client_secret_post'),
@@ -85,6 +86,7 @@ function settings(keys, more) {
     features: {
       devInteractions: { enabled: true }, revocation: { enabled: true }, introspection: { enabled: true },
       rpInitiatedLogout: { enabled: true }, claimsParameter: { enabled: true }, deviceFlow: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true },
     },
     findAccount: (ctx, id) => ({
       accountId: id,
@@ -102,7 +104,7 @@ server.listen(seconds('PORT', 0), '127.0.0.1', async () => {
   const issuer = `${tls ? 'https' : 'http'}://127.0.0.1:${server.address().port}`;
   const keys = await Promise.all(['RS256', 'PS256', 'ES256', 'EdDSA'].map(signingKey));
   const provider = new Provider(issuer, settings(keys, await signing()));
-  for (const event of ['authorization.error', 'grant.error', 'userinfo.error', 'revocation.error', 'server_error']) {
+  for (const event of ['authorization.error', 'pushed_authorization_request.error', 'grant.error', 'userinfo.error', 'revocation.error', 'server_error']) {
     provider.on(event, (ctx, e) => console.error(`${event}: ${e.error ?? e.message} ${e.error_detail ?? e.error_description ?? ''}`));
   }
   server.on('request', provider.callback());

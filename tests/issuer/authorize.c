@@ -8,11 +8,6 @@
 
 #define CODE_TTL 60
 
-struct fault {
-	const char *error;
-	const char *description;
-};
-
 static int
 is_s256_challenge(const char *s)
 {
@@ -20,9 +15,8 @@ is_s256_challenge(const char *s)
 	       strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == 43;
 }
 
-/* What is wrong with a request whose redirect_uri can be trusted; .error NULL: nothing. */
-static struct fault
-judge(const struct params *p)
+struct fault
+authorize_judge(const struct params *p)
 {
 	const char *type = params_get(p, "response_type"), *mode = params_get(p, "response_mode");
 	const char *method = params_get(p, "code_challenge_method"),
@@ -58,24 +52,19 @@ grant_code(struct issuer *issuer, struct reply *reply, const struct params *requ
 }
 
 /* @spec RFC 6749 section 4.1.1, 3.1.2.4: without a valid client and redirect_uri nothing is redirected. */
-void
-endpoint_authorize(struct issuer *issuer, struct request *req, struct reply *reply)
+static void
+authorize(struct issuer *issuer, struct params *p, struct reply *reply)
 {
-	struct params *p = &req->query;
 	const char *uri = params_get(p, "redirect_uri"), *prompt = params_get(p, "prompt");
 	const char *scope = params_get(p, "scope");
 	struct fault fault;
 
-	if (req->malformed || params_get(p, "client_id") == NULL) {
-		page_error(reply, "invalid_client", "The request names no client (client_id).");
-		return;
-	}
 	if (uri == NULL || !clients_redirect_allowed(uri)) {
 		page_error(reply, "invalid_redirect_uri",
 			   "redirect_uri must be an http address on 127.0.0.1, [::1] or localhost.");
 		return;
 	}
-	if ((fault = judge(p)).error != NULL)
+	if ((fault = authorize_judge(p)).error != NULL)
 		redirect_error(issuer, reply, p, fault.error, fault.description);
 	else if (issuer->opt.auto_approve != NULL)
 		grant_code(issuer, reply, p, issuer->opt.auto_approve, scope != NULL ? scope : "");
@@ -83,6 +72,28 @@ endpoint_authorize(struct issuer *issuer, struct request *req, struct reply *rep
 		redirect_error(issuer, reply, p, "login_required", "nobody is signed in here");
 	else
 		page_consent(issuer, reply, pending_new(issuer, p));
+}
+
+/* @spec RFC 9126 section 4: of a URL with request_uri nothing else counts but client_id. */
+void
+endpoint_authorize(struct issuer *issuer, struct request *req, struct reply *reply)
+{
+	const char *client_id = params_get(&req->query, "client_id");
+	const char *uri = params_get(&req->query, "request_uri");
+	struct pushed *pushed;
+
+	if (req->malformed || client_id == NULL) {
+		page_error(reply, "invalid_client", "The request names no client (client_id).");
+	} else if (uri == NULL && issuer->opt.require_par) {
+		page_error(reply, "invalid_request", "The request must be pushed first (RFC 9126).");
+	} else if (uri == NULL) {
+		authorize(issuer, &req->query, reply);
+	} else if ((pushed = pushed_take(issuer, uri, client_id)) == NULL) {
+		page_error(reply, "invalid_request_uri", "request_uri is unknown, used or expired.");
+	} else {
+		authorize(issuer, &pushed->params, reply);
+		pushed_free(pushed);
+	}
 }
 
 /* The scopes whose box was ticked; openid has none and stays. */

@@ -132,6 +132,7 @@ void
 grants_done(struct issuer *issuer)
 {
 	devices_done(issuer);
+	pushed_done(issuer);
 	while (issuer->pending != NULL) {
 		struct pending *p = issuer->pending;
 

@@ -36,6 +36,7 @@ struct options {
 	int alg; /* which key signs ID tokens */
 	int device_interval;
 	int device_ttl;
+	int require_par;
 	int device_slow_down;     /* how many requests of each device are told to slow down */
 	const char *auto_approve; /* a user's name: no page is shown */
 	const char *log_path;
@@ -103,6 +104,14 @@ struct pending {
 	time_t expires;
 };
 
+/* A pushed authorization request that no browser has brought yet. */
+struct pushed {
+	struct pushed *next;
+	char *uri;
+	struct params params;
+	time_t expires;
+};
+
 struct issuer {
 	struct options opt;
 	char *base; /* the issuer identifier */
@@ -111,6 +120,7 @@ struct issuer {
 	struct grant *grants;
 	struct ticket *tickets;
 	struct pending *pending;
+	struct pushed *pushed;
 	struct device *devices;
 	FILE *log;
 	FILE *wire; /* NULL, or where secrets are written for tests that look for them elsewhere */
@@ -194,6 +204,20 @@ void token_by_device(struct issuer *issuer, const struct request *req, struct re
 		     const char *client_id);
 void devices_done(struct issuer *issuer);
 
+/* authorize.c */
+struct fault {
+	const char *error; /* NULL: none */
+	const char *description;
+};
+/* What is wrong with an authorization request whose redirect_uri can be trusted. */
+struct fault authorize_judge(const struct params *request);
+
+/* par.c */
+/* The request that was pushed under that URI by that client, taken out; or NULL. */
+struct pushed *pushed_take(struct issuer *issuer, const char *request_uri, const char *client_id);
+void pushed_free(struct pushed *pushed);
+void pushed_done(struct issuer *issuer);
+
 /* token.c */
 /* The first tokens of a grant. */
 void token_issue(struct issuer *issuer, struct reply *reply, struct grant *grant, const char *scope);
@@ -217,6 +241,7 @@ void page_device_done(struct reply *reply, int is_approved);
 void endpoint_metadata(struct issuer *issuer, struct request *req, struct reply *reply);
 void endpoint_jwks(struct issuer *issuer, struct request *req, struct reply *reply);
 void endpoint_authorize(struct issuer *issuer, struct request *req, struct reply *reply);
+void endpoint_par(struct issuer *issuer, struct request *req, struct reply *reply);
 void endpoint_decide(struct issuer *issuer, struct request *req, struct reply *reply);
 void endpoint_token(struct issuer *issuer, struct request *req, struct reply *reply);
 void endpoint_revoke(struct issuer *issuer, struct request *req, struct reply *reply);

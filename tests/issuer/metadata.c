@@ -38,6 +38,7 @@ endpoint_metadata(struct issuer *issuer, struct request *req, struct reply *repl
 	set_endpoint(doc, issuer, "authorization_endpoint", "/authorize");
 	set_endpoint(doc, issuer, "token_endpoint", "/token");
 	set_endpoint(doc, issuer, "device_authorization_endpoint", "/device_authorization");
+	set_endpoint(doc, issuer, "pushed_authorization_request_endpoint", "/par");
 	set_endpoint(doc, issuer, "userinfo_endpoint", "/userinfo");
 	set_endpoint(doc, issuer, "revocation_endpoint", "/revoke");
 	set_endpoint(doc, issuer, "end_session_endpoint", "/end-session");
@@ -56,6 +57,8 @@ endpoint_metadata(struct issuer *issuer, struct request *req, struct reply *repl
 	set_list(doc, "claims_supported",
 		 "iss sub aud exp iat auth_time nonce at_hash name preferred_username email email_verified");
 	json_object_set_new(doc, "authorization_response_iss_parameter_supported", json_true());
+	if (issuer->opt.require_par)
+		json_object_set_new(doc, "require_pushed_authorization_requests", json_true());
 	reply_json(reply, 200, doc);
 }
 

@@ -21,6 +21,7 @@ static const char usage[] =
     "  --device-interval S   least time between two requests of a device (default 5)\n"
     "  --device-ttl S        life of a device's codes (default 600)\n"
     "  --device-slow-down N  tell each device to slow down so many times first\n"
+    "  --require-par         take authorization requests only where they were pushed (RFC 9126)\n"
     "  --no-rotation         keep one refresh token for good\n"
     "  --alg ALG             ID token signature: RS256 (default), ES256 or EdDSA\n"
     "  --delay-ms MS         wait before each answer of the token endpoint\n"
@@ -82,6 +83,9 @@ one_option(struct issuer *issuer, int c, const char *name, char **argv)
 	case 'z':
 		opt->device_slow_down = number(name, optarg, 100);
 		break;
+	case 'q':
+		opt->require_par = 1;
+		break;
 	case 'n':
 		opt->rotate = 0;
 		break;
@@ -127,6 +131,7 @@ options_parse(struct issuer *issuer, int argc, char **argv)
 	    {"device-interval", required_argument, NULL, 'i'},
 	    {"device-ttl", required_argument, NULL, 'v'},
 	    {"device-slow-down", required_argument, NULL, 'z'},
+	    {"require-par", no_argument, NULL, 'q'},
 	    {"no-rotation", no_argument, NULL, 'n'},
 	    {"alg", required_argument, NULL, 'g'},
 	    {"delay-ms", required_argument, NULL, 'd'},

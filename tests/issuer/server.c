@@ -23,6 +23,7 @@ static const struct route routes[] = {
     {"GET", "/.well-known/oauth-authorization-server", endpoint_metadata},
     {"GET", "/jwks", endpoint_jwks},
     {"GET", "/authorize", endpoint_authorize},
+    {"POST", "/par", endpoint_par},
     {"POST", "/decide", endpoint_decide},
     {"POST", "/token", endpoint_token},
     {"POST", "/device_authorization", endpoint_device_authorization},

@@ -75,12 +75,15 @@ struct belgo_login_prompt {
 	const char *user_code;
 	const char *verification_uri;
 	const char *verification_uri_complete; /* has the code in it; may be NULL */
+	int64_t
+	    url_expires_in; /* seconds in which url must be opened, of a pushed request; 0: until deadline */
 };
 
 enum belgo_scope_mode { BELGO_SCOPE_REPLACE, BELGO_SCOPE_ADD };
 enum belgo_openid_mode { BELGO_OPENID_AUTO, BELGO_OPENID_NEVER };
 enum belgo_replace_mode { BELGO_REPLACE_SAME_USER, BELGO_REPLACE_ANY_USER };
 enum belgo_existing_mode { BELGO_EXISTING_ANY, BELGO_EXISTING_ONLY };
+enum belgo_par_mode { BELGO_PAR_AUTO, BELGO_PAR_ALWAYS };
 
 /* A login. NULL and 0: the provider's preset, then the default. */
 struct belgo_login_params {
@@ -118,6 +121,7 @@ struct belgo_login_params {
 	/* Called once, as soon as the URL is known; opens the browser, prints. Must not block. Required. */
 	void (*on_prompt)(void *arg, const struct belgo_login_prompt *prompt);
 	void *prompt_arg;
+	enum belgo_par_mode par; /* RFC 9126; AUTO: where the provider or its preset requires it */
 };
 
 /*
@@ -138,7 +142,8 @@ BELGO_EXPORT belgo_rc belgo_login_op(struct belgo_op **out, struct belgo_client 
  * The same without a browser on this machine (RFC 8628): the user opens the prompt's verification_uri on any
  * device and types user_code there, while the operation asks the provider for the tokens, until the code
  * expires or timeout_s (0: no other limit) have passed. Listener and redirect members are not used; prompt,
- * login_hint, access_type, claims and max_age are refused with BELGO_EINVAL, for no request could carry them.
+ * login_hint, access_type, claims, max_age and par are refused with BELGO_EINVAL, for no request could carry
+ * them.
  * Ends as belgo_login_op() does; BELGO_ENOTFOUND also where the provider offers no device authorization.
  */
 BELGO_EXPORT belgo_rc belgo_device_login_op(struct belgo_op **out, struct belgo_client *client,

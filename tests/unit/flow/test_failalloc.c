@@ -38,17 +38,38 @@ refresh_is_answered(struct world *w, struct planted *a)
 }
 
 static void
-login_is_answered(struct world *w, struct planted *a)
+replies_are_made(struct world *w, struct planted *a, const char *metadata)
 {
 	struct planted bob = {.subject = "bob", .is_oauth = 1};
 
-	world_metadata(w, "");
+	world_metadata(w, metadata);
 	world_answer_always(w, WORLD_JWKS, 200, key_set);
 	world_answer_always(w, WORLD_TOKEN, 200, login_reply);
 	world_answer_always(w, WORLD_USERINFO, 200, "{\"sub\":\"alice\",\"email\":\"alice@op.example\"}");
-	world_redirect(w, "code=" CODE "&state={state}");
 	plant(w, &bob);
 	planted_name(a);
+}
+
+static void
+login_is_answered(struct world *w, struct planted *a)
+{
+	replies_are_made(w, a, "");
+	world_redirect(w, "code=" CODE "&state={state}");
+}
+
+/* The URL does not hold the state. */
+static void
+pushed_login_is_answered(struct world *w, struct planted *a)
+{
+	char *state = world_foretell(w, 1), params[256];
+
+	replies_are_made(w, a,
+			 "\"pushed_authorization_request_endpoint\":\"" WORLD_ISSUER
+			 "/par\",\"require_pushed_authorization_requests\":true,");
+	world_answer_always(w, WORLD_ISSUER "/par", 201, "{\"request_uri\":\"urn:1\",\"expires_in\":60}");
+	(void)snprintf(params, sizeof(params), "code=" CODE "&state=%s", state);
+	world_redirect(w, params);
+	free(state);
 }
 
 static belgo_rc
@@ -313,6 +334,7 @@ test_failalloc__login_tells_no_success_that_it_has_not(void **state)
 	fail_each(&(struct scenario){"login", login_is_answered, make_login, check_login, 0});
 	fail_each(
 	    &(struct scenario){"replacing login", login_is_answered, make_replacing_login, check_login, 0});
+	fail_each(&(struct scenario){"pushed login", pushed_login_is_answered, make_login, check_login, 0});
 }
 
 static void

@@ -21,6 +21,7 @@ static const char sound[] = JSON({
 	"id_token_signing_alg_values_supported" : [ "HS256", "RS256" ],
 	"prompt_values_supported" : ["consent"],
 	"authorization_response_iss_parameter_supported" : true,
+	"require_pushed_authorization_requests" : true,
 	"something_else" : {"endpoint" : [ "http://unknown.example", 1.5 ]}
 });
 
@@ -73,6 +74,7 @@ test_metadata__sound_document_is_read_whole(void **state)
 	assert_true(bg_list_has(m->token_endpoint_auth_methods_supported, "none"));
 	assert_true(bg_list_has(m->prompt_values_supported, "consent"));
 	assert_int_equal(m->iss_parameter_supported, 1);
+	assert_int_equal(m->require_par, 1);
 	assert_string_equal(m->json, sound);
 	assert_int_equal(bg_metadata_check_login(m, p, NULL), BELGO_OK);
 }
@@ -88,6 +90,7 @@ test_metadata__what_is_optional_may_be_absent(void **state)
 	assert_int_equal(bg_metadata_parse(&m, p, least, strlen(least), NULL), BELGO_OK);
 	assert_null(m->scopes_supported);
 	assert_int_equal(m->iss_parameter_supported, 0);
+	assert_int_equal(m->require_par, 0);
 	assert_false(bg_list_has(m->scopes_supported, "openid"));
 }
 
@@ -204,7 +207,9 @@ test_metadata__refuses_wrong_types_M07(void **state)
 					    "prompt_values_supported"};
 	static const char *const values[] = {"\"S256\"", "7",   "true",   "{}",
 					     "null",     "[1]", "[null]", "[[\"S256\"]]"};
-	static const char *const flags[] = {"\"true\"", "1", "null", "[]"};
+	static const char *const flags[] = {"authorization_response_iss_parameter_supported",
+					    "require_pushed_authorization_requests"};
+	static const char *const no_flags[] = {"\"true\"", "1", "null", "[]"};
 	BG_AUTO(belgo_provider_free) struct belgo_provider *p = bare();
 
 	(void)state;
@@ -217,9 +222,9 @@ test_metadata__refuses_wrong_types_M07(void **state)
 			   bg_metadata_parse(&m, p, doc, strlen(doc), &err) == BELGO_EPROTO && m == NULL);
 		assert_row(doc, strstr(err.text, lists[i / BG_LEN(values)]) != NULL);
 	}
-	for (size_t i = 0; i < BG_LEN(flags); i++) {
+	for (size_t i = 0; i < BG_LEN(flags) * BG_LEN(no_flags); i++) {
 		BG_AUTO(bg_str_free)
-		char *doc = with("authorization_response_iss_parameter_supported", flags[i]);
+		char *doc = with(flags[i / BG_LEN(no_flags)], no_flags[i % BG_LEN(no_flags)]);
 		struct bg_metadata *m = NULL;
 
 		assert_row(doc,

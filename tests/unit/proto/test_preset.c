@@ -19,6 +19,7 @@ static const char full[] = JSON({
 	"introspection_endpoint" : "https://api.example/introspect",
 	"device_authorization_endpoint" : "https://api.example/device",
 	"registration_endpoint" : "https://api.example/register",
+	"pushed_authorization_request_endpoint" : "https://api.example/par",
 	"scope" : "openid a:b https://api.example/x",
 	"client_id" : "public one",
 	"client_secret" : "required",
@@ -36,6 +37,7 @@ static const char full[] = JSON({
 	"id_token_algs" : [ "ES256", "EdDSA" ],
 	"token_type_default" : "Bearer",
 	"iss_not_sent" : true,
+	"require_pushed_authorization_requests" : true,
 	"revocation_note" : "none",
 	"setup" : [ "1. one", "", "2. two" ],
 	"source" : "https://op.example/docs",
@@ -72,6 +74,7 @@ test_preset__reads_every_member(void **state)
 	assert_string_equal(p->endpoints.introspection, "https://api.example/introspect");
 	assert_string_equal(p->endpoints.device_authorization, "https://api.example/device");
 	assert_string_equal(p->endpoints.registration, "https://api.example/register");
+	assert_string_equal(p->endpoints.pushed_authorization_request, "https://api.example/par");
 	assert_string_equal(p->scope, "openid a:b https://api.example/x");
 	assert_string_equal(p->client_id, "public one");
 	assert_string_equal(p->client_secret, "required");
@@ -92,6 +95,7 @@ test_preset__reads_every_member(void **state)
 	assert_null(p->id_token_algs[2]);
 	assert_string_equal(p->token_type_default, "Bearer");
 	assert_int_equal(p->iss_not_sent, 1);
+	assert_int_equal(p->require_par, 1);
 	assert_string_equal(p->setup, "1. one\n\n2. two");
 	assert_string_equal(p->verified_on, "2026-11-21");
 	assert_string_equal(p->notes, "a\nb");
@@ -113,6 +117,7 @@ test_preset__what_is_left_out_has_its_default(void **state)
 	assert_int_equal(p->offline, BG_OFFLINE_SCOPE);
 	assert_int_equal(p->refresh_scope, BG_REFRESH_SCOPE_OMIT);
 	assert_int_equal(p->iss_not_sent, 0);
+	assert_int_equal(p->require_par, 0);
 	assert_null(p->redirect_path);
 	assert_null(p->scope);
 }
@@ -192,6 +197,7 @@ test_preset__refuses_by_the_member(void **state)
 	    {WITH("token_type_default", "\"mac\"")},
 	    {WITH("iss_not_sent", "\"true\"")},
 	    {WITH("iss_not_sent", "1")},
+	    {WITH("require_pushed_authorization_requests", "1")},
 	    {WITH("setup", "[1]")},
 	    {WITH("setup", "[]")},
 	    {WITH("setup", "[\"a\\nb\"]")},
