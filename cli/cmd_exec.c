@@ -13,6 +13,7 @@
 struct exec_args {
 	const char *account, *env;
 	int64_t min_valid;
+	struct words scope, resource;
 };
 
 static const struct opt opts[] = {
@@ -21,6 +22,10 @@ static const struct opt opts[] = {
     {OPT_STRING, "env", 0, offsetof(struct exec_args, env), "NAME", "the variable (ACCESS_TOKEN)", FILL_NONE},
     {OPT_DURATION, "min-valid", 0, offsetof(struct exec_args, min_valid), "DURATION",
      "refresh unless valid for so long (60s)", FILL_NONE},
+    {OPT_WORDS, "scope", 0, offsetof(struct exec_args, scope), "SCOPE…",
+     "a further token, for these scopes alone", FILL_NONE},
+    {OPT_WORDS, "resource", 0, offsetof(struct exec_args, resource), "URI…",
+     "a further token, for these resources alone", FILL_NONE},
     {0}};
 
 static int
@@ -55,7 +60,10 @@ restore(struct ctl *ctl)
 static belgo_rc
 get_token(struct ctl *ctl, const struct exec_args *args, const char *variable, struct belgo_error *err)
 {
-	const struct token_wish wish = {.account = args->account, .min_valid = args->min_valid};
+	const struct token_wish wish = {.account = args->account,
+					.min_valid = args->min_valid,
+					.scope = args->scope,
+					.resource = args->resource};
 	AUTO(live_token_done) struct live_token live = {0};
 
 	TRY(live_token_get(&live, ctl, &wish, err));

@@ -100,6 +100,32 @@ print_identity(struct out *out, const struct belgo_account *account)
 }
 
 static void
+print_further(struct out *out, const struct belgo_account *account)
+{
+	AUTO(json_free_ptr)
+	json_t *list = account->further != NULL ? json_loads(account->further, 0, NULL) : json_array();
+	json_t *one, *resource;
+	size_t i, j;
+
+	if (list == NULL)
+		out->failed = 1;
+	json_array_foreach(list, i, one)
+	{
+		const char *granted = json_string_value(json_object_get(one, "granted"));
+		char left[64];
+
+		time_left(left, sizeof(left), json_integer_value(json_object_get(one, "expires_at")),
+			  time_now());
+		print(out, "further token", left);
+		print(out, "  scopes", granted != NULL ? granted : "unknown");
+		json_array_foreach(json_object_get(one, "resources"), j, resource)
+		{
+			print(out, "  resource", json_string_value(resource));
+		}
+	}
+}
+
+static void
 print_all(struct ctl *ctl, const struct belgo_account *account, const char *store)
 {
 	const char *usual = config_string(&ctl->config, "default_account");
@@ -121,8 +147,29 @@ print_all(struct ctl *ctl, const struct belgo_account *account, const char *stor
 		print(out, "refresh token", "none: this login ends with its access token");
 	else
 		print_time(out, "refresh token", account->refresh_expires_at, "no end known");
+	print_further(out, account);
 	print_past(out, "last renewed", account->refreshed_at);
 	print_past(out, "first login", account->created_at);
+}
+
+/* As the library describes them, in the names of this program; NULL where there is no memory. */
+static json_t *
+further_json(const struct belgo_account *account)
+{
+	AUTO(json_free_ptr)
+	json_t *list = account->further != NULL ? json_loads(account->further, 0, NULL) : json_array();
+	json_t *out = list != NULL ? json_array() : NULL, *one;
+	size_t i;
+
+	json_array_foreach(list, i, one)
+	{
+		json_array_append_new(
+		    out, json_pack("{s:o, s:O, s:o}", "scopes",
+				   json_scopes(json_string_value(json_object_get(one, "granted"))),
+				   "resources", json_object_get(one, "resources"), "expires_at",
+				   json_time(json_integer_value(json_object_get(one, "expires_at")))));
+	}
+	return out;
 }
 
 static belgo_rc
@@ -137,6 +184,9 @@ run_show(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 		return BELGO_OK;
 	}
 	value = account_json(ctl, belgo_op_account(known.op), known.ref.store);
+	if (value != NULL &&
+	    json_object_set_new(value, "further", further_json(belgo_op_account(known.op))) != 0)
+		return fail_memory(err);
 	out_json(&ctl->out, value);
 	return BELGO_OK;
 }

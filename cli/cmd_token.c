@@ -13,6 +13,7 @@
 struct token_args {
 	const char *account;
 	int64_t min_valid;
+	struct words scope, resource;
 	int refresh, no_newline;
 };
 
@@ -21,6 +22,10 @@ static const struct opt token_opts[] = {
      "name, e-mail address, provider or issuer", FILL_ACCOUNT},
     {OPT_DURATION, "min-valid", 0, offsetof(struct token_args, min_valid), "DURATION",
      "refresh unless valid for so long (60s)", FILL_NONE},
+    {OPT_WORDS, "scope", 0, offsetof(struct token_args, scope), "SCOPE…",
+     "a further token, for these scopes alone", FILL_NONE},
+    {OPT_WORDS, "resource", 0, offsetof(struct token_args, resource), "URI…",
+     "a further token, for these resources alone", FILL_NONE},
     {OPT_FLAG, "refresh", 0, offsetof(struct token_args, refresh), NULL, "refresh in any case", FILL_NONE},
     {OPT_FLAG, "no-newline", 'n', offsetof(struct token_args, no_newline), NULL,
      "print no newline after the token", FILL_NONE},
@@ -78,11 +83,17 @@ live_token_done(struct live_token *live)
 static belgo_rc
 get(struct live_token *live, struct ctl *ctl, const struct token_wish *wish, struct belgo_error *err)
 {
+	AUTO(text_free) char *scope = words_join(&wish->scope);
 	struct belgo_token_params params = {.min_valid = wish->min_valid >= 0 ? wish->min_valid : MIN_VALID_S,
 					    .mode = wish->mode,
-					    .began_at_ms = process_start_ms()};
+					    .began_at_ms = process_start_ms(),
+					    .scope = scope,
+					    .resources = (const char *const *)wish->resource.items,
+					    .n_resources = wish->resource.n};
 	const struct belgo_account *account;
 
+	if (scope == NULL)
+		return fail_memory(err);
 	TRY(account_find(&live->ref, ctl, wish->account, err));
 	params.account_key = live->ref.key;
 	TRY(session_open(&live->session, ctl, live->ref.store, err));
@@ -127,7 +138,9 @@ run_token(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 	const struct token_args *args = line->args;
 	const struct token_wish wish = {.account = args->account,
 					.min_valid = args->min_valid,
-					.mode = args->refresh ? BELGO_REFRESH_NOW : BELGO_REFRESH_ON_DEMAND};
+					.mode = args->refresh ? BELGO_REFRESH_NOW : BELGO_REFRESH_ON_DEMAND,
+					.scope = args->scope,
+					.resource = args->resource};
 	AUTO(live_token_done) struct live_token live = {0};
 	const struct belgo_token *token;
 
@@ -150,7 +163,11 @@ const struct command cmd_token = {
     .about =
 	"The token is valid for at least --min-valid when it is printed; otherwise it is refreshed first, "
 	"once for\n"
-	"all processes that ask. It never opens a browser: where a login is needed, the exit status is 4.\n\n"
+	"all processes that ask. It never opens a browser: where a login is needed, the exit status is 4.\n"
+	"With --scope or --resource it is a further token of the same account, got by the same refresh token "
+	"and "
+	"kept\n"
+	"beside the account's own.\n\n"
 	"  curl -H \"Authorization: Bearer $(oauthctl token)\" …     shows the token in `ps`; better:\n"
 	"  oauthctl header | curl -H @- https://api.example.org/",
     .opts = token_opts,
@@ -160,6 +177,7 @@ const struct command cmd_token = {
 struct header_args {
 	const char *account;
 	int64_t min_valid;
+	struct words scope, resource;
 };
 
 static const struct opt header_opts[] = {
@@ -167,13 +185,20 @@ static const struct opt header_opts[] = {
      "name, e-mail address, provider or issuer", FILL_ACCOUNT},
     {OPT_DURATION, "min-valid", 0, offsetof(struct header_args, min_valid), "DURATION",
      "refresh unless valid for so long (60s)", FILL_NONE},
+    {OPT_WORDS, "scope", 0, offsetof(struct header_args, scope), "SCOPE…",
+     "a further token, for these scopes alone", FILL_NONE},
+    {OPT_WORDS, "resource", 0, offsetof(struct header_args, resource), "URI…",
+     "a further token, for these resources alone", FILL_NONE},
     {0}};
 
 static belgo_rc
 run_header(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 {
 	const struct header_args *args = line->args;
-	const struct token_wish wish = {.account = args->account, .min_valid = args->min_valid};
+	const struct token_wish wish = {.account = args->account,
+					.min_valid = args->min_valid,
+					.scope = args->scope,
+					.resource = args->resource};
 	AUTO(live_token_done) struct live_token live = {0};
 	AUTO(json_free_ptr) json_t *value = NULL;
 	const struct belgo_token *token;

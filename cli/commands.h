@@ -20,6 +20,7 @@ struct token_wish {
 	const char *account;
 	int64_t min_valid; /* seconds; -1: the default */
 	enum belgo_refresh_mode mode;
+	struct words scope, resource; /* of a further access token; none: the account's own */
 };
 struct live_token {
 	struct session session;

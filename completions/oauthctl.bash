@@ -19,9 +19,9 @@ _oauthctl_options() {
 	printf '%s\n' '--json --quiet --verbose --no-input --store --config --version --help'
 	case $1 in
 	'login') printf '%s\n' '--account --scope --add-scope --device --no-openid --client-id --client-secret-file --tenant --hd --login-hint --resource --param --prompt --par --port --redirect-host --redirect-path --timeout --browser --no-browser --response-mode --existing-only --replace --ca-file' ;;
-	'token') printf '%s\n' '--account --min-valid --refresh --no-newline' ;;
-	'header') printf '%s\n' '--account --min-valid' ;;
-	'exec') printf '%s\n' '--account --env --min-valid' ;;
+	'token') printf '%s\n' '--account --min-valid --scope --resource --refresh --no-newline' ;;
+	'header') printf '%s\n' '--account --min-valid --scope --resource' ;;
+	'exec') printf '%s\n' '--account --env --min-valid --scope --resource' ;;
 	'userinfo') printf '%s\n' '--account --photo' ;;
 	'logout') printf '%s\n' '--all' ;;
 	'provider set') printf '%s\n' '--client-id --client-secret-file --client-key-file --generate-client-key --from --token-endpoint-auth-method --tenant' ;;
@@ -51,11 +51,17 @@ _oauthctl_value() {
 	'login --ca-file') echo files ;;
 	'token --account') echo accounts ;;
 	'token --min-valid') echo nothing ;;
+	'token --scope') echo nothing ;;
+	'token --resource') echo nothing ;;
 	'header --account') echo accounts ;;
 	'header --min-valid') echo nothing ;;
+	'header --scope') echo nothing ;;
+	'header --resource') echo nothing ;;
 	'exec --account') echo accounts ;;
 	'exec --env') echo nothing ;;
 	'exec --min-valid') echo nothing ;;
+	'exec --scope') echo nothing ;;
+	'exec --resource') echo nothing ;;
 	'userinfo --account') echo accounts ;;
 	'userinfo --photo') echo files ;;
 	'provider set --client-id') echo nothing ;;

@@ -20,6 +20,9 @@
 #define BG_MAX_SUBJECT 255
 #define BG_MAX_JSON_DEPTH 32
 #define BG_MAX_RECORD (512 * 1024)
+/* Of further access tokens: what one may be asked for, and all together in a record. */
+#define BG_MAX_SELECTION (8 * 1024)
+#define BG_MAX_FURTHER_SIZE (80 * 1024)
 
 #define BG_MAX_REQUEST_LINE (12 * 1024)
 #define BG_MAX_REQUEST_HEAD (16 * 1024)

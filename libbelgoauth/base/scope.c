@@ -86,6 +86,7 @@ by_place(const void *a, const void *b)
 	return (x->place > y->place) - (x->place < y->place);
 }
 
+/* Sorts them. */
 static void
 drop_repeats(struct words *words)
 {
@@ -97,7 +98,6 @@ drop_repeats(struct words *words)
 			words->at[kept++] = words->at[i];
 	}
 	words->n = kept;
-	qsort(words->at, words->n, sizeof(*words->at), by_place);
 }
 
 static belgo_rc
@@ -119,6 +119,16 @@ finish(char **out, struct bg_buf *buf)
 	return BELGO_OK;
 }
 
+static belgo_rc
+join(char **out, const struct words *words)
+{
+	BG_AUTO(bg_buf_free) struct bg_buf text = BG_BUF(SIZE_MAX);
+
+	for (size_t i = 0; i < words->n; i++)
+		BG_TRY(add_word(&text, &words->at[i]));
+	return finish(out, &text);
+}
+
 /* @spec RFC 6749 section 3.3 */
 int
 bg_scope_has(const char *scopes, const char *scope)
@@ -138,13 +148,21 @@ belgo_rc
 bg_scope_union(char **out, const char *a, const char *b)
 {
 	BG_AUTO(words_done) struct words words = {0};
-	BG_AUTO(bg_buf_free) struct bg_buf text = BG_BUF(SIZE_MAX);
 
 	BG_TRY(split(&words, a == NULL ? "" : a, b == NULL ? "" : b));
 	drop_repeats(&words);
-	for (size_t i = 0; i < words.n; i++)
-		BG_TRY(add_word(&text, &words.at[i]));
-	return finish(out, &text);
+	qsort(words.at, words.n, sizeof(*words.at), by_place);
+	return join(out, &words);
+}
+
+belgo_rc
+bg_scope_sorted(char **out, const char *list)
+{
+	BG_AUTO(words_done) struct words words = {0};
+
+	BG_TRY(split(&words, list, ""));
+	drop_repeats(&words);
+	return join(out, &words);
 }
 
 belgo_rc

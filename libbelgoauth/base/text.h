@@ -20,6 +20,8 @@ belgo_rc bg_text_to_int(int64_t *out, const char *text) BG_MUST_USE;
 int bg_scope_has(const char *scopes, const char *scope);
 /* *out: words of a, then those of b that are not there yet, each once, in order. NULL counts as "". */
 belgo_rc bg_scope_union(char **out, const char *a, const char *b) BG_MUST_USE;
+/* *out: the words of list, each once, sorted. */
+belgo_rc bg_scope_sorted(char **out, const char *list) BG_MUST_USE;
 /* *out: words of a that are not in b; "" where there is none. */
 belgo_rc bg_scope_minus(char **out, const char *a, const char *b) BG_MUST_USE;
 

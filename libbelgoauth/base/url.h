@@ -47,6 +47,9 @@ belgo_rc bg_url_check_issuer(const char *text, const char *what, struct belgo_er
 belgo_rc bg_url_check_endpoint(const char *text, const char *issuer, const char *what,
 			       struct belgo_error *err) BG_MUST_USE;
 
+/* Any URI of RFC 3986 section 4.3, of whatever scheme, in its own characters: no fragment. */
+int bg_uri_is_absolute(const char *text);
+
 /* text with the form-encoded query appended by '?' or '&'. NULL where there is no memory. */
 char *bg_url_with_query(const char *text, const char *query) BG_MUST_USE;
 

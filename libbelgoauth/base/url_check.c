@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "base/error.h"
+#include "base/text.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -160,4 +161,15 @@ bg_url_check_endpoint(const char *text, const char *issuer, const char *what, st
 	if ((fault = endpoint_fault(&url, &base)) != NULL)
 		return bg_fail(err, BELGO_EPROTO, "%s: %s", what, fault);
 	return BELGO_OK;
+}
+
+/* @spec RFC 8707 section 2: an absolute URI without a fragment; RFC 3986 section 4.3 */
+int
+bg_uri_is_absolute(const char *text)
+{
+	size_t scheme = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+	int begins_with_letter = (text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z');
+
+	return begins_with_letter && text[scheme] == ':' && text[scheme + 1] != '\0' &&
+	       bg_text_is_nqchar(text) && strpbrk(text, "#\"<>\\^`{|}") == NULL;
 }

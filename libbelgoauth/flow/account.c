@@ -108,19 +108,20 @@ bg_account_uncache(struct belgo_op *op, const char *cache_id)
 }
 
 belgo_rc
-bg_account_result(struct belgo_op *op, const struct bg_record *record, struct belgo_error *err)
+bg_account_result(struct belgo_op *op, const struct belgo_account *account, const struct belgo_token *token,
+		  struct belgo_error *err)
 {
-	BG_AUTO(belgo_account_free) struct belgo_account *account = bg_account_dup(record->account);
-	struct belgo_token *token = bg_token_dup(record->token);
+	BG_AUTO(belgo_account_free) struct belgo_account *account_copy = bg_account_dup(account);
+	struct belgo_token *token_copy = bg_token_dup(token);
 
-	if (account == NULL || token == NULL) {
-		belgo_token_free(&token);
+	if (account_copy == NULL || token_copy == NULL) {
+		belgo_token_free(&token_copy);
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	}
 	belgo_account_free(&op->account);
 	belgo_token_free(&op->token);
-	op->account = BG_TAKE(account);
-	op->token = token;
+	op->account = BG_TAKE(account_copy);
+	op->token = token_copy;
 	return BELGO_OK;
 }
 

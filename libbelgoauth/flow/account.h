@@ -22,9 +22,9 @@ belgo_rc bg_account_write(struct belgo_op *op, enum bg_store_verb verb, const st
 /* The access-token cache follows the record. */
 void bg_account_cache(struct belgo_op *op, const struct bg_record *record);
 void bg_account_uncache(struct belgo_op *op, const char *cache_id);
-/* The operation's results, copied from the record. */
-belgo_rc bg_account_result(struct belgo_op *op, const struct bg_record *record,
-			   struct belgo_error *err) BG_MUST_USE;
+/* The operation's results, copied. */
+belgo_rc bg_account_result(struct belgo_op *op, const struct belgo_account *account,
+			   const struct belgo_token *token, struct belgo_error *err) BG_MUST_USE;
 
 /* What a client proves itself with; NULL where it has none. */
 struct bg_credentials {

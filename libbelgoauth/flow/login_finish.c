@@ -254,7 +254,8 @@ fill_record(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 	r->refreshed_at_ms = bg_op_now_ms(op);
 	belgo_token_free(&r->token);
 	r->token = BG_TAKE(l->token);
-	bg_record_settle(r);
+	if (bg_record_settle(r) != BELGO_OK)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	return BELGO_OK;
 }
 
@@ -350,7 +351,7 @@ settle(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 	BG_TRY(fill_record(op, l, err));
 	BG_TRY(choose_name(l, err));
 	BG_TRY(find_missing(l, err));
-	BG_TRY(bg_account_result(op, l->record, err));
+	BG_TRY(bg_account_result(op, l->record->account, l->record->token, err));
 	op->critical = 1;
 	bg_store_key(key, "account", l->record->account->key);
 	return bg_op_lock(op, key, locked, err);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "flow/further.h"
 
 #define RECORD_VERSION 1
 
@@ -80,6 +81,26 @@ bg_record_new(void)
 }
 
 void
+bg_selection_done(struct bg_selection *selection)
+{
+	bg_str_free(&selection->scope);
+	bg_strv_free(&selection->resources);
+}
+
+void
+bg_further_free(struct bg_further **further)
+{
+	struct bg_further *f = *further;
+
+	if (f == NULL)
+		return;
+	bg_selection_done(&f->selection);
+	belgo_token_free(&f->token);
+	free(f);
+	*further = NULL;
+}
+
+void
 bg_record_free(struct bg_record **record)
 {
 	struct bg_record *r = *record;
@@ -92,6 +113,8 @@ bg_record_free(struct bg_record **record)
 		bg_str_free(string_at(r, login_strings[i].offset));
 	bg_strv_free(&r->resources);
 	bg_strv_free(&r->client_ids);
+	for (size_t i = 0; i < r->n_further; i++)
+		bg_further_free(&r->further[i]);
 	free(r);
 	*record = NULL;
 }
@@ -104,8 +127,13 @@ bg_account_dup(const struct belgo_account *account)
 	if (copy == NULL)
 		return NULL;
 	*copy = *account;
+	copy->further = NULL;
 	for (size_t i = 0; i < BG_LEN(account_strings); i++)
 		*string_at(copy, account_strings[i].offset) = NULL;
+	if (bg_str_set(&copy->further, account->further) != BELGO_OK) {
+		belgo_account_free(&copy);
+		return NULL;
+	}
 	for (size_t i = 0; i < BG_LEN(account_strings); i++)
 		if (bg_str_set(string_at(copy, account_strings[i].offset),
 			       string_in(account, account_strings[i].offset)) != BELGO_OK) {
@@ -134,7 +162,7 @@ bg_token_dup(const struct belgo_token *token)
 	return copy;
 }
 
-void
+belgo_rc
 bg_record_settle(struct bg_record *record)
 {
 	struct belgo_account *a = record->account;
@@ -143,6 +171,7 @@ bg_record_settle(struct bg_record *record)
 	a->refresh_expires_at = record->token->refresh_expires_at;
 	a->has_refresh_token = record->token->refresh_token != NULL;
 	a->refreshed_at = record->refreshed_at_ms / 1000;
+	return bg_further_describe(&a->further, record);
 }
 
 static belgo_rc
@@ -184,6 +213,37 @@ encode_token(json_t *object, const struct belgo_token *t)
 }
 
 static belgo_rc
+encode_further(json_t *list, const struct bg_further *f)
+{
+	json_t *object = json_object(), *token = json_object();
+
+	if (json_array_append_new(list, object) != 0) { /* it took the object, even so */
+		json_decref(token);
+		return BELGO_ENOMEM;
+	}
+	if (json_object_set_new(object, "token", token) != 0)
+		return BELGO_ENOMEM;
+	BG_TRY(encode_token(token, f->token));
+	BG_TRY(bg_json_set_str(object, "scope", f->selection.scope));
+	BG_TRY(encode_list(object, "resources", f->selection.resources));
+	return bg_json_set_int(object, "refreshed_at_ms", f->refreshed_at_ms);
+}
+
+static belgo_rc
+encode_all_further(json_t *json, const struct bg_record *r)
+{
+	json_t *list;
+
+	if (r->n_further == 0)
+		return BELGO_OK;
+	if (json_object_set_new(json, "further", list = json_array()) != 0)
+		return BELGO_ENOMEM;
+	for (size_t i = 0; i < r->n_further; i++)
+		BG_TRY(encode_further(list, r->further[i]));
+	return BELGO_OK;
+}
+
+static belgo_rc
 encode_login(json_t *object, const struct bg_record *r)
 {
 	for (size_t i = 0; i < BG_LEN(login_strings); i++)
@@ -209,6 +269,7 @@ bg_record_encode(char **out, const struct bg_record *record)
 	BG_TRY(encode_account(account, record->account));
 	BG_TRY(encode_token(token, record->token));
 	BG_TRY(encode_login(login, record));
+	BG_TRY(encode_all_further(json, record));
 	BG_TRY(bg_json_set_int(json, "refreshed_at_ms", record->refreshed_at_ms));
 	BG_TRY(bg_json_set_int(json, "pending", record->pending));
 	return bg_json_dump(out, json);
@@ -285,6 +346,38 @@ decode_token(struct belgo_token *t, const json_t *object)
 }
 
 static belgo_rc
+decode_further(struct bg_record *r, const json_t *object)
+{
+	struct bg_further *f = bg_calloc(1, sizeof(*f));
+
+	if (f == NULL)
+		return BELGO_ENOMEM;
+	r->further[r->n_further++] = f;
+	if ((f->token = bg_calloc(1, sizeof(*f->token))) == NULL)
+		return BELGO_ENOMEM;
+	BG_TRY(decode_token(f->token, json_object_get(object, "token")));
+	BG_TRY(decode_string(&f->selection.scope, object, "scope"));
+	BG_TRY(decode_list(&f->selection.resources, object, "resources"));
+	BG_TRY(bg_json_number(&f->refreshed_at_ms, object, "refreshed_at_ms", BG_OPTIONAL, "record", NULL));
+	return f->token->access_token != NULL && f->token->token_type != NULL ? BELGO_OK : BELGO_EPROTO;
+}
+
+static belgo_rc
+decode_all_further(struct bg_record *r, const json_t *json)
+{
+	const json_t *list = json_object_get(json, "further"), *object;
+	size_t i;
+
+	if (list != NULL && (!json_is_array(list) || json_array_size(list) > BG_MAX_FURTHER))
+		return BELGO_EPROTO;
+	json_array_foreach(list, i, object)
+	{
+		BG_TRY(decode_further(r, object));
+	}
+	return BELGO_OK;
+}
+
+static belgo_rc
 decode_members(struct bg_record *r, const json_t *json)
 {
 	const json_t *login = json_object_get(json, "login");
@@ -295,6 +388,7 @@ decode_members(struct bg_record *r, const json_t *json)
 		BG_TRY(decode_string(string_at(r, login_strings[i].offset), login, login_strings[i].name));
 	BG_TRY(decode_list(&r->resources, login, "resources"));
 	BG_TRY(decode_list(&r->client_ids, login, "client_ids"));
+	BG_TRY(decode_all_further(r, json));
 	BG_TRY(bg_json_number(&r->refreshed_at_ms, json, "refreshed_at_ms", BG_OPTIONAL, "record", NULL));
 	return decode_int(&r->pending, json, "pending");
 }
@@ -329,14 +423,13 @@ bg_record_decode(struct bg_record **out, const struct belgo_blob *blob, const ch
 	if (rc == BELGO_OK && version > RECORD_VERSION)
 		return bg_fail(err, BELGO_EVERSION,
 			       "the record %s was written by a newer version; it is left as it is", key);
-	if (rc == BELGO_OK)
-		rc = decode_members(r, json);
+	if (rc == BELGO_OK && (rc = decode_members(r, json)) == BELGO_OK)
+		rc = bg_record_settle(r);
 	if (rc == BELGO_ENOMEM)
 		return bg_fail(err, rc, "out of memory");
 	if (rc != BELGO_OK || !is_complete(r, key))
 		return bg_fail(err, BELGO_ESTORE,
 			       "the record %s in the store is damaged; it is left as it is", key);
-	bg_record_settle(r);
 	*out = BG_TAKE(r);
 	return BELGO_OK;
 }

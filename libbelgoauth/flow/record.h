@@ -7,6 +7,23 @@
 
 #include <belgoauth/token.h>
 
+/* What an access token is asked for, apart from what the login was for. */
+struct bg_selection {
+	char *scope;      /* sorted, each once; NULL: the login's */
+	char **resources; /* likewise, NULL-terminated; NULL: the login's */
+};
+void bg_selection_done(struct bg_selection *selection);
+
+/* An access token beside the account's own, got by the same refresh token. */
+struct bg_further {
+	struct bg_selection selection;
+	struct belgo_token *token; /* neither refresh token nor ID token in it */
+	int64_t refreshed_at_ms;
+};
+void bg_further_free(struct bg_further **further);
+
+#define BG_MAX_FURTHER 16
+
 struct bg_record {
 	struct belgo_account *account;
 	struct belgo_token *token;
@@ -17,6 +34,8 @@ struct bg_record {
 	char **resources;  /* NULL-terminated, or NULL */
 	char **client_ids; /* accepted besides account->client_id, or NULL */
 	int64_t refreshed_at_ms;
+	struct bg_further *further[BG_MAX_FURTHER]; /* the least recently obtained first */
+	size_t n_further;
 	int pending; /* the token set's ID token was not validated yet */
 };
 void bg_record_free(struct bg_record **record);
@@ -29,8 +48,8 @@ belgo_rc bg_record_decode(struct bg_record **out, const struct belgo_blob *blob,
 			  struct belgo_error *err) BG_MUST_USE;
 belgo_rc bg_record_encode(char **out, const struct bg_record *record) BG_MUST_USE;
 
-/* The account with the times and flags that follow from the token set. */
-void bg_record_settle(struct bg_record *record);
+/* The account with what follows from the tokens: times, flags, a description. BELGO_ENOMEM. */
+belgo_rc bg_record_settle(struct bg_record *record) BG_MUST_USE;
 
 struct belgo_account *bg_account_dup(const struct belgo_account *account) BG_MUST_USE;
 struct belgo_token *bg_token_dup(const struct belgo_token *token) BG_MUST_USE;

@@ -1,7 +1,6 @@
 /*
- * A valid access token, refreshed on demand. The order is the point: what a refresh needs is fetched first,
- * the store is probed, and only then is the refresh token spent; the answer is durable before anything else
- * is done with it, and the lock is held from the last look at the store until then.
+ * A valid access token, refreshed on demand: good enough, it is handed out; else the account's lock is taken,
+ * and held from the last look at the store until refresh.c has stored what the refresh brought.
  */
 #include "flow/tokens.h"
 
@@ -10,69 +9,54 @@
 #include <string.h>
 
 #include "flow/account.h"
-#include "flow/discover.h"
-#include "flow/verify.h"
-#include "proto/token.h"
+#include "flow/refresh.h"
 
 struct tokens {
 	char account_key[BG_ID_SIZE];
 	int64_t min_valid;
 	enum belgo_refresh_mode mode;
 	int64_t began_at_ms;
-	struct bg_record *record; /* as it lies in the store */
-	struct bg_record *fresh;  /* as it will */
-	struct belgo_provider *provider;
-	struct bg_metadata *metadata;
-	struct bg_credentials credentials;
-	char *sent;       /* the refresh token that was spent */
-	int adopted;      /* what another wrote between our look and invalid_grant */
-	int picked_up;    /* fresh was staged by an earlier call */
-	belgo_rc refused; /* why the new ID token is not believed */
-	int64_t skew;     /* seconds this clock was ahead of the provider's when the answer came */
-	int skewed;       /* judge by the provider's clock */
-	/* of the new ID token */
-	struct bg_id_token_expect expect;
-	const char **client_ids;
-	json_t *prior_claims;
-	struct bg_verdict verdict;
+	struct bg_selection selection; /* nothing in it: the account's own access token */
+	struct bg_renewal renewal;     /* with the record */
 };
-
-static void
-forget_judgement(struct tokens *t)
-{
-	free(t->client_ids);
-	t->client_ids = NULL;
-	bg_json_free(&t->prior_claims);
-	bg_json_free(&t->verdict.claims);
-	t->verdict = (struct bg_verdict){0};
-}
 
 static void
 tokens_free(void *frame)
 {
 	struct tokens *t = frame;
 
-	bg_record_free(&t->record);
-	bg_record_free(&t->fresh);
-	belgo_provider_free(&t->provider);
-	bg_metadata_free(&t->metadata);
-	bg_credentials_done(&t->credentials);
-	bg_str_free(&t->sent);
-	forget_judgement(t);
+	bg_selection_done(&t->selection);
+	bg_record_free(&t->renewal.record);
 	free(t);
 }
 
-static bg_step_fn loaded, locked, reread, discovered, keys_ready, secret_ready, probed, refreshed,
-    reread_after_refusal, marked_dead, staged, verified, unstaged, stored;
+static bg_step_fn loaded, locked, reread, renewed;
 
 /*
  * Another machine wrote it whose clock is ahead of this one, or this clock was put back: then its times mean
  * nothing here.
  */
 static int
-is_from_the_future(const struct belgo_op *op, const struct bg_record *r)
+is_from_the_future(const struct belgo_op *op, int64_t refreshed_at_ms)
 {
-	return r->refreshed_at_ms > bg_op_now_ms(op) + op->client->params.clock_tolerance * INT64_C(1000);
+	return refreshed_at_ms > bg_op_now_ms(op) + op->client->params.clock_tolerance * INT64_C(1000);
+}
+
+/* The token in question, and when it came; NULL: the account has none such. */
+static const struct belgo_token *
+find(const struct tokens *t, int64_t *refreshed_at_ms)
+{
+	const struct bg_record *r = t->renewal.record;
+	const struct bg_further *further;
+
+	if (t->renewal.selection == NULL) {
+		*refreshed_at_ms = r->refreshed_at_ms;
+		return r->token;
+	}
+	if ((further = bg_further_find(r, &t->selection)) == NULL)
+		return NULL;
+	*refreshed_at_ms = further->refreshed_at_ms;
+	return further->token;
 }
 
 /*
@@ -82,23 +66,36 @@ is_from_the_future(const struct belgo_op *op, const struct bg_record *r)
 static int
 is_usable(const struct belgo_op *op, const struct tokens *t)
 {
-	const struct bg_record *r = t->record;
-	int64_t left = r->token->expires_at - bg_op_now(op);
-	int unknown = r->token->expires_at == 0;
+	const struct bg_record *r = t->renewal.record;
+	int64_t refreshed_at_ms = 0, left;
+	const struct belgo_token *token = find(t, &refreshed_at_ms);
+	int unknown;
 
-	if (r->pending || (is_from_the_future(op, r) && r->token->refresh_token != NULL))
+	if (token == NULL || r->pending ||
+	    (is_from_the_future(op, refreshed_at_ms) && r->token->refresh_token != NULL))
 		return 0;
-	if (r->refreshed_at_ms >= t->began_at_ms && (unknown || left > 0))
+	left = token->expires_at - bg_op_now(op);
+	unknown = token->expires_at == 0;
+	if (refreshed_at_ms >= t->began_at_ms && (unknown || left > 0))
 		return 1;
 	return t->mode == BELGO_REFRESH_ON_DEMAND && (unknown || left >= t->min_valid);
 }
 
+/* The access-token cache knows accounts, not selections: only the account's own token may lie there. */
 static belgo_rc
-hand_out(struct belgo_op *op, const struct bg_record *record, struct belgo_error *err)
+hand_out(struct belgo_op *op, const struct tokens *t, struct belgo_error *err)
 {
-	bg_account_cache(op, record);
+	const struct bg_record *r = t->renewal.record;
+	int64_t refreshed_at_ms;
+	const struct belgo_token *token = find(t, &refreshed_at_ms);
+
+	if (t->renewal.selection == NULL)
+		bg_account_cache(op, r);
 	bg_op_unlock(op);
-	return bg_account_result(op, record, err);
+	if (token == NULL)
+		return bg_fail(err, BELGO_EPROTO, "the further access token of %s is too long to be kept",
+			       r->account->name);
+	return bg_account_result(op, r->account, token, err);
 }
 
 static belgo_rc
@@ -109,7 +106,7 @@ begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *er
 	(void)awaited;
 	if (t->began_at_ms == 0)
 		t->began_at_ms = bg_op_now_ms(op);
-	return bg_account_load(op, &t->record, t->account_key, loaded, err);
+	return bg_account_load(op, &t->renewal.record, t->account_key, loaded, err);
 }
 
 static belgo_rc
@@ -120,7 +117,7 @@ loaded(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 
 	BG_TRY(awaited);
 	if (is_usable(op, t))
-		return hand_out(op, t->record, err);
+		return hand_out(op, t, err);
 	bg_store_key(key, "account", t->account_key);
 	return bg_op_lock(op, key, locked, err);
 }
@@ -131,14 +128,7 @@ locked(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 	struct tokens *t = frame;
 
 	BG_TRY(awaited);
-	return bg_account_load(op, &t->record, t->account_key, reread, err);
-}
-
-static belgo_rc
-must_log_in(struct belgo_op *op, const struct tokens *t, const char *why, struct belgo_error *err)
-{
-	bg_account_uncache(op, t->record->account->cache_id);
-	return bg_fail(err, BELGO_ELOGIN, "the account %s needs a login: %s", t->record->account->name, why);
+	return bg_account_load(op, &t->renewal.record, t->account_key, reread, err);
 }
 
 /* Whoever held the lock before may have done the work. */
@@ -149,349 +139,50 @@ reread(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 
 	BG_TRY(awaited);
 	if (is_usable(op, t))
-		return hand_out(op, t->record, err);
-	if (t->record->account->needs_login)
-		return must_log_in(op, t, "its refresh token is no longer accepted", err);
-	if (!t->record->pending && t->record->token->refresh_token == NULL)
-		return must_log_in(op, t, "it has no refresh token, and its access token does not last", err);
-	belgo_provider_free(&t->provider);
-	bg_metadata_free(&t->metadata);
-	BG_TRY(bg_client_provider(&t->provider, op->client, t->record->account, err));
-	return bg_discover(op, &t->metadata, t->provider, BG_CACHED_IS_FINE, discovered, err);
+		return hand_out(op, t, err);
+	return bg_renew(op, &t->renewal, renewed, err);
 }
 
 static belgo_rc
-discovered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+renewed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct tokens *t = frame;
 
 	BG_TRY(awaited);
-	if (t->metadata->endpoints.token == NULL)
-		return bg_fail(err, BELGO_EPROTO, "the metadata of %s has no token_endpoint",
-			       t->metadata->issuer);
-	if (t->record->account->claims == NULL)
-		return keys_ready(op, t, BELGO_OK, err);
-	return bg_prefetch_keys(op, t->metadata->endpoints.jwks_uri, keys_ready, err);
+	return t->renewal.look_again ? reread(op, t, BELGO_OK, err) : hand_out(op, t, err);
 }
 
 static belgo_rc
-keys_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
-{
-	struct tokens *t = frame;
-
-	BG_TRY(awaited);
-	return bg_client_credentials(op, &t->credentials, t->provider, t->record->account->client_id,
-				     secret_ready, err);
-}
-
-static belgo_rc judge(struct belgo_op *op, struct tokens *t, struct belgo_error *err);
-
-static belgo_rc
-secret_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
-{
-	struct tokens *t = frame;
-	char key[BG_KEY_SIZE];
-
-	BG_TRY(awaited);
-	if (t->record->pending) { /* an earlier call died between the answer and its judgement */
-		t->picked_up = 1;
-		t->fresh = BG_TAKE(t->record);
-		return judge(op, t, err);
-	}
-	bg_store_key(key, "account", t->account_key);
-	return bg_op_store(op, BG_STORE_PROBE, key, probed, err);
-}
-
-/* @spec RFC 6749 section 6 */
-static belgo_rc
-probed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
-{
-	struct tokens *t = frame;
-	struct belgo_http_request req = {0};
-	struct bg_refresh in = {.provider = t->provider,
-				.metadata = t->metadata,
-				.refresh_token = t->record->token->refresh_token,
-				.redirect_uri = t->record->redirect_uri,
-				.resources = (const char *const *)t->record->resources};
-
-	BG_TRY(awaited);
-	in.n_resources = bg_strv_len(t->record->resources);
-	in.scope =
-	    t->record->token->scope != NULL ? t->record->token->scope : t->record->account->scope_requested;
-	BG_TRY(bg_account_auth(op, &in.auth, t->record, t->provider, t->metadata, &t->credentials, err));
-	if (bg_str_set(&t->sent, in.refresh_token) != BELGO_OK)
-		return bg_fail(err, BELGO_ENOMEM, "out of memory");
-	BG_TRY(bg_refresh_request(&req, &in, err));
-	op->critical = 1;
-	return bg_op_send(op, &req, refreshed);
-}
-
-/* What the store will hold: the old record with the new token set in it. */
-static belgo_rc
-compose(struct belgo_op *op, struct tokens *t, struct belgo_token *token, struct belgo_error *err)
-{
-	struct bg_record *old = t->record;
-	int has_id_token;
-
-	if (old->account->claims == NULL) /* no OpenID login: nobody could say whose this would have to be */
-		bg_str_free(&token->id_token);
-	has_id_token = token->id_token != NULL;
-	if (bg_token_merge(token, old->token) != BELGO_OK ||
-	    bg_str_set(&old->account->scope, token->scope) != BELGO_OK) {
-		belgo_token_free(&token);
-		return bg_fail(err, BELGO_ENOMEM, "out of memory");
-	}
-	belgo_token_free(&old->token);
-	old->token = token;
-	old->refreshed_at_ms = bg_op_now_ms(op);
-	old->pending = has_id_token;
-	bg_record_settle(old);
-	t->fresh = BG_TAKE(t->record);
-	return BELGO_OK;
-}
-
-static belgo_rc
-refreshed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
-{
-	struct tokens *t = frame;
-	const char *secrets[] = {t->sent, t->credentials.secret == NULL ? t->sent : t->credentials.secret,
-				 NULL};
-	struct belgo_token *token = NULL;
-	belgo_rc rc = awaited;
-
-	if (rc == BELGO_OK)
-		rc = bg_token_response(&token, t->provider, BG_GRANT_REFRESH, &op->response, bg_op_now(op),
-				       secrets, err);
-	else if (err->request_sent)
-		bg_op_warn(
-		    op,
-		    "the refresh may have reached %s; if it has replaced the refresh token, %s needs a login",
-		    t->metadata->issuer, t->record->account->name);
-	t->skew = op->has_clock_skew ? op->clock_skew : 0;
-	belgo_http_response_done(&op->response);
-	if (rc == BELGO_ELOGIN)
-		return bg_account_load(op, &t->fresh, t->account_key, reread_after_refusal, err);
-	BG_TRY(rc);
-	BG_TRY(compose(op, t, token, err));
-	if (t->fresh->pending)
-		return bg_account_write(op, BG_STORE_STAGE, t->fresh, staged, err);
-	return bg_account_write(op, BG_STORE_PUT, t->fresh, stored, err);
-}
-
-/* The error says already why. */
-static belgo_rc
-refused_as_told(struct belgo_op *op, const struct tokens *t)
-{
-	bg_account_uncache(op, t->record->account->cache_id);
-	return BELGO_ELOGIN;
-}
-
-/*
- * invalid_grant: somebody who does not share our lock (another host on the same store) may have refreshed
- * between our look and the request. If the store has moved on, so do we; else the refresh token is dead and
- * the record says so.
- */
-static belgo_rc
-reread_after_refusal(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
-{
-	struct tokens *t = frame;
-
-	op->critical = 0;
-	if (awaited == BELGO_ENOTFOUND)
-		return awaited;
-	if (awaited != BELGO_OK) /* what cannot be read must not be written over */
-		return marked_dead(op, t, awaited, err);
-	if (!t->adopted && !bg_str_equal_secret(t->fresh->token->refresh_token, t->sent)) {
-		t->adopted = 1;
-		bg_record_free(&t->record);
-		t->record = BG_TAKE(t->fresh);
-		bg_error_reset(err);
-		return reread(op, t, BELGO_OK, err);
-	}
-	bg_record_free(&t->fresh);
-	if (!bg_str_equal(err->oauth_error, "invalid_grant")) /* a changed policy may lift it: no mark */
-		return refused_as_told(op, t);
-	t->record->account->needs_login = 1;
-	return bg_account_write(op, BG_STORE_PUT, t->record, marked_dead, err);
-}
-
-/* Whether the mark could be kept or not, the answer is the same. What the strategy read from a code says
- * more. */
-static belgo_rc
-marked_dead(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
-{
-	struct tokens *t = frame;
-
-	(void)awaited;
-	if (err->provider_code[0] != '\0')
-		return refused_as_told(op, t);
-	err->rc = BELGO_OK;
-	return must_log_in(op, t, "the provider no longer accepts its refresh token", err);
-}
-
-static belgo_rc
-staged(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
-{
-	struct tokens *t = frame;
-
-	if (awaited != BELGO_OK) /* then the put below is the first try to keep it */
-		bg_error_reset(err);
-	return judge(op, t, err);
-}
-
-/* As of the time when it came: what an earlier call left is no worse for having waited.
- * @spec OpenID Connect Core section 12.2 */
-static belgo_rc
-validate(struct belgo_op *op, struct tokens *t, struct belgo_error *err)
-{
-	const struct belgo_account *a = t->fresh->account;
-	size_t n_more = bg_strv_len(t->fresh->client_ids);
-
-	if ((t->client_ids = bg_calloc(n_more + 2, sizeof(*t->client_ids))) == NULL)
-		return bg_fail(err, BELGO_ENOMEM, "out of memory");
-	t->client_ids[0] = a->client_id;
-	for (size_t i = 0; i < n_more; i++)
-		t->client_ids[i + 1] = t->fresh->client_ids[i];
-	if (a->claims != NULL)
-		BG_TRY(bg_json_object(&t->prior_claims, a->claims, strlen(a->claims), BG_MAX_RECORD,
-				      BG_JSON_NUMBERS_STRICT, "stored claims", err));
-	t->expect =
-	    (struct bg_id_token_expect){.provider = t->provider,
-					.metadata = t->metadata,
-					.use = BG_ID_TOKEN_REFRESH,
-					.client_ids = t->client_ids,
-					.client_secret = t->credentials.secret,
-					.nonce = t->fresh->nonce,
-					.access_token = t->fresh->token->access_token,
-					.max_age = -1,
-					.now = t->fresh->refreshed_at_ms / 1000 - (t->skewed ? t->skew : 0),
-					.hd = t->fresh->hd,
-					.prior_issuer = a->issuer,
-					.prior_claims = t->prior_claims};
-	t->expect.prior_subject = json_string_value(json_object_get(t->prior_claims, "sub"));
-	return bg_verify_id_token(op, &t->verdict, t->fresh->token->id_token, &t->expect, verified, err);
-}
-
-/* The newest claims, over those that only the login's token had (auth_time, nonce). */
-static belgo_rc
-keep_claims(struct tokens *t, struct belgo_error *err)
-{
-	BG_AUTO(bg_str_free) char *text = NULL;
-	json_t *fresh = t->verdict.claims;
-	json_t *claims = t->prior_claims == NULL ? fresh : t->prior_claims;
-
-	if ((claims != fresh && json_object_update(claims, fresh) != 0) || bg_json_dump(&text, claims) ||
-	    bg_str_set(&t->fresh->account->claims, text))
-		return bg_fail(err, BELGO_ENOMEM, "out of memory");
-	return BELGO_OK;
-}
-
-/*
- * A clock that went wrong here must not cost the account: the old refresh token is spent, and the new one
- * would be thrown away with its ID token. The token endpoint is the issuer itself, by TLS, and its Date says
- * what time it is there; every other claim is judged as before.
- */
-static int
-deserves_their_clock(const struct belgo_op *op, const struct tokens *t, belgo_rc refusal)
-{
-	int tolerance = op->client->params.clock_tolerance;
-
-	return refusal == BELGO_ECLAIM && !t->skewed && (t->skew > tolerance || t->skew < -tolerance);
-}
-
-static belgo_rc
-verified(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
-{
-	struct tokens *t = frame;
-	char key[BG_KEY_SIZE];
-
-	if (deserves_their_clock(op, t, awaited)) {
-		t->skewed = 1;
-		forget_judgement(t);
-		bg_error_reset(err);
-		return judge(op, t, err);
-	}
-	/* not judged: the set stays staged, and the next call judges it */
-	if (t->verdict.keys_missing || awaited == BELGO_ENOMEM)
-		return awaited;
-	if (awaited != BELGO_OK) {
-		t->refused = awaited;
-		bg_store_key(key, "account", t->account_key);
-		awaited = bg_op_store(op, BG_STORE_UNSTAGE, key, unstaged, err);
-		return awaited == BELGO_OK ? BELGO_OK : unstaged(op, t, awaited, err);
-	}
-	BG_TRY(keep_claims(t, err));
-	t->fresh->pending = 0;
-	return bg_account_write(op, BG_STORE_PUT, t->fresh, stored, err);
-}
-
-/* What is wrong at first sight, such as its algorithm, ends as what is found wrong with a key. */
-static belgo_rc
-judge(struct belgo_op *op, struct tokens *t, struct belgo_error *err)
-{
-	belgo_rc rc = validate(op, t, err);
-
-	return rc == BELGO_OK ? BELGO_OK : verified(op, t, rc, err);
-}
-
-static belgo_rc
-unstaged(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
-{
-	const struct tokens *t = frame;
-
-	(void)op;
-	(void)awaited;
-	(void)err; /* says already why the ID token was refused */
-	return t->refused;
-}
-
-/* What an earlier call had left may have grown old since. */
-static belgo_rc
-go_on_from_stored(struct belgo_op *op, struct tokens *t, struct belgo_error *err)
-{
-	t->picked_up = 0;
-	t->record = BG_TAKE(t->fresh);
-	forget_judgement(t);
-	return reread(op, t, BELGO_OK, err);
-}
-
-static belgo_rc
-stored(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
-{
-	struct tokens *t = frame;
-	const struct belgo_client_params *params = &op->client->params;
-
-	BG_TRY(awaited);
-	op->critical = 0;
-	if (op->job.in_recovery)
-		bg_op_warn(op,
-			   "the store could not be written; the new tokens of %s are kept in a recovery "
-			   "record until it can",
-			   t->fresh->account->name);
-	if (params->on_tokens_changed != NULL)
-		params->on_tokens_changed(params->callback_arg, t->fresh->account, t->fresh->token);
-	return t->picked_up ? go_on_from_stored(op, t, err) : hand_out(op, t->fresh, err);
-}
-
-static struct tokens *
-new_frame(const struct belgo_token_params *params)
+new_frame(struct tokens **out, const struct belgo_token_params *params, struct belgo_error *err)
 {
 	struct tokens *t = bg_calloc(1, sizeof(*t));
+	belgo_rc rc;
 
 	if (t == NULL)
-		return NULL;
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	(void)snprintf(t->account_key, sizeof(t->account_key), "%s", params->account_key);
 	t->min_valid = params->min_valid;
 	t->mode = params->mode;
 	t->began_at_ms = params->began_at_ms;
-	return t;
+	if ((rc = bg_selection_make(&t->selection, params->scope, params->resources, params->n_resources,
+				    err)) != BELGO_OK) {
+		tokens_free(t);
+		return rc;
+	}
+	if (!bg_selection_is_empty(&t->selection))
+		t->renewal.selection = &t->selection;
+	*out = t;
+	return BELGO_OK;
 }
 
 belgo_rc
 bg_tokens(struct belgo_op *op, const struct belgo_token_params *params, bg_step_fn *next,
 	  struct belgo_error *err)
 {
-	return bg_op_call(op, begin, new_frame(params), tokens_free, next, err);
+	struct tokens *t;
+
+	BG_TRY(new_frame(&t, params, err));
+	return bg_op_call(op, begin, t, tokens_free, next, err);
 }
 
 belgo_rc
@@ -503,7 +194,6 @@ belgo_token_op(struct belgo_op **out, struct belgo_client *client, const struct 
 	BG_TRY(bg_check_account_key(params->account_key, err));
 	if (params->min_valid < 0)
 		return bg_fail(err, BELGO_EINVAL, "the min_valid of a token is not negative");
-	if ((t = new_frame(params)) == NULL)
-		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	BG_TRY(new_frame(&t, params, err));
 	return bg_op_new(out, client, begin, t, tokens_free, err);
 }

@@ -121,22 +121,11 @@ check_extra(const struct bg_authorize *in, struct belgo_error *err)
 	return BELGO_OK;
 }
 
-/* @spec RFC 8707 section 2: an absolute URI without a fragment; RFC 3986 section 4.3 */
-static int
-is_absolute_uri(const char *text)
-{
-	size_t scheme = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
-	int begins_with_letter = (text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z');
-
-	return begins_with_letter && text[scheme] == ':' && text[scheme + 1] != '\0' &&
-	       bg_text_is_nqchar(text) && strpbrk(text, "#\"<>\\^`{|}") == NULL;
-}
-
 static belgo_rc
 check_resources(const struct bg_authorize *in, struct belgo_error *err)
 {
 	for (size_t i = 0; i < in->n_resources; i++)
-		if (in->resources[i] == NULL || !is_absolute_uri(in->resources[i]))
+		if (in->resources[i] == NULL || !bg_uri_is_absolute(in->resources[i]))
 			return bg_fail(err, BELGO_EINVAL,
 				       WHAT ": resource %zu is no absolute URI without a fragment", i + 1);
 	return BELGO_OK;

@@ -26,8 +26,9 @@ struct bg_refresh {
 	const struct bg_metadata *metadata;
 	struct bg_client_auth auth;
 	const char *refresh_token;
-	const char *scope;        /* sent only where the provider wants it */
-	const char *redirect_uri; /* NULL: not sent */
+	const char *scope;          /* sent only where the provider wants it */
+	const char *selected_scope; /* sent in any case, in place of scope; NULL: none */
+	const char *redirect_uri;   /* NULL: not sent */
 	const char *const *resources;
 	size_t n_resources;
 };

@@ -63,7 +63,8 @@ bg_refresh_request(struct belgo_http_request *out, const struct bg_refresh *in, 
 {
 	static const char what[] = "request for fresh tokens";
 	BG_AUTO(bg_buf_free) struct bg_buf form = BG_BUF(BG_MAX_FORM);
-	const char *scope = in->provider->refresh_scope == BG_REFRESH_SCOPE_SEND ? in->scope : NULL;
+	const char *usual = in->provider->refresh_scope == BG_REFRESH_SCOPE_SEND ? in->scope : NULL;
+	const char *scope = in->selected_scope != NULL ? in->selected_scope : usual;
 	belgo_rc rc;
 
 	BG_TRY(check_endpoint(in->metadata, err));

@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # A refresh killed at each of its system calls, at an issuer that rotates and revokes the whole family when an old refresh
 # token comes back. After each death the account must still yield tokens, unless the answer never became ours to keep.
-# usage: kill_points.sh [STEP]: every STEP-th point (default 25), and each one around the answer's way to the disk.
+# usage: kill_points.sh [STEP [OPTION...]]: every STEP-th point (default 25), and each one around the answer's way to the disk;
+# options of the `token` that is killed, in place of --refresh.
 # shellcheck source=tests/cli/lib.sh
 . "$SRC/tests/cli/lib.sh"
 export ASAN_OPTIONS=detect_leaks=0 # it cannot look under ptrace
 step=${1:-25}
+selection=("${@:2}")
+[ "${#selection[@]}" -gt 0 ] || selection=(--refresh)
 report=$BASE/report
 
 start_issuer --auto-approve ada --access-ttl 3600
@@ -21,7 +24,7 @@ fresh_grant() {
 # Sets these from the report.
 calls=0 killed_in=0 answered=0 durable=0 answered_at=0 durable_at=0
 killed_at() {
-	"$BIN/killat" "$port" "$1" "$report" "$BIN/oauthctl" token --refresh >"$BASE/out" 2>"$BASE/err"
+	"$BIN/killat" "$port" "$1" "$report" "$BIN/oauthctl" token "${selection[@]}" >"$BASE/out" 2>"$BASE/err"
 	eval "$(tr ' ' '\n' <"$report")"
 }
 

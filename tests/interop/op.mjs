@@ -11,7 +11,7 @@
 import { createServer as createHttp } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { Provider } from 'oidc-provider';
+import { Provider, errors } from 'oidc-provider';
 import { exportJWK, generateKeyPair } from 'jose';
 
 const env = process.env;
@@ -62,6 +62,16 @@ async function signing() {
   return list;
 }
 
+// Tokens for an API of its own are JWTs; a resource that nobody runs is refused.
+const resourceIndicators = {
+  enabled: true,
+  defaultResource: () => undefined,
+  getResourceServerInfo: (ctx, resource) => {
+    if (!resource.startsWith('https://api.example.test/')) throw new errors.InvalidTarget();
+    return { scope: 'api.read api.write', audience: resource, accessTokenFormat: 'jwt', accessTokenTTL: 60 };
+  },
+};
+
 function settings(keys, more) {
   return {
     clients: [...clients, ...more],
@@ -87,6 +97,7 @@ function settings(keys, more) {
       devInteractions: { enabled: true }, revocation: { enabled: true }, introspection: { enabled: true },
       rpInitiatedLogout: { enabled: true }, claimsParameter: { enabled: true }, deviceFlow: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
+      resourceIndicators,
     },
     findAccount: (ctx, id) => ({
       accountId: id,

@@ -76,6 +76,7 @@ struct ticket {
 	struct grant *grant;
 	time_t expires; /* 0: never */
 	int used;
+	int bound; /* to resources, of which this server is none */
 };
 
 enum device_state { DEVICE_WAITING, DEVICE_APPROVED, DEVICE_DENIED, DEVICE_USED };
@@ -169,7 +170,10 @@ json_t *keys_jwks(const struct issuer *issuer);
 unsigned char *keys_sign(const struct key *key, const char *input, size_t *len);
 
 /* jwt.c */
-char *jwt_sign(const struct key *key, json_t *claims);
+char *jwt_sign(const struct key *key, const char *type, json_t *claims);
+/* RFC 9068; takes audience. */
+char *jwt_access_token(const struct issuer *issuer, const struct grant *grant, const char *scope,
+		       json_t *audience, int ttl);
 char *jwt_id_token(const struct issuer *issuer, const struct grant *grant, const char *scope,
 		   const char *nonce, const char *access_token);
 /* Sets the claims about the user that scope allows. */
@@ -217,6 +221,13 @@ struct fault authorize_judge(const struct params *request);
 struct pushed *pushed_take(struct issuer *issuer, const char *request_uri, const char *client_id);
 void pushed_free(struct pushed *pushed);
 void pushed_done(struct issuer *issuer);
+
+/* resource.c */
+/* What the request names as resources, an array, NULL: none; or -1, with *reply filled. */
+int resources_of(json_t **out, const struct request *req, struct reply *reply);
+/* An access token for them alone. */
+struct ticket *resources_ticket(struct issuer *issuer, struct grant *grant, const char *scope,
+				json_t *resources, int ttl);
 
 /* token.c */
 /* The first tokens of a grant. */

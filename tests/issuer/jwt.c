@@ -1,4 +1,4 @@
-/* ID tokens: which claims they hold, and their compact serialization. */
+/* ID tokens and access tokens: which claims they hold, and their compact serialization. */
 #include "issuer.h"
 
 #include "text.h"
@@ -23,10 +23,10 @@ encode_json(json_t *value)
 
 /* @spec RFC 7515 section 7.1 */
 char *
-jwt_sign(const struct key *key, json_t *claims)
+jwt_sign(const struct key *key, const char *type, json_t *claims)
 {
 	char *header =
-	    encode_json(json_pack("{s:s, s:s, s:s}", "alg", key->alg, "kid", key->kid, "typ", "JWT"));
+	    encode_json(json_pack("{s:s, s:s, s:s}", "alg", key->alg, "kid", key->kid, "typ", type));
 	char *payload = encode_json(claims), *input = text_format("%s.%s", header, payload), *sig_text, *jwt;
 	size_t sig_len;
 	unsigned char *sig = keys_sign(key, input, &sig_len);
@@ -95,5 +95,20 @@ jwt_id_token(const struct issuer *issuer, const struct grant *grant, const char 
 		json_object_set_new(claims, "nonce", json_string(nonce));
 	jwt_user_claims(claims, grant, scope);
 	free(hash);
-	return jwt_sign(key, claims);
+	return jwt_sign(key, "JWT", claims);
+}
+
+/* @spec RFC 9068 section 2 */
+char *
+jwt_access_token(const struct issuer *issuer, const struct grant *grant, const char *scope, json_t *audience,
+		 int ttl)
+{
+	char *id = text_token();
+	time_t now = time(NULL);
+	json_t *claims = json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:I, s:I}", "iss", issuer->base, "sub",
+				   grant->subject, "client_id", grant->client_id, "aud", audience, "scope",
+				   scope, "jti", id, "iat", (json_int_t)now, "exp", (json_int_t)(now + ttl));
+
+	free(id);
+	return jwt_sign(&issuer->key[issuer->opt.alg], "at+jwt", claims);
 }

@@ -26,10 +26,10 @@ verifier_fits(const char *verifier, const char *challenge)
 
 /* @spec RFC 6749 section 5.1 */
 static void
-issue(struct issuer *issuer, struct reply *reply, struct grant *grant, const char *scope,
-      const struct ticket *refresh, const char *nonce, int ttl)
+issue(struct issuer *issuer, struct reply *reply, const struct ticket *access, const struct ticket *refresh,
+      const char *nonce, int ttl)
 {
-	const struct ticket *access = tickets_new(issuer, TICKET_ACCESS, grant, scope, ttl);
+	const char *scope = access->scope;
 	json_t *answer = json_object();
 
 	json_object_set_new(answer, "access_token", json_string(access->value));
@@ -42,7 +42,7 @@ issue(struct issuer *issuer, struct reply *reply, struct grant *grant, const cha
 		json_object_set_new(answer, "refresh_token_expires_in",
 				    json_integer(issuer->opt.refresh_ttl));
 	if (text_has_word(scope, "openid")) {
-		char *id_token = jwt_id_token(issuer, grant, scope, nonce, access->value);
+		char *id_token = jwt_id_token(issuer, access->grant, scope, nonce, access->value);
 
 		json_object_set_new(answer, "id_token", json_string(id_token));
 		free(id_token);
@@ -66,7 +66,8 @@ token_issue(struct issuer *issuer, struct reply *reply, struct grant *grant, con
 
 	if (wants_refresh_token(scope))
 		refresh = tickets_new(issuer, TICKET_REFRESH, grant, scope, issuer->opt.refresh_ttl);
-	issue(issuer, reply, grant, scope, refresh, grant->nonce, issuer->opt.first_ttl);
+	issue(issuer, reply, tickets_new(issuer, TICKET_ACCESS, grant, scope, issuer->opt.first_ttl), refresh,
+	      grant->nonce, issuer->opt.first_ttl);
 }
 
 /* @spec RFC 6749 section 4.1.3, 4.1.2 (a code used twice ends all that came of it) */
@@ -97,6 +98,22 @@ by_code(struct issuer *issuer, const struct request *req, struct reply *reply, c
 	}
 }
 
+/* The answer to a refresh token that was found good. */
+static void
+renew(struct issuer *issuer, struct reply *reply, struct ticket *old, const char *scope, json_t *resources)
+{
+	int ttl = issuer->opt.access_ttl;
+	const struct ticket *next = NULL, *access;
+
+	if (issuer->opt.rotate) {
+		old->used = 1;
+		next = tickets_new(issuer, TICKET_REFRESH, old->grant, old->scope, issuer->opt.refresh_ttl);
+	}
+	access = resources != NULL ? resources_ticket(issuer, old->grant, scope, resources, ttl)
+				   : tickets_new(issuer, TICKET_ACCESS, old->grant, scope, ttl);
+	issue(issuer, reply, access, next, NULL, ttl);
+}
+
 /* @spec RFC 6749 section 6; RFC 9700 section 4.14.2 (rotation; a token that comes back ends its family) */
 static void
 by_refresh_token(struct issuer *issuer, const struct request *req, struct reply *reply, const char *client_id)
@@ -104,7 +121,7 @@ by_refresh_token(struct issuer *issuer, const struct request *req, struct reply 
 	const char *value = params_get(&req->form, "refresh_token"),
 		   *wanted = params_get(&req->form, "scope");
 	struct ticket *old = value != NULL ? tickets_find(issuer, TICKET_REFRESH, value) : NULL;
-	const struct ticket *next = NULL;
+	json_t *resources;
 	char *scope;
 
 	if (value == NULL) {
@@ -119,16 +136,10 @@ by_refresh_token(struct issuer *issuer, const struct request *req, struct reply 
 		return;
 	}
 	scope = text_common_words(wanted != NULL ? wanted : old->scope, old->scope);
-	if (wanted != NULL && strlen(scope) != strlen(wanted)) {
+	if (wanted != NULL && strlen(scope) != strlen(wanted))
 		reply_error(reply, 400, "invalid_scope", "more than the user granted");
-	} else {
-		if (issuer->opt.rotate) {
-			old->used = 1;
-			next = tickets_new(issuer, TICKET_REFRESH, old->grant, old->scope,
-					   issuer->opt.refresh_ttl);
-		}
-		issue(issuer, reply, old->grant, scope, next, NULL, issuer->opt.access_ttl);
-	}
+	else if (resources_of(&resources, req, reply) == 0)
+		renew(issuer, reply, old, scope, resources);
 	free(scope);
 }
 

@@ -27,7 +27,7 @@ endpoint_userinfo(struct issuer *issuer, struct request *req, struct reply *repl
 		return;
 	}
 	ticket = tickets_find(issuer, TICKET_ACCESS, auth + 7);
-	if (ticket == NULL || !tickets_is_live(ticket)) {
+	if (ticket == NULL || !tickets_is_live(ticket) || ticket->bound) {
 		challenge(reply, 401, "invalid_token",
 			  "Bearer realm=\"belgo-issuer\", error=\"invalid_token\"");
 		return;

@@ -157,10 +157,20 @@ struct belgo_token_params {
 	enum belgo_refresh_mode mode;
 	int64_t began_at_ms; /* POSIX ms at which the caller's call began; a refresh that ended later counts.
 				0: now */
+	/*
+	 * A further access token, for these scopes (blank separated) or these resources (RFC 8707) alone;
+	 * what is not named is as at the login. Neither: the account's own.
+	 */
+	const char *scope;
+	const char *const *resources;
+	size_t n_resources;
 };
 /*
  * A token set whose access token is valid for min_valid seconds, refreshed first where it is not. Exactly one
- * refresh happens for all processes and threads; the new set is stored before it is handed out.
+ * refresh happens for all processes and threads; the new set is stored before it is handed out. A further
+ * access token is got by the account's refresh token, kept in its record, 16 at most, and leaves the
+ * account's own access token as it is; the result then has neither refresh token nor ID token, and a warning
+ * names scopes that were asked for and not granted.
  * Result: belgo_op_token(), belgo_op_account(). Ends with BELGO_ENOTFOUND, BELGO_ELOGIN, BELGO_EUNAVAILABLE,
  * BELGO_ETLS, BELGO_EBUSY, BELGO_EDENIED, BELGO_EPROTO, BELGO_EISSUER, BELGO_ESIGNATURE, BELGO_ECLAIM,
  * BELGO_ESTORE and its kin, BELGO_EINTR.

@@ -56,6 +56,12 @@ struct belgo_account {
 	int64_t created_at;
 	int has_refresh_token;
 	int needs_login; /* the provider said that the refresh token is dead */
+	/*
+	 * Access tokens beside the account's own, each for scopes and resources of its own, NULL: none. A
+	 * JSON array of {"scope": TEXT where some were asked for, "resources": [URI], "granted": TEXT where
+	 * known, "expires_at": POSIX seconds, 0: unknown}.
+	 */
+	char *further;
 };
 
 struct belgo_account_list {

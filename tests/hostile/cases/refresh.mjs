@@ -236,3 +236,80 @@ scenario('T14', 'refresh: the same claims, the original nonce, a later iat', {},
   await t.login(accepted());
   await t.token(accepted({ calls: { token: 1 } }), ['--refresh']);
 });
+
+// Further access tokens: got by the account's refresh token, and what goes wrong with them costs the account nothing.
+const api = 'https://api.example.test/';
+const further = ['--resource', api, '--scope', 'email'];
+for (const [title, change, want] of [
+  [
+    'fewer scopes than were asked for: told',
+    (reply) => {
+      reply.scope = 'other';
+    },
+    accepted({ calls: { token: 1 }, err: /^warning: not granted: email$/m }),
+  ],
+  [
+    'an ID token of another user: not looked at, so not believed',
+    (reply, t) => {
+      reply.id_token = sign({ alg: 'none' }, { iss: t.s.issuer, sub: 'mallory', aud: t.s.clientId }, null, 'none');
+    },
+    accepted({ calls: { token: 1 } }),
+  ],
+  [
+    'an access token that no header can hold',
+    (reply) => {
+      reply.access_token = 'a\r\nb';
+    },
+    refused('malformed', undefined, { calls: { token: 1 } }),
+  ],
+  [
+    'no access token',
+    (reply) => {
+      delete reply.access_token;
+    },
+    refused('malformed', undefined, { calls: { token: 1 } }),
+  ],
+  [
+    'another token type',
+    (reply) => {
+      reply.token_type = 'N_A';
+    },
+    refused('malformed', undefined, { calls: { token: 1 } }),
+  ],
+  ...['invalid_target', 'invalid_scope'].map((error) => [
+    error,
+    () => json({ error }, { status: 400 }),
+    refused('refused', undefined, { calls: { token: 1 }, says: new RegExp(error) }),
+  ]),
+  [
+    'invalid_grant, which may speak of the resource alone: no mark',
+    () => json({ error: 'invalid_grant' }, { status: 400 }),
+    refused('login_needed', undefined, { calls: { token: 1 } }),
+  ],
+]) {
+  scenario('E09', `refresh: a further token: ${title}`, {}, async (t) => {
+    await t.login(accepted());
+    const own = t.s.accessToken;
+    t.s.hooks.token = (reply, { form }) => {
+      assert.equal(form.get('resource'), api);
+      assert.equal(form.get('scope'), 'email');
+      return change(reply, t);
+    };
+    const result = await t.token(want, further);
+    if (want.code === 'ok') assert.notEqual(JSON.parse(result.out).access_token, own);
+    assert.equal(JSON.parse((await t.token(accepted({ calls: { token: 0 } }))).out).access_token, own);
+    const [account] = JSON.parse((await t.ctl(['accounts'])).out);
+    assert.equal(account.needs_login, false);
+    t.s.hooks.token = undefined;
+    if (want.code === 'ok') await t.token(accepted({ calls: { token: 1 } }), ['--refresh']);
+  });
+}
+scenario('E16', 'refresh: a further token: the connection is cut, the old record is kept', {}, async (t) => {
+  await t.login(accepted());
+  const before = t.home.records();
+  t.s.hooks.token = (reply) => ({
+    raw: `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9000\r\n\r\n${JSON.stringify(reply)}`,
+  });
+  await t.token(refused('unavailable', undefined, { calls: { token: 1 }, err: /may have reached/ }), further);
+  assert.deepEqual(t.home.records(), before);
+});

@@ -62,6 +62,24 @@ test_scope__union_and_minus_keep_the_order(void **state)
 
 /* Quadratic code would need minutes for this. */
 static void
+test_scope__sorted_has_each_word_once(void **state)
+{
+	static const struct {
+		const char *list, *want;
+	} rows[] = {{"", ""},      {"  ", ""}, {"b a", "a b"}, {" b  a b ", "a b"}, {"ab a abc", "a ab abc"},
+		    {"a B", "B a"}};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		char *sorted = NULL;
+
+		assert_int_equal(bg_scope_sorted(&sorted, rows[i].list), BELGO_OK);
+		assert_row(rows[i].list, strcmp(sorted, rows[i].want) == 0);
+		bg_str_free(&sorted);
+	}
+}
+
+static void
 test_scope__a_megabyte_of_words_is_no_matter(void **state)
 {
 	const size_t n = 150000;
@@ -88,6 +106,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_scope__has_compares_whole_words),
 	    cmocka_unit_test(test_scope__union_and_minus_keep_the_order),
+	    cmocka_unit_test(test_scope__sorted_has_each_word_once),
 	    cmocka_unit_test(test_scope__a_megabyte_of_words_is_no_matter),
 	};
 

@@ -81,6 +81,26 @@ make_token(struct belgo_op **op, struct world *w, const struct planted *a)
 }
 
 static belgo_rc
+make_further(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	static const char *const list[] = {"https://api.example/", "https://other.example/"};
+	struct belgo_token_params params = {
+	    .account_key = a->key, .scope = "b a", .resources = list, .n_resources = 2};
+
+	return belgo_token_op(op, world_client(w), &params, NULL);
+}
+
+/* The account's own access token is expired, and stays it. */
+static void
+check_further(struct world *w, struct planted *a, const struct outcome *got)
+{
+	assert_true(stored_has(w, a, AT1) && (stored_has(w, a, RT1) || stored_has(w, a, RT2)));
+	assert_int_equal(stored_has(w, a, AT2), stored_has(w, a, RT2));
+	assert_true(got->rc != BELGO_OK || stored_has(w, a, AT2));
+	assert_null(world_cached_token(w));
+}
+
+static belgo_rc
 make_login(struct belgo_op **op, struct world *w, const struct planted *a)
 {
 	static const char *const list[] = {"https://api.example/", "https://other.example/"};
@@ -328,6 +348,13 @@ test_failalloc__refresh_loses_no_refresh_token(void **state)
 }
 
 static void
+test_failalloc__further_token_costs_the_account_nothing(void **state)
+{
+	(void)state;
+	fail_each(&(struct scenario){"further token", refresh_is_answered, make_further, check_further, 1});
+}
+
+static void
 test_failalloc__login_tells_no_success_that_it_has_not(void **state)
 {
 	(void)state;
@@ -459,6 +486,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_failalloc__refresh_loses_no_refresh_token),
+	    cmocka_unit_test(test_failalloc__further_token_costs_the_account_nothing),
 	    cmocka_unit_test(test_failalloc__login_tells_no_success_that_it_has_not),
 	    cmocka_unit_test(test_failalloc__accounts_are_all_listed_or_missed_aloud),
 	    cmocka_unit_test(test_failalloc__rename_keeps_the_account),

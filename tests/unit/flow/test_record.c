@@ -1,7 +1,7 @@
 /* Records: what is written is read, and what cannot be read is left alone. */
 #include "fixture.h"
 
-#include "flow/record.h"
+#include "flow/further.h"
 
 #define KEY "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
@@ -11,6 +11,22 @@ decode(struct bg_record **out, const char *text, struct belgo_error *err)
 	struct belgo_blob blob = {.data = (unsigned char *)(uintptr_t)text, .len = strlen(text)};
 
 	return bg_record_decode(out, &blob, "account/" KEY, err);
+}
+
+static void
+add_further(struct bg_record *r)
+{
+	static const char *const list[] = {"https://c.example/"};
+	struct bg_selection selection = {0};
+	struct belgo_token *token = bg_calloc(1, sizeof(*token));
+
+	token->access_token = strdup("further");
+	token->token_type = strdup("Bearer");
+	token->scope = strdup("x");
+	token->expires_at = 16;
+	assert_int_equal(bg_selection_make(&selection, "y x", list, 1, NULL), BELGO_OK);
+	assert_int_equal(bg_further_keep(r, &selection, &token, 17001), BELGO_OK);
+	bg_selection_done(&selection);
 }
 
 /* Every member has a value of its own. */
@@ -58,7 +74,8 @@ full_record(void)
 	assert_int_equal(bg_strv_dup(&r->client_ids, list + 1, 1), BELGO_OK);
 	r->refreshed_at_ms = 15001;
 	r->pending = 1;
-	bg_record_settle(r);
+	add_further(r);
+	assert_int_equal(bg_record_settle(r), BELGO_OK);
 	return r;
 }
 
@@ -80,6 +97,7 @@ assert_same_account(const struct belgo_account *a, const struct belgo_account *b
 	assert_string_equal(a->scope, b->scope);
 	assert_string_equal(a->scope_requested, b->scope_requested);
 	assert_string_equal(a->claims, b->claims);
+	assert_string_equal(a->further, b->further);
 	assert_int_equal(a->email_verified, b->email_verified);
 	assert_int_equal(a->access_expires_at, b->access_expires_at);
 	assert_int_equal(a->refresh_expires_at, b->refresh_expires_at);
@@ -122,6 +140,12 @@ test_record__every_member_comes_back(void **state)
 	assert_int_equal(bg_strv_len(back->client_ids), 1);
 	assert_int_equal(back->refreshed_at_ms, 15001);
 	assert_int_equal(back->pending, 1);
+	assert_int_equal(back->n_further, 1);
+	assert_string_equal(back->further[0]->selection.scope, "x y");
+	assert_string_equal(back->further[0]->selection.resources[0], "https://c.example/");
+	assert_int_equal(back->further[0]->refreshed_at_ms, 17001);
+	assert_string_equal(back->further[0]->token->access_token, "further");
+	assert_int_equal(back->further[0]->token->expires_at, 16);
 	free(text);
 	bg_record_free(&r);
 	bg_record_free(&back);
@@ -148,6 +172,8 @@ test_record__copies_are_whole(void **state)
 	"\"key\":\"" KEY                                                                                     \
 	"\",\"name\":\"n\",\"issuer\":\"i\",\"metadata_issuer\":\"i\",\"client_id\":\"c\",\"subject\":\"s\""
 #define TOKEN "\"access_token\":\"a\",\"token_type\":\"Bearer\""
+#define FURTHER "{\"token\":{" TOKEN "}}"
+#define FOUR FURTHER "," FURTHER "," FURTHER "," FURTHER
 #define RECORD(account, token, more) "{\"version\":1,\"account\":{" account "},\"token\":{" token "}" more "}"
 
 static void
@@ -161,9 +187,23 @@ test_record__what_is_not_there_is_unknown(void **state)
 	assert_null(r->token->refresh_token);
 	assert_false(r->account->has_refresh_token);
 	assert_null(r->resources);
+	assert_null(r->account->further);
 	assert_int_equal(bg_strv_len(r->resources), 0);
 	assert_int_equal(r->account->created_at, 0);
 	assert_false(r->pending);
+	bg_record_free(&r);
+}
+
+static void
+test_record__sixteen_further_tokens_are_read(void **state)
+{
+	struct bg_record *r = NULL;
+
+	(void)state;
+	assert_int_equal(
+	    decode(&r, RECORD(ACCOUNT, TOKEN, ",\"further\":[" FOUR "," FOUR "," FOUR "," FOUR "]"), NULL),
+	    BELGO_OK);
+	assert_int_equal(r->n_further, BG_MAX_FURTHER);
 	bg_record_free(&r);
 }
 
@@ -251,6 +291,15 @@ test_record__damage_is_an_error_of_the_store(void **state)
 	    {"pending that an int would take for 0", RECORD(ACCOUNT, TOKEN, ",\"pending\":4294967296")},
 	    {"a verification that an int would take for 1",
 	     RECORD(ACCOUNT ",\"email_verified\":4294967297", TOKEN, "")},
+	    {"further tokens that are no list", RECORD(ACCOUNT, TOKEN, ",\"further\":{}")},
+	    {"a further token that is no object", RECORD(ACCOUNT, TOKEN, ",\"further\":[1]")},
+	    {"a further token without its token", RECORD(ACCOUNT, TOKEN, ",\"further\":[{\"scope\":\"a\"}]")},
+	    {"a further token without a type",
+	     RECORD(ACCOUNT, TOKEN, ",\"further\":[{\"token\":{\"access_token\":\"a\"}}]")},
+	    {"a further token whose resources are no list",
+	     RECORD(ACCOUNT, TOKEN, ",\"further\":[{\"token\":{" TOKEN "},\"resources\":\"x\"}]")},
+	    {"seventeen further tokens",
+	     RECORD(ACCOUNT, TOKEN, ",\"further\":[" FOUR "," FOUR "," FOUR "," FOUR "," FURTHER "]")},
 	    {"a member twice", RECORD(ACCOUNT ",\"name\":\"m\"", TOKEN, "")},
 	};
 
@@ -293,6 +342,7 @@ main(void)
 	    cmocka_unit_test(test_record__every_member_comes_back),
 	    cmocka_unit_test(test_record__copies_are_whole),
 	    cmocka_unit_test(test_record__what_is_not_there_is_unknown),
+	    cmocka_unit_test(test_record__sixteen_further_tokens_are_read),
 	    cmocka_unit_test(test_record__control_characters_in_names_come_back),
 	    cmocka_unit_test(test_record__text_that_is_no_utf8_is_not_written),
 	    cmocka_unit_test(test_record__newer_version_is_told_from_damage),

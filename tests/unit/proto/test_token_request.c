@@ -96,6 +96,24 @@ test_token_request__refresh_sends_scope_only_where_it_is_wanted(void **state)
 }
 
 static void
+test_token_request__refresh_always_sends_a_scope_that_was_selected(void **state)
+{
+	static const struct belgo_provider *const providers[] = {&plain, &with_scope};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(providers); i++) {
+		BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
+		struct bg_refresh in = refresh;
+
+		in.provider = providers[i];
+		in.selected_scope = "read";
+		assert_int_equal(bg_refresh_request(&req, &in, NULL), BELGO_OK);
+		assert_is_token_request(
+		    &req, "grant_type=refresh_token&refresh_token=rt+1&scope=read&client_id=app");
+	}
+}
+
+static void
 test_token_request__refresh_repeats_redirect_uri_and_resources(void **state)
 {
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
@@ -187,6 +205,7 @@ main(void)
 	    cmocka_unit_test(test_token_request__code_of_a_public_client),
 	    cmocka_unit_test(test_token_request__code_with_a_secret_and_resources),
 	    cmocka_unit_test(test_token_request__refresh_sends_scope_only_where_it_is_wanted),
+	    cmocka_unit_test(test_token_request__refresh_always_sends_a_scope_that_was_selected),
 	    cmocka_unit_test(test_token_request__refresh_repeats_redirect_uri_and_resources),
 	    cmocka_unit_test(test_token_request__wants_an_endpoint_and_a_client),
 	    cmocka_unit_test(test_token_request__is_no_larger_than_a_form_may_be),

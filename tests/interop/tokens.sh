@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Access tokens for resources (RFC 8707), against oidc-provider, which binds them and rotates the refresh token each time.
+# shellcheck source=tests/cli/lib.sh
+. "$SRC/tests/cli/lib.sh"
+need_node_modules
+
+start_op
+api=https://api.example.test/v1
+at_userinfo() { [ "$(curl -sS -m 20 -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $1" "$OP/me")" = "$2" ]; }
+claim() { cut -d. -f2 "$BASE/out" | tr '_-' '/+' | base64 -d 2>/dev/null | jq -r "$1"; }
+
+login_by_script "$OP" --client-id native --scope 'openid email offline_access api.read api.write' --resource "$api"
+check "login for a resource" status 0
+run token --min-valid 10
+check "the account's own token" status 0
+own=$OUT
+run token --min-valid 10 --resource "$api" --scope api.read
+check "a further token" status 0
+check "is bound to the resource" test "$(claim .aud)" = "$api"
+check "has the scope that was asked for" test "$(claim .scope)" = api.read
+further=$OUT
+check "is no good elsewhere" at_userinfo "$further" 401
+run token --min-valid 10 --scope api.read --resource "$api"
+check "is kept" out "$further"
+run token --min-valid 10
+check "beside the account's own" out "$own"
+run token --min-valid 10 --resource "$api" --scope api.write
+check "another one" test "$STATUS/$OUT" != "0/$further"
+run token --scope nothing.of.the.kind
+check_fails "a scope that was not granted" 6
+check "says what" err_has invalid_scope
+run token --refresh
+check "the refresh token that was rotated three times is the stored one" status 0
+
+# This provider counts a refresh token as used before it looks at the resource, so it must not rotate here.
+stop_peer "$OP_PID"
+new_home
+ROTATE=0 start_op
+login_by_script "$OP" --client-id native --scope 'openid email offline_access api.read' --resource "$api"
+run token --resource https://other.example.test/
+check_fails "a resource that the provider does not have" 6
+check "says what" err_has invalid_target
+run token --refresh
+check "the account is as it was" status 0
+run accounts --json
+check "and nobody has to log in" json_is '.[0].needs_login' false
+finish
