@@ -23,6 +23,9 @@
 /* Of further access tokens: what one may be asked for, and all together in a record. */
 #define BG_MAX_SELECTION (8 * 1024)
 #define BG_MAX_FURTHER_SIZE (80 * 1024)
+#define BG_MAX_EXPORT (4 * 1024 * 1024)      /* what is sealed */
+#define BG_MAX_EXPORT_FILE (6 * 1024 * 1024) /* the file, by a third larger */
+#define BG_MAX_EXPORT_ACCOUNTS 1000
 
 #define BG_MAX_REQUEST_LINE (12 * 1024)
 #define BG_MAX_REQUEST_HEAD (16 * 1024)

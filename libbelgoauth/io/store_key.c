@@ -10,19 +10,18 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/scrypt.h"
 
 #include <belgoauth/env.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SALT = 16, SCRYPT_R = 8, SCRYPT_P = 1, PASSPHRASE_MAX = 1024 };
-/* 128 * r * N bytes of memory: 64 MiB for a new store, which a small machine can still spare. */
-enum { SCRYPT_N = 1 << 16, SCRYPT_N_MIN = 1 << 15, SCRYPT_N_MAX = 1 << 17 };
+/* 64 MiB for a new store, which a small machine can still spare. */
+enum { SCRYPT_N = 1 << 16 };
 
 static const char params_name[] = "params.json";
 
@@ -38,7 +37,7 @@ struct bg_store_key {
 /* How the key is made from what the user has. */
 struct derivation {
 	int64_t n; /* 0: the key file is the key */
-	unsigned char salt[SALT];
+	unsigned char salt[BG_SCRYPT_SALT];
 	char check[BG_ID_SIZE];
 };
 
@@ -176,7 +175,7 @@ key_from_file(unsigned char out[BG_SEAL_KEY], const char *path, struct belgo_err
 static belgo_rc
 passphrase_from_file(char **out, const char *path, struct belgo_error *err)
 {
-	char text[PASSPHRASE_MAX + 2];
+	char text[BG_MAX_PASSPHRASE + 2];
 	size_t len = 0;
 	belgo_rc rc = read_secret_file(text, sizeof(text), &len, path, err);
 
@@ -190,13 +189,11 @@ passphrase_from_file(char **out, const char *path, struct belgo_error *err)
 	return rc;
 }
 
-/* @spec RFC 7914 section 6 */
 static belgo_rc
 key_from_passphrase(unsigned char out[BG_SEAL_KEY], struct bg_store_key *key, const struct derivation *how,
 		    struct belgo_error *err)
 {
 	BG_AUTO(bg_str_free) char *passphrase = NULL;
-	uint64_t memory = 128 * (uint64_t)SCRYPT_R * (uint64_t)how->n + 1024 * 1024;
 
 	if (key->passphrase_file != NULL)
 		BG_TRY(passphrase_from_file(&passphrase, key->passphrase_file, err));
@@ -204,8 +201,7 @@ key_from_passphrase(unsigned char out[BG_SEAL_KEY], struct bg_store_key *key, co
 		BG_TRY(key->ask(key->ask_arg, &passphrase, err));
 	if (passphrase == NULL || passphrase[0] == '\0')
 		return bg_fail(err, BELGO_ESTORE, "the passphrase of the file store is empty");
-	if (EVP_PBE_scrypt(passphrase, strlen(passphrase), how->salt, SALT, (uint64_t)how->n, SCRYPT_R,
-			   SCRYPT_P, memory, out, BG_SEAL_KEY) != 1)
+	if (bg_scrypt(out, passphrase, how->salt, how->n) != BELGO_OK)
 		return bg_fail(err, BELGO_EINTERNAL, "libcrypto could not derive the key of the file store");
 	return BELGO_OK;
 }
@@ -242,11 +238,10 @@ read_salt(struct derivation *how, const json_t *json, const char *what, struct b
 	BG_TRY(bg_json_number(&how->n, json, "n", BG_REQUIRED, what, err));
 	if ((rc = bg_base64url_decode(&salt, &len, text, strlen(text))) == BELGO_ENOMEM)
 		return bg_fail(err, rc, "out of memory");
-	if (rc == BELGO_OK && len == SALT)
-		memcpy(how->salt, salt, SALT);
+	if (rc == BELGO_OK && len == BG_SCRYPT_SALT)
+		memcpy(how->salt, salt, BG_SCRYPT_SALT);
 	bg_free(&salt);
-	if (rc != BELGO_OK || len != SALT || how->n < SCRYPT_N_MIN || how->n > SCRYPT_N_MAX ||
-	    (how->n & (how->n - 1)) != 0)
+	if (rc != BELGO_OK || len != BG_SCRYPT_SALT || !bg_scrypt_is_bounded(how->n))
 		return bg_fail(err, BELGO_EPROTO, "%s: salt or n is out of bounds", what);
 	return BELGO_OK;
 }
@@ -307,7 +302,7 @@ dump_derivation(char **out, const struct derivation *how, struct belgo_error *er
 	if ((rc = bg_json_set_int(json, "version", 1)) ||
 	    (rc = bg_json_set_str(json, "kdf", how->n == 0 ? "none" : "scrypt")) ||
 	    (how->n != 0 &&
-	     ((rc = bg_base64url_encode(&salt, how->salt, SALT)) ||
+	     ((rc = bg_base64url_encode(&salt, how->salt, BG_SCRYPT_SALT)) ||
 	      (rc = bg_json_set_int(json, "n", how->n)) || (rc = bg_json_set_str(json, "salt", salt)))) ||
 	    (rc = bg_json_set_str(json, "check", how->check)) || (rc = bg_json_dump(out, json)))
 		return bg_fail(err, rc, "out of memory");
@@ -349,7 +344,7 @@ begin_store(unsigned char out[BG_SEAL_KEY], struct bg_store_key *key, const stru
 	const struct belgo_system *sys = belgo_system_default();
 	struct derivation how = {.n = key->key_file == NULL ? SCRYPT_N : 0};
 
-	BG_TRY(sys->random(sys->ctx, how.salt, SALT, err));
+	BG_TRY(sys->random(sys->ctx, how.salt, BG_SCRYPT_SALT, err));
 	BG_TRY(derive(out, key, &how, err));
 	BG_TRY(check_value(how.check, out, err));
 	return write_derivation(dir, &how, err);
