@@ -91,7 +91,7 @@ terminal_ask_secret(char **out, const char *question, struct belgo_error *err)
 
 	if (fd < 0 || tcgetattr(fd, &shown) != 0)
 		return fail_with(err, BELGO_ELOCKED,
-				 "there is no terminal to ask for the passphrase of the token store");
+				 "there is no terminal to ask for a passphrase");
 	hidden = shown;
 	hidden.c_lflag &= ~(tcflag_t)ECHO;
 	tcsetattr(fd, TCSAFLUSH, &hidden);

@@ -10,7 +10,7 @@ _oauthctl_accounts() {
 
 _oauthctl_verbs() {
 	case $1 in
-	'') printf '%s\n' 'login token header exec accounts show whoami userinfo refresh rename default logout provider help' ;;
+	'') printf '%s\n' 'login token header exec accounts show whoami userinfo refresh rename default logout export import provider help' ;;
 	provider) printf '%s\n' 'list show discover set remove' ;;
 	esac
 }
@@ -24,6 +24,8 @@ _oauthctl_options() {
 	'exec') printf '%s\n' '--account --env --min-valid --scope --resource' ;;
 	'userinfo') printf '%s\n' '--account --photo' ;;
 	'logout') printf '%s\n' '--all' ;;
+	'export') printf '%s\n' '--all --passphrase-file --recipient --with-client-secret' ;;
+	'import') printf '%s\n' '--passphrase-file --key-file --replace' ;;
 	'provider set') printf '%s\n' '--client-id --client-secret-file --client-key-file --generate-client-key --from --token-endpoint-auth-method --tenant' ;;
 	esac
 }
@@ -64,6 +66,10 @@ _oauthctl_value() {
 	'exec --resource') echo nothing ;;
 	'userinfo --account') echo accounts ;;
 	'userinfo --photo') echo files ;;
+	'export --passphrase-file') echo files ;;
+	'export --recipient') echo files ;;
+	'import --passphrase-file') echo files ;;
+	'import --key-file') echo files ;;
 	'provider set --client-id') echo nothing ;;
 	'provider set --client-secret-file') echo files ;;
 	'provider set --client-key-file') echo files ;;
@@ -86,6 +92,7 @@ _oauthctl_operand() {
 	'rename') echo accounts ;;
 	'default') echo accounts ;;
 	'logout') echo accounts ;;
+	'export') echo accounts ;;
 	'provider show') echo providers ;;
 	'provider discover') echo providers ;;
 	'provider set') echo providers ;;

@@ -253,7 +253,7 @@ encode_login(json_t *object, const struct bg_record *r)
 }
 
 belgo_rc
-bg_record_encode(char **out, const struct bg_record *record)
+bg_record_to_json(json_t **out, const struct bg_record *record)
 {
 	BG_AUTO(bg_json_free) json_t *json = json_object();
 	json_t *account = json_object(), *token = json_object(), *login = json_object();
@@ -272,6 +272,16 @@ bg_record_encode(char **out, const struct bg_record *record)
 	BG_TRY(encode_all_further(json, record));
 	BG_TRY(bg_json_set_int(json, "refreshed_at_ms", record->refreshed_at_ms));
 	BG_TRY(bg_json_set_int(json, "pending", record->pending));
+	*out = BG_TAKE(json);
+	return BELGO_OK;
+}
+
+belgo_rc
+bg_record_encode(char **out, const struct bg_record *record)
+{
+	BG_AUTO(bg_json_free) json_t *json = NULL;
+
+	BG_TRY(bg_record_to_json(&json, record));
 	return bg_json_dump(out, json);
 }
 
@@ -406,18 +416,16 @@ is_complete(const struct bg_record *r, const char *key)
 }
 
 belgo_rc
-bg_record_decode(struct bg_record **out, const struct belgo_blob *blob, const char *key,
-		 struct belgo_error *err)
+bg_record_from_json(struct bg_record **out, const json_t *json, const char *key, struct belgo_error *err)
 {
-	BG_AUTO(bg_json_free) json_t *json = NULL;
 	BG_AUTO(bg_record_free) struct bg_record *r = bg_record_new();
 	int64_t version = 0;
-	belgo_rc rc;
+	belgo_rc rc = BELGO_OK;
 
 	if (r == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
-	rc = bg_json_object(&json, (const char *)blob->data, blob->len, BG_MAX_RECORD, BG_JSON_NUMBERS_STRICT,
-			    "record", NULL);
+	if (!json_is_object(json))
+		rc = BELGO_EPROTO;
 	if (rc == BELGO_OK)
 		rc = bg_json_number(&version, json, "version", BG_REQUIRED, "record", NULL);
 	if (rc == BELGO_OK && version > RECORD_VERSION)
@@ -432,4 +440,17 @@ bg_record_decode(struct bg_record **out, const struct belgo_blob *blob, const ch
 			       "the record %s in the store is damaged; it is left as it is", key);
 	*out = BG_TAKE(r);
 	return BELGO_OK;
+}
+
+belgo_rc
+bg_record_decode(struct bg_record **out, const struct belgo_blob *blob, const char *key,
+		 struct belgo_error *err)
+{
+	BG_AUTO(bg_json_free) json_t *json = NULL;
+	belgo_rc rc = bg_json_object(&json, (const char *)blob->data, blob->len, BG_MAX_RECORD,
+				     BG_JSON_NUMBERS_STRICT, "record", NULL);
+
+	if (rc == BELGO_ENOMEM)
+		return bg_fail(err, rc, "out of memory");
+	return bg_record_from_json(out, json, key, err);
 }

@@ -3,6 +3,7 @@
 #ifndef BG_FLOW_RECORD_H
 #define BG_FLOW_RECORD_H
 
+#include "base/json.h"
 #include "flow/client.h"
 
 #include <belgoauth/token.h>
@@ -47,6 +48,11 @@ struct bg_record *bg_record_new(void) BG_MUST_USE;
 belgo_rc bg_record_decode(struct bg_record **out, const struct belgo_blob *blob, const char *key,
 			  struct belgo_error *err) BG_MUST_USE;
 belgo_rc bg_record_encode(char **out, const struct bg_record *record) BG_MUST_USE;
+
+/* The same with a parsed value. */
+belgo_rc bg_record_from_json(struct bg_record **out, const json_t *json, const char *key,
+			     struct belgo_error *err) BG_MUST_USE;
+belgo_rc bg_record_to_json(json_t **out, const struct bg_record *record) BG_MUST_USE;
 
 /* The account with what follows from the tokens: times, flags, a description. BELGO_ENOMEM. */
 belgo_rc bg_record_settle(struct bg_record *record) BG_MUST_USE;

@@ -27,8 +27,8 @@ damaged(struct belgo_error *err)
 		       "the client's secret or key in the store is damaged; remove it and set it again");
 }
 
-static belgo_rc
-decode_members(struct bg_credentials *out, const json_t *json, struct belgo_error *err)
+belgo_rc
+bg_credentials_from_json(struct bg_credentials *out, const json_t *json, struct belgo_error *err)
 {
 	BG_AUTO(bg_credentials_done) struct bg_credentials got = {0};
 	belgo_rc rc;
@@ -59,7 +59,26 @@ bg_credentials_decode(struct bg_credentials *out, const struct belgo_blob *blob,
 		return bg_fail(
 		    err, BELGO_EVERSION,
 		    "the client's secret or key was stored by a newer version; it is left as it is");
-	return decode_members(out, json, err);
+	return bg_credentials_from_json(out, json, err);
+}
+
+belgo_rc
+bg_credentials_to_json(json_t *json, const struct bg_credentials *credentials)
+{
+	BG_TRY(bg_json_set_str(json, "client_secret", credentials->secret));
+	return bg_json_set_str(json, "private_key", credentials->private_key);
+}
+
+belgo_rc
+bg_credentials_encode(char **out, const struct bg_credentials *credentials)
+{
+	BG_AUTO(bg_json_free) json_t *json = json_object();
+
+	if (json == NULL)
+		return BELGO_ENOMEM;
+	BG_TRY(bg_json_set_int(json, "version", BG_CREDENTIALS_VERSION));
+	BG_TRY(bg_credentials_to_json(json, credentials));
+	return bg_json_dump(out, json);
 }
 
 static belgo_rc

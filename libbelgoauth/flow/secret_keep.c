@@ -49,12 +49,9 @@ static belgo_rc
 put_credentials(struct belgo_op *op, const struct keep *f, const struct bg_credentials *credentials,
 		struct belgo_error *err)
 {
-	BG_AUTO(bg_json_free) json_t *json = json_object();
 	BG_AUTO(bg_str_free) char *text = NULL;
 
-	if (json == NULL || bg_json_set_int(json, "version", BG_CREDENTIALS_VERSION) ||
-	    bg_json_set_str(json, "client_secret", credentials->secret) ||
-	    bg_json_set_str(json, "private_key", credentials->private_key) || bg_json_dump(&text, json))
+	if (bg_credentials_encode(&text, credentials) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	return bg_op_store_data(op, BG_STORE_PUT, f->key, f->label, text, kept, err);
 }

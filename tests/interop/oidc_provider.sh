@@ -53,6 +53,24 @@ run token --refresh
 check "and the grant lives" status 0
 last=$OUT
 
+# Carried to another machine, the refresh token goes on rotating there. @spec RFC 9700 section 4.14.2
+printf 'correct horse\n' >"$BASE/passphrase"
+run export --passphrase-file "$BASE/passphrase"
+check "export" status 0
+cp "$BASE/out" "$BASE/sealed"
+(
+	new_home
+	timeout -k 5 60 "$BIN/oauthctl" import --passphrase-file "$BASE/passphrase" <"$BASE/sealed" >"$BASE/imported" 2>/dev/null &&
+		timeout 60 "$BIN/oauthctl" token --refresh </dev/null >"$BASE/there" && timeout 60 "$BIN/oauthctl" token --refresh </dev/null >"$BASE/there"
+)
+check "import elsewhere, and two refreshes there" at_userinfo "$(cat "$BASE/there")" 200
+run token --refresh
+check "the old refresh token here ends the grant" status 4
+check "for both" at_userinfo "$(cat "$BASE/there")" 401
+login_by_script "$OP" --client-id native
+run token --refresh
+last=$OUT
+
 run logout
 check "logout" status 0
 check "leaves no account" test "$(account_count)" = 0

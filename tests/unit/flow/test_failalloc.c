@@ -431,6 +431,75 @@ test_failalloc__secret_is_kept_or_not(void **state)
 	fail_each(&(struct scenario){"secret", refresh_is_answered, make_secret, check_secret, 0});
 }
 
+#define RECIPIENT "{\"kty\":\"OKP\",\"crv\":\"X25519\",\"x\":\"hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo\"}"
+#define RECIPIENT_PRIVATE                                                                                    \
+	"{\"kty\":\"OKP\",\"crv\":\"X25519\",\"x\":\"hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo\","         \
+	"\"d\":\"dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo\"}"
+
+static char *sealed;
+
+static belgo_rc
+make_export(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	const char *keys[] = {a->key};
+	const struct belgo_export_params params = {
+	    .account_keys = keys, .n_account_keys = 1, .recipient = RECIPIENT};
+
+	return belgo_export_op(op, world_client(w), &params, NULL);
+}
+
+static belgo_rc
+make_import(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	const struct belgo_import_params params = {.file = sealed,
+						   .len = strlen(sealed),
+						   .private_key = RECIPIENT_PRIVATE,
+						   .mode = BELGO_IMPORT_REPLACE};
+
+	(void)a;
+	return belgo_import_op(op, world_client(w), &params, NULL);
+}
+
+static void
+seal_alice(void)
+{
+	struct world *w = world_new();
+	struct planted a = {.refresh_token = RT2, .is_oauth = 1};
+	struct belgo_op *op = NULL;
+
+	plant(w, &a);
+	assert_int_equal(make_export(&op, w, &a), BELGO_OK);
+	assert_int_equal(world_finish(op, NULL), BELGO_OK);
+	sealed = strdup(belgo_op_json(op));
+	belgo_op_free(&op);
+	world_free(&w);
+}
+
+/* As in the file, or as it was. */
+static void
+check_import(struct world *w, struct planted *a, const struct outcome *got)
+{
+	assert_true(stored_has(w, a, got->rc == BELGO_OK ? RT2 : "\"name\":\"alice\""));
+	assert_true(got->rc == BELGO_OK || stored_has(w, a, RT1) || got->warned);
+	assert_true(got->rc != BELGO_OK || got->n_accounts == 1);
+}
+
+static void
+test_failalloc__export_seals_all_or_nothing(void **state)
+{
+	(void)state;
+	fail_each(&(struct scenario){"export", two_accounts, make_export, check_json, 0});
+}
+
+static void
+test_failalloc__import_stores_all_or_nothing(void **state)
+{
+	(void)state;
+	seal_alice();
+	fail_each(&(struct scenario){"import", two_accounts, make_import, check_import, 0});
+	free(sealed);
+}
+
 static belgo_rc
 make_client(void)
 {
@@ -494,6 +563,8 @@ main(void)
 	    cmocka_unit_test(test_failalloc__userinfo_hands_out_claims_or_an_error),
 	    cmocka_unit_test(test_failalloc__discovery_hands_out_metadata_or_an_error),
 	    cmocka_unit_test(test_failalloc__secret_is_kept_or_not),
+	    cmocka_unit_test(test_failalloc__export_seals_all_or_nothing),
+	    cmocka_unit_test(test_failalloc__import_stores_all_or_nothing),
 	    cmocka_unit_test(test_failalloc__key_is_kept_or_not),
 	    cmocka_unit_test(test_failalloc__refresh_that_is_signed_loses_nothing),
 	    cmocka_unit_test(test_failalloc__client_is_made_or_not),

@@ -1,0 +1,153 @@
+/* import: the accounts of a sealed file on stdin, all or none. */
+#include "commands.h"
+
+#include "file.h"
+#include "terminal.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define FILE_MAX (6 * 1024 * 1024)
+#define KEY_MAX (64 * 1024)
+
+struct import_args {
+	const char *passphrase_file, *key_file;
+	int replace;
+};
+
+static const struct opt opts[] = {{OPT_STRING, "passphrase-file", 0,
+				   offsetof(struct import_args, passphrase_file), "FILE",
+				   "the passphrase that it was sealed with", FILL_FILE},
+				  {OPT_STRING, "key-file", 0, offsetof(struct import_args, key_file), "FILE",
+				   "the private key that it was sealed for (JWK or PEM)", FILL_FILE},
+				  {OPT_FLAG, "replace", 0, offsetof(struct import_args, replace), NULL,
+				   "write over accounts, names and client secrets that are here", FILL_NONE},
+				  {0}};
+
+static int
+is_sealed_with_passphrase(const char *file, size_t len)
+{
+	AUTO(json_free_ptr) json_t *root = json_loadb(file, len, JSON_REJECT_DUPLICATES, NULL);
+
+	return json_is_object(json_object_get(root, "kdf"));
+}
+
+static belgo_rc
+ask(char **out, struct ctl *ctl, struct belgo_error *err)
+{
+	hint_set(ctl, "Name a file that holds it: oauthctl import --passphrase-file FILE");
+	if (ctl->globals.no_input)
+		return fail_with(err, BELGO_EINVAL,
+				 "a passphrase is needed, and --no-input forbids to ask for it");
+	TRY(terminal_ask_secret(out, "Passphrase of the sealed file: ", err));
+	ctl->hint[0] = '\0';
+	return BELGO_OK;
+}
+
+/* Standard input is the file's. */
+static belgo_rc
+check(struct ctl *ctl, const struct import_args *args, struct belgo_error *err)
+{
+	if (args->passphrase_file != NULL && args->key_file != NULL)
+		return fail_with(err, BELGO_EINVAL, "import takes --passphrase-file or --key-file, not both");
+	if ((args->passphrase_file != NULL && strcmp(args->passphrase_file, "-") == 0) ||
+	    (args->key_file != NULL && strcmp(args->key_file, "-") == 0))
+		return fail_with(err, BELGO_EINVAL, "the sealed file itself comes on standard input");
+	if (isatty(STDIN_FILENO)) {
+		hint_set(ctl, "Run: oauthctl import < FILE");
+		return fail_with(err, BELGO_EINVAL, "the sealed file comes on standard input");
+	}
+	return BELGO_OK;
+}
+
+static void
+hint_at(struct ctl *ctl, belgo_rc rc)
+{
+	if (rc == BELGO_EPROTO)
+		hint_set(ctl, "Check the passphrase, and that the file came over whole; nothing was stored.");
+	else if (rc == BELGO_EACCOUNT)
+		hint_set(ctl, "To write over what is here: oauthctl import --replace < FILE");
+	else if (rc == BELGO_ENOTFOUND || rc == BELGO_EISSUER)
+		hint_set(ctl, "Bring the provider's preset from where the file was made: oauthctl help "
+			      "providers");
+	else if (rc == BELGO_EINVAL)
+		hint_set(ctl, "Name what it was sealed for: oauthctl import --key-file FILE < FILE");
+}
+
+static belgo_rc
+make(struct belgo_op **out, struct ctl *ctl, struct belgo_client *client, const struct import_args *args,
+     struct belgo_error *err)
+{
+	AUTO(text_free) char *file = NULL, *passphrase = NULL, *key = NULL;
+	struct belgo_import_params params = {.mode = args->replace ? BELGO_IMPORT_REPLACE : BELGO_IMPORT_NEW};
+	size_t key_len = 0;
+	belgo_rc rc;
+
+	TRY(file_read(&file, &params.len, "-", FILE_MAX, err));
+	if (args->key_file != NULL)
+		TRY(file_read(&key, &key_len, args->key_file, KEY_MAX, err));
+	else if (args->passphrase_file != NULL)
+		TRY(secret_from_file(&passphrase, args->passphrase_file, err));
+	else if (is_sealed_with_passphrase(file, params.len))
+		TRY(ask(&passphrase, ctl, err));
+	params.file = file;
+	params.passphrase = passphrase;
+	params.private_key = key;
+	rc = belgo_import_op(out, client, &params, err);
+	hint_at(ctl, rc);
+	return rc;
+}
+
+static void
+print(struct ctl *ctl, const struct belgo_account_list *accounts, const char *store)
+{
+	AUTO(json_free_ptr) json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < accounts->n; i++) {
+		AUTO(text_free) char *name = text_shown(accounts->items[i]->name);
+
+		index_put(ctl, accounts->items[i], store);
+		if (ctl->globals.json)
+			json_array_append_new(list, account_json(ctl, accounts->items[i], store));
+		else
+			out_printf(&ctl->out, "%s\n", name != NULL ? name : "");
+	}
+	if (ctl->globals.json)
+		out_json(&ctl->out, json_array_size(list) == accounts->n ? list : NULL);
+}
+
+static belgo_rc
+run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
+{
+	const struct import_args *args = line->args;
+	AUTO(text_free) char *store = store_for_login(ctl);
+	AUTO(session_close) struct session session = {0};
+	AUTO(belgo_op_free) struct belgo_op *op = NULL;
+	belgo_rc rc;
+
+	if (store == NULL)
+		return fail_memory(err);
+	TRY(check(ctl, args, err));
+	TRY(session_open(&session, ctl, store, err));
+	TRY(make(&op, ctl, session.client, args, err));
+	if ((rc = drive(ctl, op, NULL, err)) != BELGO_OK) {
+		hint_at(ctl, rc);
+		return rc;
+	}
+	print(ctl, belgo_op_accounts(op), store);
+	return BELGO_OK;
+}
+
+const struct command cmd_import = {
+    .name = "import",
+    .operands = "",
+    .summary = "take the accounts of a sealed file",
+    .about = "Reads what oauthctl export wrote from standard input, and prints the names of the accounts. "
+	     "All of them are stored\n"
+	     "or none. An account or a name that is here already is refused without --replace.\n\n"
+	     "  oauthctl import < accounts.sealed\n"
+	     "  oauthctl import --key-file key.pem < work.sealed",
+    .opts = opts,
+    .args_size = sizeof(struct import_args),
+    .run = run};
