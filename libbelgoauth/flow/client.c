@@ -72,11 +72,12 @@ bg_store_key(char out[BG_KEY_SIZE], const char *kind, const char *id)
 }
 
 belgo_rc
-bg_account_key(char out[BG_ID_SIZE], const char *issuer, const char *client_id, const char *subject)
+bg_account_key(char out[BG_ID_SIZE], const char *issuer, const char *client_id, const char *subject,
+	       const char *resource)
 {
-	const char *parts[] = {"account", issuer, client_id, subject};
+	const char *parts[] = {"account", issuer, client_id, subject, resource};
 
-	return bg_digest_id(out, parts, BG_LEN(parts));
+	return bg_digest_id(out, parts, BG_LEN(parts) - (resource == NULL));
 }
 
 belgo_rc

@@ -28,8 +28,9 @@ belgo_rc bg_check_account_key(const char *account_key, struct belgo_error *err) 
 #define BG_KEY_SIZE 80
 /* "account/" or "client/" and an id. */
 void bg_store_key(char out[BG_KEY_SIZE], const char *kind, const char *id);
-belgo_rc bg_account_key(char out[BG_ID_SIZE], const char *issuer, const char *client_id,
-			const char *subject) BG_MUST_USE;
+/* resource: of a login for a protected resource, else NULL. */
+belgo_rc bg_account_key(char out[BG_ID_SIZE], const char *issuer, const char *client_id, const char *subject,
+			const char *resource) BG_MUST_USE;
 belgo_rc bg_client_key(char out[BG_ID_SIZE], const char *issuer, const char *client_id) BG_MUST_USE;
 belgo_rc bg_cache_id(char out[BG_ID_SIZE], const struct belgo_client *client,
 		     const char *account_key) BG_MUST_USE;

@@ -135,7 +135,24 @@ check_existing(const struct bg_login *l, struct belgo_error *err)
 	return BELGO_OK;
 }
 
-/* The account whose scopes are added to: the named one, else the provider's only one through this client. */
+const char *
+bg_login_resource(const struct bg_login *login)
+{
+	return login->wish.p.protected_resource ? login->wish.p.resources[0] : NULL;
+}
+
+static int
+may_be_widened(const struct bg_login *l, const struct bg_record *record)
+{
+	const struct belgo_account *a = record->account;
+
+	return bg_str_equal(a->metadata_issuer, l->provider->issuer) &&
+	       bg_str_equal(a->client_id, l->wish.p.client_id) &&
+	       bg_str_equal(a->resource, bg_login_resource(l));
+}
+
+/* The account whose scopes are added to: the named one, else the provider's only one through this client (and
+ * for this protected resource). */
 static const struct bg_record *
 account_to_widen(const struct bg_login *l)
 {
@@ -144,10 +161,7 @@ account_to_widen(const struct bg_login *l)
 	if (l->wish.p.account_name != NULL)
 		return bg_login_account_named(l, l->wish.p.account_name);
 	for (size_t i = 0; i < l->n_accounts; i++) {
-		const struct belgo_account *a = l->accounts[i]->account;
-
-		if (!bg_str_equal(a->metadata_issuer, l->provider->issuer) ||
-		    !bg_str_equal(a->client_id, l->wish.p.client_id))
+		if (!may_be_widened(l, l->accounts[i]))
 			continue;
 		if (only != NULL)
 			return NULL;
@@ -163,7 +177,8 @@ choose_scope(struct bg_login *l, struct belgo_error *err)
 				      .metadata = l->metadata,
 				      .scope = l->wish.p.scope,
 				      .mode = l->wish.p.scope_mode,
-				      .openid_mode = l->wish.p.openid_mode};
+				      .openid_mode = l->wish.p.openid_mode,
+				      .protected_resource = l->wish.p.protected_resource};
 
 	if (in.mode == BELGO_SCOPE_ADD) {
 		const struct bg_record *r = account_to_widen(l);
@@ -195,6 +210,8 @@ check_params(const struct belgo_login_params *p, struct belgo_error *err)
 {
 	if (p->provider == NULL || p->on_prompt == NULL)
 		return bg_fail(err, BELGO_EINVAL, "a login needs a provider and a prompt callback");
+	if (p->protected_resource && p->n_resources != 1)
+		return bg_fail(err, BELGO_EINVAL, "a login for a protected resource is for exactly one");
 	if (p->account_name != NULL && !belgo_account_name_is_valid(p->account_name))
 		return bg_fail(err, BELGO_EINVAL,
 			       "an account's name is printable, without blank and slash, of 1 to 128 bytes");

@@ -78,6 +78,8 @@ belgo_rc bg_login_accept(struct belgo_op *op, struct bg_login *login, struct bel
 /* The record of that name, or NULL. */
 const struct bg_record *bg_login_account_named(const struct bg_login *login, const char *name);
 const struct bg_record *bg_login_account_keyed(const struct bg_login *login, const char *key);
+/* The protected resource that this login is for, or NULL. */
+const char *bg_login_resource(const struct bg_login *login);
 /* Answers the browser, if it waits, with what has become of the login. */
 void bg_login_failure_page(struct belgo_op *op, const struct belgo_error *err);
 

@@ -188,6 +188,8 @@ ask_browser(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_err
 	struct bg_login *l = frame;
 
 	BG_TRY(awaited);
+	if (bg_login_resource(l) != NULL)
+		BG_TRY(bg_metadata_check_pkce(l->metadata, l->provider, err));
 	BG_TRY(make_secrets(op, l, err));
 	BG_TRY(listen_for_redirect(op, l, err));
 	if (l->wish.p.par == BELGO_PAR_ALWAYS || bg_par_is_required(l->provider, l->metadata))

@@ -150,7 +150,8 @@ identify(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 {
 	struct belgo_http_request req = {0};
 
-	if (l->metadata->endpoints.userinfo == NULL || json_object_get(l->verdict.claims, "email") != NULL)
+	if (l->metadata->endpoints.userinfo == NULL || json_object_get(l->verdict.claims, "email") != NULL ||
+	    (bg_login_resource(l) != NULL && !l->is_openid)) /* that token is for the resource alone */
 		return settle(op, l, err);
 	BG_TRY(bg_userinfo_request(&req, l->metadata->endpoints.userinfo, l->token->access_token, err));
 	return bg_op_send(op, &req, userinfo_replied);
@@ -198,29 +199,33 @@ fill_identity(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 	BG_AUTO(bg_profile_done) struct bg_profile profile = {0};
 	const char *subject = json_string_value(json_object_get(l->verdict.claims, "sub"));
 	const char *issuer = json_string_value(json_object_get(l->verdict.claims, "iss"));
+	const char *resource = bg_login_resource(l);
 	char key[BG_ID_SIZE], cache_id[BG_ID_SIZE];
 
-	if (l->verdict.claims == NULL && l->userinfo == NULL)
+	if (l->verdict.claims == NULL && l->userinfo == NULL && resource == NULL)
 		return bg_fail(
 		    err, BELGO_EPROTO,
 		    "%s does not say who signed in: there is neither an ID token nor a userinfo answer",
 		    l->metadata->issuer);
 	if (merge_claims(&merged, l) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
-	BG_TRY(bg_profile_map(&profile, l->provider, merged, err));
+	if (json_object_size(merged) > 0)
+		BG_TRY(bg_profile_map(&profile, l->provider, merged, err));
 	if (profile.subject != NULL)
 		subject = profile.subject;
+	else if (subject == NULL)
+		subject = resource;
 	if (subject == NULL)
 		return bg_fail(err, BELGO_ECLAIM, "the userinfo answer of %s names no subject",
 			       l->metadata->issuer);
 	if (issuer == NULL)
 		issuer = l->metadata->issuer;
-	BG_TRY(bg_account_key(key, issuer, l->wish.p.client_id, subject));
+	BG_TRY(bg_account_key(key, issuer, l->wish.p.client_id, subject, resource));
 	BG_TRY(bg_cache_id(cache_id, op->client, key));
 	if (bg_str_set(&a->key, key) || bg_str_set(&a->cache_id, cache_id) ||
 	    bg_str_set(&a->issuer, issuer) || bg_str_set(&a->subject, subject) ||
 	    bg_str_set(&a->email, profile.email) || bg_str_set(&a->display_name, profile.name) ||
-	    bg_str_set(&a->picture, profile.picture) ||
+	    bg_str_set(&a->picture, profile.picture) || bg_str_set(&a->resource, resource) ||
 	    (l->verdict.claims != NULL && bg_json_dump(&a->claims, l->verdict.claims) != BELGO_OK))
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	a->email_verified = profile.email_verified;
@@ -259,22 +264,27 @@ fill_record(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 	return BELGO_OK;
 }
 
-/* PROVIDER:EMAIL, for a bare issuer its host, without e-mail the subject. */
+/* PROVIDER:EMAIL, for a bare issuer its host, without e-mail the subject. Of a protected resource: its host,
+ * and its path where no e-mail is known. */
 static belgo_rc
 default_name(char **out, const struct bg_login *l, struct belgo_error *err)
 {
 	const struct belgo_account *a = l->record->account;
-	BG_AUTO(bg_url_done) struct bg_url issuer = {0};
-	const char *where = l->provider->id;
+	BG_AUTO(bg_url_done) struct bg_url url = {0};
+	const char *resource = bg_login_resource(l), *where = resource == NULL ? l->provider->id : NULL;
+	const char *user = describe_user(a);
 	char who[100];
 
-	if (where == NULL && bg_url_parse(&issuer, l->provider->issuer) == BELGO_OK)
-		where = issuer.host;
-	belgo_text_printable(who, sizeof(who), describe_user(a));
+	if (where == NULL &&
+	    bg_url_parse(&url, resource != NULL ? resource : l->provider->issuer) == BELGO_OK)
+		where = url.host;
+	if (bg_str_equal(user, resource) && url.path != NULL)
+		user = url.path + strspn(url.path, "/");
+	belgo_text_printable(who, sizeof(who), user);
 	for (char *c = who; *c != '\0'; c++)
 		if (!bg_is_alnum(*c) && strchr("@.-+_:", *c) == NULL) /* no shell finds a meaning in it */
 			*c = '_';
-	if ((*out = bg_strf("%.24s:%s", where, who)) == NULL)
+	if ((*out = bg_strf("%.24s%s%s", where, *who == '\0' ? "" : ":", who)) == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	return BELGO_OK;
 }

@@ -34,6 +34,7 @@ static const struct {
 	MEMBER(scope),
 	MEMBER(scope_requested),
 	MEMBER(claims),
+	MEMBER(resource),
 #undef MEMBER
 },
   token_strings[] =

@@ -31,7 +31,7 @@ free_members(struct belgo_account *a)
 	    &a->key,     &a->cache_id,        &a->name,      &a->provider, &a->tenant,
 	    &a->issuer,  &a->metadata_issuer, &a->client_id, &a->subject,  &a->email,
 	    &a->picture, &a->display_name,    &a->scope,     &a->claims,   &a->scope_requested,
-	    &a->further,
+	    &a->further, &a->resource,
 	};
 
 	for (size_t i = 0; i < BG_LEN(members); i++)

@@ -50,7 +50,8 @@ int bg_authorize_param_is_reserved(const char *name);
 /*
  * The scope to ask for. params' scope, mode and openid_mode; `had`: what the account was granted (ADD); the
  * preset's default, or for a bare issuer `openid profile email offline_access` cut to scopes_supported.
- * openid is added for OIDC unless NEVER. *out may be "" .
+ * openid is added for OIDC unless NEVER. For a protected resource nothing is added but offline_access, where
+ * the server lists it. *out may be "".
  */
 struct bg_scope_request {
 	const struct belgo_provider *provider;
@@ -59,6 +60,7 @@ struct bg_scope_request {
 	enum belgo_scope_mode mode;
 	enum belgo_openid_mode openid_mode;
 	const char *had;
+	int protected_resource;
 };
 belgo_rc bg_authorize_scope(char **out, const struct bg_scope_request *in) BG_MUST_USE;
 

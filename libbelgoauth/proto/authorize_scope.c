@@ -66,12 +66,25 @@ requested(char **out, const struct bg_scope_request *in)
 	return bg_scope_union(out, base, in->scope);
 }
 
+/* The resource knows what it wants; its authorization server may know nothing else. */
+static belgo_rc
+for_resource(char **out, const struct bg_scope_request *in)
+{
+	BG_AUTO(bg_str_free) char *scope = NULL;
+	int offers_refresh = bg_list_has(in->metadata->scopes_supported, "offline_access");
+
+	BG_TRY(bg_scope_union(&scope, in->mode == BELGO_SCOPE_ADD ? in->had : NULL, in->scope));
+	return bg_scope_union(out, scope, offers_refresh ? "offline_access" : NULL);
+}
+
 /* @spec RFC 6749 section 3.3; OpenID Connect Core section 3.1.2.1 */
 belgo_rc
 bg_authorize_scope(char **out, const struct bg_scope_request *in)
 {
 	BG_AUTO(bg_str_free) char *scope = NULL;
 
+	if (in->protected_resource)
+		return for_resource(out, in);
 	BG_TRY(requested(&scope, in));
 	if (in->openid_mode == BELGO_OPENID_NEVER)
 		return bg_scope_minus(out, scope, "openid");

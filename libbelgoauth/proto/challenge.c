@@ -1,6 +1,6 @@
 /*
- * WWW-Authenticate, read leniently: servers write it in many wrong ways, and nothing but the words of an
- * error message hangs on it.
+ * WWW-Authenticate, read leniently: servers write it in many wrong ways. What hangs on it is the words of an
+ * error message, and hints that are judged where they are followed.
  */
 #include "proto/challenge.h"
 
@@ -55,14 +55,30 @@ take_value(char **out, const char *text)
 	return *text == '"' ? text + 1 : text;
 }
 
+static const struct {
+	const char *name;
+	size_t offset;
+} members[] = {
+    {"error", offsetof(struct bg_challenge, error)},
+    {"error_description", offsetof(struct bg_challenge, error_description)},
+    {"error_uri", offsetof(struct bg_challenge, error_uri)},
+    {"scope", offsetof(struct bg_challenge, scope)},
+    {"resource_metadata", offsetof(struct bg_challenge, resource_metadata)},
+};
+
+static char **
+member_at(struct bg_challenge *challenge, size_t i)
+{
+	return (char **)(void *)((char *)challenge + members[i].offset);
+}
+
 static char **
 member(struct bg_challenge *challenge, const char *name, size_t len)
 {
-	if (is_word(name, len, "error"))
-		return &challenge->error;
-	if (is_word(name, len, "error_description"))
-		return &challenge->error_description;
-	return is_word(name, len, "error_uri") ? &challenge->error_uri : NULL;
+	for (size_t i = 0; i < BG_LEN(members); i++)
+		if (is_word(name, len, members[i].name))
+			return member_at(challenge, i);
+	return NULL;
 }
 
 /* The scheme that is looked for, and whether it is the one under way. */
@@ -127,7 +143,7 @@ read_fields(struct bg_challenge *out, const char *scheme, const struct belgo_htt
 	return BELGO_OK;
 }
 
-/* @spec RFC 6750 section 3 */
+/* @spec RFC 6750 section 3; RFC 9728 section 5.1 */
 belgo_rc
 bg_challenge_bearer(struct bg_challenge *out, const struct belgo_http_response *res)
 {
@@ -144,7 +160,6 @@ bg_challenge_dpop(struct bg_challenge *out, const struct belgo_http_response *re
 void
 bg_challenge_done(struct bg_challenge *challenge)
 {
-	bg_str_free(&challenge->error);
-	bg_str_free(&challenge->error_description);
-	bg_str_free(&challenge->error_uri);
+	for (size_t i = 0; i < BG_LEN(members); i++)
+		bg_str_free(member_at(challenge, i));
 }

@@ -56,6 +56,12 @@ belgo_rc bg_metadata_manual(struct bg_metadata **out, const struct belgo_provide
  * without code, PKCE list without S256, no usable ID-token algorithm. BELGO_EPROTO. */
 belgo_rc bg_metadata_check_login(const struct bg_metadata *metadata, const struct belgo_provider *provider,
 				 struct belgo_error *err) BG_MUST_USE;
+/*
+ * For a protected resource S256 must be named, or known to work. BELGO_EPROTO.
+ * @spec MCP 2026-07-28
+ */
+belgo_rc bg_metadata_check_pkce(const struct bg_metadata *metadata, const struct belgo_provider *provider,
+				struct belgo_error *err) BG_MUST_USE;
 /* The same for a login by device code. BELGO_ENOTFOUND: there is no device_authorization_endpoint. */
 belgo_rc bg_metadata_check_device(const struct bg_metadata *metadata, const struct belgo_provider *provider,
 				  struct belgo_error *err) BG_MUST_USE;

@@ -231,6 +231,18 @@ bg_metadata_check_device(const struct bg_metadata *m, const struct belgo_provide
 	return why == NULL ? BELGO_OK : bg_fail(err, BELGO_EPROTO, WHAT " of %s: %s", m->issuer, why);
 }
 
+belgo_rc
+bg_metadata_check_pkce(const struct bg_metadata *m, const struct belgo_provider *provider,
+		       struct belgo_error *err)
+{
+	if (provider->pkce == BG_PKCE_ASSUMED || bg_list_has(m->code_challenge_methods_supported, "S256"))
+		return BELGO_OK;
+	return bg_fail(err, BELGO_EPROTO,
+		       WHAT " of %s: code_challenge_methods_supported has no \"S256\", which a login for a "
+			    "protected resource needs",
+		       m->issuer);
+}
+
 /* @spec RFC 7636 section 4.2; RFC 8414 section 2 */
 belgo_rc
 bg_metadata_check_login(const struct bg_metadata *m, const struct belgo_provider *provider,

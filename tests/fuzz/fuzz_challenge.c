@@ -21,6 +21,8 @@ check_again(const struct bg_challenge *first, struct belgo_http_response *res)
 	HOLDS(bg_str_equal(first->error, again.error));
 	HOLDS(bg_str_equal(first->error_description, again.error_description));
 	HOLDS(bg_str_equal(first->error_uri, again.error_uri));
+	HOLDS(bg_str_equal(first->scope, again.scope));
+	HOLDS(bg_str_equal(first->resource_metadata, again.resource_metadata));
 }
 
 static void
@@ -42,19 +44,19 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	BG_AUTO(belgo_http_response_done)
 	struct belgo_http_response res = {.status = 403, .body = bg_strdup("")};
 	BG_AUTO(bg_challenge_done) struct bg_challenge challenge = {0};
-	char *rest = text, *line;
+	char *rest = text, *line, *foreign = bg_strf("Bearer error=\"%*s\"", (int)size + 1, "");
 
 	HOLDS((res.headers = bg_calloc(33, sizeof(*res.headers))) != NULL);
-	res.headers[res.n_headers++] =
-	    (struct belgo_http_header){bg_strdup("x-authenticate"), bg_strdup("Bearer error=\"not this\"")};
+	res.headers[res.n_headers++] = (struct belgo_http_header){bg_strdup("x-authenticate"), foreign};
 	while (res.n_headers < 32 && (line = strsep(&rest, "\n")) != NULL)
 		res.headers[res.n_headers++] =
 		    (struct belgo_http_header){bg_strdup("www-authenticate"), bg_strdup(line)};
 	HOLDS(bg_challenge_bearer(&challenge, &res) == BELGO_OK);
-	for (char *const *word =
-		 (char *const[]){challenge.error, challenge.error_description, challenge.error_uri, NULL};
-	     *word != NULL; word++)
-		HOLDS(strlen(*word) <= size && strcmp(*word, "not this") != 0);
+	/* The words of the foreign field are longer than all that the others hold. */
+	const char *const words[] = {challenge.error, challenge.error_description, challenge.error_uri,
+				     challenge.scope, challenge.resource_metadata};
+	for (size_t i = 0; i < BG_LEN(words); i++)
+		HOLDS(words[i] == NULL || strlen(words[i]) <= size);
 	check_again(&challenge, &res);
 	check_error(&challenge, &res);
 	return 0;

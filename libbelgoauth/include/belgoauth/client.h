@@ -122,6 +122,13 @@ struct belgo_login_params {
 	void (*on_prompt)(void *arg, const struct belgo_login_prompt *prompt);
 	void *prompt_arg;
 	enum belgo_par_mode par; /* RFC 9126; AUTO: where the provider or its preset requires it */
+	/*
+	 * Not 0: the tokens are for the one in `resources`, as belgo_resource_discover_op() found it, and the
+	 * login is held to what MCP demands. Metadata must name the challenge method S256; only `scope` is
+	 * asked for, and offline_access where the server lists it; a server need not say who signed in: then
+	 * the account stands for the resource.
+	 */
+	int protected_resource;
 };
 
 /*
@@ -212,6 +219,17 @@ BELGO_EXPORT belgo_rc belgo_photo_op(struct belgo_op **out, struct belgo_client 
 /* A fresh look at the provider's metadata, past every cache. Result: belgo_op_json(). */
 BELGO_EXPORT belgo_rc belgo_discover_op(struct belgo_op **out, struct belgo_client *client,
 					const struct belgo_provider *provider, struct belgo_error *err);
+
+/*
+ * Which authorization servers guard a protected resource (RFC 9728; an MCP server, for one), found by asking
+ * it without a token. url: https, or http on loopback. Nothing is stored. Result: belgo_op_json(),
+ * {"resource","authorization_servers":[],"scope"}: what to ask tokens for, the issuers, of which the caller
+ * chooses one, and the scopes that the resource wants (absent where it does not say); for a login with
+ * protected_resource set. Ends with BELGO_ENOTFOUND (no protected resource), BELGO_EUNAVAILABLE, BELGO_ETLS,
+ * BELGO_EPROTO, BELGO_EISSUER (metadata of another resource), BELGO_EINTR.
+ */
+BELGO_EXPORT belgo_rc belgo_resource_discover_op(struct belgo_op **out, struct belgo_client *client,
+						 const char *url, struct belgo_error *err);
 
 /*
  * Keeps a client secret in the store, by issuer and client_id; secret NULL removes it. For all accounts of

@@ -34,7 +34,9 @@ struct belgo_token {
  * ever appended. Strings are UTF-8, NULL where unknown.
  */
 struct belgo_account {
-	char *key;             /* 64 hexadecimal digits: SHA-256 over issuer, client_id and subject */
+	/* 64 hexadecimal digits: SHA-256 over issuer, client_id and subject, and the resource where the login
+	 * was for a protected resource */
+	char *key;
 	char *cache_id;        /* 64 hexadecimal digits: the access-token cache's name for it */
 	char *name;            /* what people call it, unique in the store */
 	char *provider;        /* provider id, or NULL for a bare issuer */
@@ -42,7 +44,7 @@ struct belgo_account {
 	char *issuer;          /* validated `iss`, or the provider's issuer where there is no ID token */
 	char *metadata_issuer; /* the issuer whose metadata is used; differs for multi-tenant providers */
 	char *client_id;
-	char *subject; /* `sub`, or what the provider uses in its place */
+	char *subject; /* `sub`, or what the provider uses in its place; the resource, where nobody said */
 	char *email;   /* for display only; never a key */
 	char *display_name;
 	char *picture;
@@ -62,6 +64,7 @@ struct belgo_account {
 	 * known, "expires_at": POSIX seconds, 0: unknown}.
 	 */
 	char *further;
+	char *resource; /* the protected resource that the login was for, or NULL */
 };
 
 struct belgo_account_list {

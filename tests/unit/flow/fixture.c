@@ -50,7 +50,7 @@ planted_name(struct planted *a)
 	a->subject = or_else(a->subject, "alice");
 	a->name = or_else(a->name, a->subject);
 	a->issuer = or_else(a->issuer, WORLD_ISSUER);
-	assert_int_equal(bg_account_key(a->key, a->issuer, WORLD_CLIENT, a->subject), BELGO_OK);
+	assert_int_equal(bg_account_key(a->key, a->issuer, WORLD_CLIENT, a->subject, NULL), BELGO_OK);
 	(void)snprintf(a->store_key, sizeof(a->store_key), "account/%s", a->key);
 }
 

@@ -148,15 +148,17 @@ test_client__provider_of_an_account_is_found_with_its_tenant(void **state)
 static void
 test_client__ids_differ_wherever_their_parts_do(void **state)
 {
-	char a[65], b[65], c[65], d[65];
+	char a[65], b[65], c[65], d[65], e[65];
 
 	(void)state;
-	assert_int_equal(bg_account_key(a, "i", "c", "s"), BELGO_OK);
-	assert_int_equal(bg_account_key(b, "i", "cs", ""), BELGO_OK);
+	assert_int_equal(bg_account_key(a, "i", "c", "s", NULL), BELGO_OK);
+	assert_int_equal(bg_account_key(b, "i", "cs", "", NULL), BELGO_OK);
 	assert_int_equal(bg_client_key(c, "i", "c"), BELGO_OK);
-	assert_int_equal(bg_account_key(d, "i", "c", "s"), BELGO_OK);
+	assert_int_equal(bg_account_key(d, "i", "c", "s", NULL), BELGO_OK);
+	assert_int_equal(bg_account_key(e, "i", "c", "s", "r"), BELGO_OK);
 	assert_string_not_equal(a, b);
 	assert_string_not_equal(a, c);
+	assert_string_not_equal(a, e);
 	assert_string_equal(a, d);
 	assert_int_equal(bg_check_account_key(a, NULL), BELGO_OK);
 	a[0] = 'G';

@@ -1,0 +1,295 @@
+/* Protected resources: how their authorization server is found, and logins that are for one. */
+#include "fixture.h"
+
+#define MCP "https://api.example/mcp"
+#define WELL_KNOWN "https://api.example/.well-known/oauth-protected-resource"
+#define PRM(resource, more)                                                                                  \
+	"{\"resource\":\"" resource "\",\"authorization_servers\":[\"" WORLD_ISSUER "\"]" more "}"
+#define FOUND(resource, more)                                                                                \
+	"{\"authorization_servers\":[\"" WORLD_ISSUER "\"],\"resource\":\"" resource "\"" more "}"
+
+static belgo_rc
+discover(char **out, struct world *w, struct belgo_error *err)
+{
+	struct belgo_op *op = NULL;
+	belgo_rc rc;
+
+	assert_int_equal(belgo_resource_discover_op(&op, world_client(w), MCP, NULL), BELGO_OK);
+	rc = world_finish(op, err);
+	*out = rc == BELGO_OK ? strdup(belgo_op_json(op)) : NULL;
+	belgo_op_free(&op);
+	return rc;
+}
+
+struct found {
+	const char *name, *challenge; /* NULL: the resource answers 200 */
+	const char *at, *document;
+	const char *want;
+};
+
+/* @spec RFC 9728 section 3.1, 5.1; MCP 2026-07-28 */
+static void
+test_resource__server_is_found_by_challenge_or_well_known_address(void **state)
+{
+	static const struct found rows[] = {
+	    {"announced, with its scope",
+	     "Bearer scope=\"mcp.read\", resource_metadata=\"https://api.example/prm\"",
+	     "https://api.example/prm", PRM(MCP, ",\"scopes_supported\":[\"a\",\"b\"]"),
+	     FOUND(MCP, ",\"scope\":\"mcp.read\"")},
+	    {"beside another scheme",
+	     "Basic realm=\"x\", Bearer error=\"invalid_token\", "
+	     "resource_metadata=\"https://api.example/prm\"",
+	     "https://api.example/prm", PRM(MCP, ""), FOUND(MCP, "")},
+	    {"well known, scopes of the document", "Bearer, realm=\"MCP Server\"", WELL_KNOWN "/mcp",
+	     PRM(MCP, ",\"scopes_supported\":[\"a\",\"b\"]"), FOUND(MCP, ",\"scope\":\"a b\"")},
+	    {"well known, of the origin", "Bearer", WELL_KNOWN, PRM("https://api.example", ""),
+	     FOUND("https://api.example", "")},
+	    {"no challenge at all", NULL, WELL_KNOWN "/mcp", PRM(MCP, ""), FOUND(MCP, "")},
+	    {"nothing written, but guarded", "Bearer", "https://api.example/nowhere", "{}",
+	     "{\"authorization_servers\":[\"https://api.example\"],\"resource\":\"" MCP "\"}"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = world_new();
+		char *found = NULL;
+
+		world_answer(w, MCP, rows[i].challenge == NULL ? 200 : 401, "{}");
+		if (rows[i].challenge != NULL)
+			world_answer_header(w, "WWW-Authenticate", rows[i].challenge);
+		world_answer(w, rows[i].at, 200, rows[i].document);
+		assert_row(rows[i].name, discover(&found, w, NULL) == BELGO_OK);
+		assert_string_equal(found, rows[i].want);
+		assert_row(rows[i].name, strstr(world_sent_headers(w, MCP), "uthorization") == NULL);
+		free(found);
+		world_free(&w);
+	}
+}
+
+static void
+test_resource__nothing_is_followed_that_is_not_believed(void **state)
+{
+	static const struct {
+		const char *name;
+		int status;
+		const char *challenge, *document;
+		belgo_rc want;
+		const char *journal; /* the last request */
+	} rows[] = {
+	    {"no resource at all", 200, NULL, NULL, BELGO_ENOTFOUND, "GET " WELL_KNOWN "\n"},
+	    {"down", 503, NULL, PRM(MCP, ""), BELGO_EUNAVAILABLE, "GET " MCP "\n"},
+	    {"too busy", 429, NULL, PRM(MCP, ""), BELGO_EUNAVAILABLE, "GET " MCP "\n"},
+	    {"announced on this machine", 401, "Bearer resource_metadata=\"http://127.0.0.1/prm\"",
+	     PRM(MCP, ""), BELGO_EPROTO, "GET " MCP "\n"},
+	    {"of another resource", 401, "Bearer", PRM("https://other.example/mcp", ""), BELGO_EISSUER,
+	     "GET " WELL_KNOWN "/mcp\n"},
+	    {"a server without TLS", 401, "Bearer",
+	     "{\"resource\":\"" MCP "\",\"authorization_servers\":[\"http://op.example\"]}", BELGO_EPROTO,
+	     "GET " WELL_KNOWN "/mcp\n"},
+	    {"no document", 401, "Bearer", "<html>", BELGO_EPROTO, "GET " WELL_KNOWN "/mcp\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = world_new();
+		struct belgo_error err = {0};
+		const char *last;
+		char *found = NULL;
+
+		world_answer(w, MCP, rows[i].status, "{}");
+		if (rows[i].challenge != NULL)
+			world_answer_header(w, "WWW-Authenticate", rows[i].challenge);
+		if (rows[i].document != NULL)
+			world_answer(w, WELL_KNOWN "/mcp", 200, rows[i].document);
+		assert_row(rows[i].name, discover(&found, w, &err) == rows[i].want && err.rc == rows[i].want);
+		last = strstr(world_journal(w), rows[i].journal);
+		assert_row(rows[i].name, last != NULL && strstr(last + 1, "GET ") == NULL);
+		free(found);
+		world_free(&w);
+	}
+}
+
+#define METADATA(more)                                                                                       \
+	"{\"issuer\":\"" WORLD_ISSUER "\",\"authorization_endpoint\":\"" WORLD_ISSUER                        \
+	"/auth\",\"token_endpoint\":\"" WORLD_TOKEN "\"" more "}"
+
+static struct belgo_login_params
+resource_login(struct world *w, const char *const *resource)
+{
+	struct belgo_login_params params = login_params(w);
+
+	params.resources = resource;
+	params.n_resources = 1;
+	params.protected_resource = 1;
+	params.scope = "mcp.read";
+	return params;
+}
+
+static const char *const mcp[] = {MCP};
+static const char *const other[] = {"https://api.example/other"};
+
+static void
+answer_code(struct world *w)
+{
+	char *reply = token_reply(AT1, RT1, NULL, ",\"expires_in\":3600,\"scope\":\"mcp.read\"");
+
+	world_answer(w, WORLD_TOKEN, 200, reply);
+	free(reply);
+	world_redirect(w, "code=" CODE "&state={state}");
+}
+
+/* Nobody says who signed in, and nobody is asked. @spec RFC 8707 section 2 */
+static void
+test_resource__login_needs_no_user_and_asks_for_the_resource_alone(void **state)
+{
+	struct world *w = world_new();
+	struct belgo_login_params params = resource_login(w, mcp);
+	struct belgo_op *op = NULL;
+
+	(void)state;
+	world_metadata(w, "");
+	answer_code(w);
+	op = login_of(w, &params);
+	assert_int_equal(world_finish(op, NULL), BELGO_OK);
+	assert_string_equal(world_url_param(w, "scope"), "mcp.read offline_access");
+	assert_string_equal(world_url_param(w, "resource"), MCP);
+	assert_null(world_url_param(w, "nonce"));
+	assert_non_null(strstr(world_sent(w, WORLD_TOKEN), "resource=https%3A%2F%2Fapi.example%2Fmcp"));
+	assert_int_equal(world_count(w, "GET " WORLD_USERINFO), 0);
+	assert_string_equal(belgo_op_account(op)->name, "api.example:mcp");
+	assert_string_equal(belgo_op_account(op)->subject, MCP);
+	belgo_op_free(&op);
+	world_free(&w);
+}
+
+/* Two resources of one server are two accounts, the same one again is the same account. */
+static void
+test_resource__each_has_an_account_of_its_own(void **state)
+{
+	struct world *w = world_new();
+	const char *const *rows[] = {mcp, other, mcp};
+	char keys[3][65];
+
+	(void)state;
+	world_metadata(w, "");
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct belgo_login_params params = resource_login(w, rows[i]);
+		struct belgo_op *op = NULL;
+
+		answer_code(w);
+		op = login_of(w, &params);
+		assert_int_equal(world_finish(op, NULL), BELGO_OK);
+		memcpy(keys[i], belgo_op_account(op)->key, sizeof(keys[i]));
+		belgo_op_free(&op);
+	}
+	assert_string_not_equal(keys[0], keys[1]);
+	assert_string_equal(keys[0], keys[2]);
+	world_free(&w);
+}
+
+static void
+test_resource__who_signed_in_is_known_where_openid_was_asked_for(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params params = resource_login(w, mcp);
+	struct belgo_op *op = NULL;
+
+	(void)state;
+	world_metadata(w, "");
+	params.scope = "openid mcp.read";
+	answer_login(w, "alice", RT1, ",\"email\":\"alice@op.example\"", "");
+	world_redirect(w, "code=" CODE "&state={state}");
+	op = login_of(w, &params);
+	assert_int_equal(world_finish(op, NULL), BELGO_OK);
+	assert_string_equal(belgo_op_account(op)->subject, "alice");
+	assert_string_equal(belgo_op_account(op)->name, "api.example:alice@op.example");
+	belgo_op_free(&op);
+	world_free(&w);
+}
+
+/* @spec MCP 2026-07-28: no S256 in the metadata, no login */
+static void
+test_resource__login_wants_s256_in_the_metadata(void **state)
+{
+	static const struct {
+		const char *name, *metadata;
+		belgo_rc want;
+	} rows[] = {
+	    {"named", METADATA(",\"code_challenge_methods_supported\":[\"S256\"]"), BELGO_OK},
+	    {"among others", METADATA(",\"code_challenge_methods_supported\":[\"plain\",\"S256\"]"),
+	     BELGO_OK},
+	    {"not said", METADATA(""), BELGO_EPROTO},
+	    {"plain only", METADATA(",\"code_challenge_methods_supported\":[\"plain\"]"), BELGO_EPROTO},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = world_new();
+		struct belgo_login_params params = resource_login(w, mcp);
+		struct belgo_error err = {0};
+
+		world_answer(w, WORLD_METADATA, 200, rows[i].metadata);
+		answer_code(w);
+		assert_row(rows[i].name, world_run(login_of(w, &params), &err) == rows[i].want);
+		assert_row(rows[i].name, (rows[i].want == BELGO_OK) == (world_url(w) != NULL));
+		world_free(&w);
+	}
+}
+
+static void
+test_resource__login_is_for_exactly_one(void **state)
+{
+	static const char *const two[] = {MCP, "https://api.example/other"};
+	struct world *w = world_new();
+	struct belgo_login_params params = resource_login(w, two);
+	struct belgo_op *op = NULL;
+
+	(void)state;
+	for (size_t n = 0; n <= 2; n += 2) {
+		params.n_resources = n;
+		assert_int_equal(belgo_login_op(&op, world_client(w), &params, NULL), BELGO_EINVAL);
+		assert_null(op);
+	}
+	assert_int_equal(belgo_resource_discover_op(&op, world_client(w), NULL, NULL), BELGO_EINVAL);
+	assert_int_equal(belgo_resource_discover_op(&op, world_client(w), "http://api.example/", NULL),
+			 BELGO_EINVAL);
+	world_free(&w);
+}
+
+/* @spec MCP 2026-07-28: the union of old and challenged scopes */
+static void
+test_resource__step_up_keeps_what_was_granted(void **state)
+{
+	struct world *w = world_new();
+	struct belgo_login_params params = resource_login(w, mcp), elsewhere = resource_login(w, other);
+
+	(void)state;
+	world_metadata(w, "");
+	answer_code(w);
+	assert_int_equal(world_run(login_of(w, &params), NULL), BELGO_OK);
+	answer_code(w);
+	assert_int_equal(world_run(login_of(w, &elsewhere), NULL), BELGO_OK);
+	params.scope = "mcp.write";
+	params.scope_mode = BELGO_SCOPE_ADD;
+	answer_code(w);
+	assert_int_equal(world_run(login_of(w, &params), NULL), BELGO_OK);
+	assert_string_equal(world_url_param(w, "scope"), "mcp.read mcp.write offline_access");
+	world_free(&w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_resource__server_is_found_by_challenge_or_well_known_address),
+	    cmocka_unit_test(test_resource__nothing_is_followed_that_is_not_believed),
+	    cmocka_unit_test(test_resource__login_needs_no_user_and_asks_for_the_resource_alone),
+	    cmocka_unit_test(test_resource__each_has_an_account_of_its_own),
+	    cmocka_unit_test(test_resource__who_signed_in_is_known_where_openid_was_asked_for),
+	    cmocka_unit_test(test_resource__login_wants_s256_in_the_metadata),
+	    cmocka_unit_test(test_resource__login_is_for_exactly_one),
+	    cmocka_unit_test(test_resource__step_up_keeps_what_was_granted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
