@@ -62,14 +62,14 @@ is_default(const struct ctl *ctl, const struct belgo_account *account)
 json_t *
 account_json(const struct ctl *ctl, const struct belgo_account *account, const char *store)
 {
-	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:b}", "version", 1,
-			 "name", json_text(account->name), "provider", json_text(account->provider), "issuer",
-			 json_text(account->issuer), "subject", json_text(account->subject), "client_id",
-			 json_text(account->client_id), "email", json_text(account->email), "scopes",
-			 json_scopes(account->scope), "store", json_text(store), "default",
+	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:b, s:o}", "version",
+			 1, "name", json_text(account->name), "provider", json_text(account->provider),
+			 "issuer", json_text(account->issuer), "subject", json_text(account->subject),
+			 "client_id", json_text(account->client_id), "email", json_text(account->email),
+			 "scopes", json_scopes(account->scope), "store", json_text(store), "default",
 			 is_default(ctl, account), "access_expires_at", json_time(account->access_expires_at),
 			 "refresh_expires_at", json_time(account->refresh_expires_at), "needs_login",
-			 account->needs_login != 0);
+			 account->needs_login != 0, "resource", json_text(account->resource));
 }
 
 void

@@ -53,7 +53,7 @@ static const struct opt opts[] = {
 struct login {
 	struct ctl *ctl;
 	const struct login_args *args;
-	struct found_provider found;
+	struct login_target target;
 	struct session session;
 	struct belgo_op *op;
 	int by_device;
@@ -71,7 +71,7 @@ login_done(struct login *login)
 
 	belgo_op_free(&login->op);
 	session_close(&login->session);
-	found_provider_done(&login->found);
+	login_target_done(&login->target);
 	free(login->store);
 	free(login->client_id);
 	text_free(&login->client_secret);
@@ -180,10 +180,13 @@ split_params(struct login *login, struct belgo_error *err)
 
 /* The issuer stands in an account as it was at its login; a preset with many tenants has no single one. */
 static int
-is_at(const struct belgo_provider *provider, const struct belgo_account *account)
+is_at(const struct belgo_provider *provider, const char *resource, const struct belgo_account *account)
 {
 	const char *id = belgo_provider_id(provider), *issuer = belgo_provider_issuer(provider);
 
+	if (resource != NULL || account->resource != NULL)
+		return resource != NULL && account->resource != NULL &&
+		       strcmp(resource, account->resource) == 0;
 	if (id != NULL || account->provider != NULL)
 		return id != NULL && account->provider != NULL && strcmp(id, account->provider) == 0;
 	return issuer != NULL && account->metadata_issuer != NULL &&
@@ -211,7 +214,7 @@ renew_in_place(struct login *login, struct belgo_error *err)
 	if (name == NULL || i == index.n || known_account_get(&known, login->ctl, name, &ignored) != BELGO_OK)
 		return BELGO_OK;
 	account = belgo_op_account(known.op);
-	if (!is_at(login->found.provider, account))
+	if (!is_at(login->target.found.provider, login->target.resource, account))
 		return BELGO_OK;
 	free(login->store);
 	if ((login->store = strdup(known.ref.store)) == NULL)
@@ -225,7 +228,7 @@ renew_in_place(struct login *login, struct belgo_error *err)
 static belgo_rc
 choose_client(struct login *login, struct belgo_error *err)
 {
-	const struct belgo_provider *provider = login->found.provider;
+	const struct belgo_provider *provider = login->target.found.provider;
 
 	login->client_id = provider_client_id(login->ctl, provider, login->args->client_id);
 	TRY(renew_in_place(login, err));
@@ -248,8 +251,12 @@ prepare(struct login *login, const char *wanted, struct belgo_error *err)
 	TRY(split_params(login, err));
 	for (i = 0; i < args->port.n; i++)
 		login->ports[i] = (int)strtol(args->port.items[i], NULL, 10);
-	TRY(provider_find(&login->found, login->ctl, wanted, args->tenant, err));
-	login->by_device = args->device || belgo_provider_prefers_device(login->found.provider);
+	login->ctl->ca_file = args->ca_file;
+	TRY(login_target_find(&login->target, login->ctl, wanted, args->tenant, err));
+	if (login->target.resource != NULL && args->resource.n > 0)
+		return fail_with(err, BELGO_EINVAL, "--resource: the login is for %s alone",
+				 login->target.resource);
+	login->by_device = args->device || belgo_provider_prefers_device(login->target.found.provider);
 	if (login->by_device)
 		TRY(check_device(args, err));
 	login->store = store_for_login(login->ctl);
@@ -269,10 +276,10 @@ static void
 on_prompt(void *arg, const struct belgo_login_prompt *prompt)
 {
 	struct login *login = arg;
-	const char *name = belgo_provider_name(login->found.provider);
+	const char *name = belgo_provider_name(login->target.found.provider);
 
 	if (name == NULL)
-		name = belgo_provider_issuer(login->found.provider);
+		name = belgo_provider_issuer(login->target.found.provider);
 	login_watch_clear(&login->watch);
 	if (login->by_device)
 		device_prompt(login->ctl, name, prompt);
@@ -286,11 +293,12 @@ begin(struct login *login, struct belgo_error *err)
 {
 	const struct login_args *args = login->args;
 	const struct config_client client =
-	    config_client(&login->ctl->config, belgo_provider_id(login->found.provider),
-			  belgo_provider_issuer(login->found.provider));
+	    config_client(&login->ctl->config, belgo_provider_id(login->target.found.provider),
+			  belgo_provider_issuer(login->target.found.provider));
 	const int adds = args->add_scope.n > 0;
+	const struct login_target *target = &login->target;
 	/* resource.items is an array of char *, which C does not take for one of const char *. */
-	const char **resources = calloc(args->resource.n + 1, sizeof(*resources));
+	const char **resources = calloc(args->resource.n + 2, sizeof(*resources));
 	size_t i;
 	belgo_rc rc;
 
@@ -298,19 +306,22 @@ begin(struct login *login, struct belgo_error *err)
 		return fail_memory(err);
 	for (i = 0; i < args->resource.n; i++)
 		resources[i] = args->resource.items[i];
+	if (target->resource != NULL)
+		resources[i++] = target->resource;
 	const struct belgo_login_params params = {
-	    .provider = login->found.provider,
+	    .provider = login->target.found.provider,
 	    .client_id = login->client_id,
 	    .client_secret = login->client_secret,
 	    .token_endpoint_auth_method = client.token_endpoint_auth_method,
 	    .account_name = args->account,
 	    .scope = adds                ? login->add_scope
 		     : args->scope.n > 0 ? login->scope
-					 : NULL,
+					 : target->scope,
 	    .scope_mode = adds ? BELGO_SCOPE_ADD : BELGO_SCOPE_REPLACE,
 	    .openid_mode = args->no_openid ? BELGO_OPENID_NEVER : BELGO_OPENID_AUTO,
 	    .resources = resources,
-	    .n_resources = args->resource.n,
+	    .n_resources = i,
+	    .protected_resource = target->resource != NULL,
 	    .prompt = args->prompt,
 	    .login_hint = args->login_hint,
 	    .hd = args->hd,
@@ -352,8 +363,9 @@ keep_secret(struct login *login, struct belgo_error *err)
 
 	if (login->client_secret == NULL)
 		return BELGO_OK;
-	TRY(belgo_client_secret_op(&op, login->session.client, belgo_provider_issuer(login->found.provider),
-				   login->client_id, login->client_secret, err));
+	TRY(belgo_client_secret_op(&op, login->session.client,
+				   belgo_provider_issuer(login->target.found.provider), login->client_id,
+				   login->client_secret, err));
 	return drive(login->ctl, op, NULL, err);
 }
 
@@ -379,7 +391,6 @@ act(struct login *login, struct belgo_error *err)
 	const struct belgo_account *account;
 	belgo_rc rc;
 
-	login->ctl->ca_file = login->args->ca_file;
 	TRY(session_open(&login->session, login->ctl, login->store, err));
 	TRY(begin(login, err));
 	login_watch_begin(&login->watch, login->ctl, login->by_device);
@@ -406,18 +417,22 @@ run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 
 const struct command cmd_login = {
     .name = "login",
-    .operands = "PROVIDER | ISSUER-URL",
+    .operands = "PROVIDER | ISSUER-URL | RESOURCE-URL",
     .summary = "sign in, in the browser or by a device code, and keep the account",
-    .about = "Prints the URL, opens the browser, and waits for it on a loopback address. Without a display "
-	     "or over SSH it also\n"
-	     "says how to come in from another machine. Prints the account's name. Who is signed in already "
-	     "is renewed.\n"
-	     "With --device it opens and waits for nothing here: it shows a code, to be entered on any other "
-	     "device.\n\n"
-	     "  oauthctl login google\n"
-	     "  oauthctl login microsoft --account work --tenant example.org\n"
-	     "  oauthctl login microsoft --device\n"
-	     "  oauthctl login https://login.example.org --client-id my-app --scope \"openid email\"",
+    .about =
+	"Prints the URL, opens the browser, and waits for it on a loopback address. Without a display "
+	"or over SSH it also\n"
+	"says how to come in from another machine. Prints the account's name. Who is signed in already "
+	"is renewed.\n"
+	"A URL that publishes no provider's metadata is tried as a protected resource, an MCP server say: it "
+	"names its\nprovider itself.\n"
+	"With --device it opens and waits for nothing here: it shows a code, to be entered on any other "
+	"device.\n\n"
+	"  oauthctl login google\n"
+	"  oauthctl login microsoft --account work --tenant example.org\n"
+	"  oauthctl login microsoft --device\n"
+	"  oauthctl login https://login.example.org --client-id my-app --scope \"openid email\"\n"
+	"  oauthctl login https://mcp.example.org/mcp --client-id my-app",
     .opts = opts,
     .args_size = sizeof(struct login_args),
     .min = 1,

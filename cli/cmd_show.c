@@ -93,6 +93,7 @@ print_identity(struct out *out, const struct belgo_account *account)
 	print(out, "provider", account->provider);
 	print(out, "tenant", account->tenant);
 	print(out, "issuer", account->issuer);
+	print(out, "resource", account->resource);
 	print(out, "subject", account->subject);
 	print(out, "e-mail", account->email);
 	print(out, "", account->email != NULL ? verified(account) : NULL);

@@ -28,14 +28,16 @@ index_load(struct index *out)
 static struct index_account
 line_of(const struct belgo_account *account, const char *store)
 {
-	return (struct index_account){.name = text(account->name),
-				      .key = text(account->key),
-				      .cache_id = text(account->cache_id),
-				      .provider = text(account->provider),
-				      .issuer = text(account->issuer),
-				      .email = text(account->email),
-				      .store = store,
-				      .subject = text(account->subject)};
+	return (struct index_account){
+	    .name = text(account->name),
+	    .key = text(account->key),
+	    .cache_id = text(account->cache_id),
+	    /* what a login takes to renew it */
+	    .provider = text(account->resource != NULL ? NULL : account->provider),
+	    .issuer = text(account->resource != NULL ? account->resource : account->issuer),
+	    .email = text(account->email),
+	    .store = store,
+	    .subject = text(account->subject)};
 }
 
 /* What an update does to the accounts read from the file; may grow the array by `more`. */

@@ -18,6 +18,20 @@ struct login_args {
 	int64_t timeout;
 };
 
+/* Where a login goes. */
+struct login_target {
+	struct found_provider found;
+	char *resource; /* a protected resource that the provider guards, or NULL */
+	char *scope;    /* what that resource wants, or NULL */
+};
+/*
+ * login_target.c: by id, issuer or protected resource. As provider_find(), and as
+ * belgo_resource_discover_op() where a URL is no issuer.
+ */
+belgo_rc login_target_find(struct login_target *out, struct ctl *ctl, const char *wanted, const char *tenant,
+			   struct belgo_error *err);
+void login_target_done(struct login_target *target);
+
 /* Waiting: the status line and the redirect URL that may be pasted. */
 struct login_watch {
 	const struct ctl *ctl;

@@ -26,7 +26,7 @@ check "the index holds no token" test "$(grep -ciE 'token|refresh' "$index")" = 
 
 run --json accounts
 check "accounts: an array of one, every member" out_matches \
-	'^\[\{"version":1,"name":"127.0.0.1:ada@example.org","provider":null,"issuer":"http://127.0.0.1:[0-9]+","subject":"[^"]+","client_id":"demo","email":"ada@example.org","scopes":\[("[a-z_]+",?)+\],"store":"file:[^"]+","default":false,"access_expires_at":[0-9]+,"refresh_expires_at":null,"needs_login":false\}\]$'
+	'^\[\{"version":1,"name":"127.0.0.1:ada@example.org","provider":null,"issuer":"http://127.0.0.1:[0-9]+","subject":"[^"]+","client_id":"demo","email":"ada@example.org","scopes":\[("[a-z_]+",?)+\],"store":"file:[^"]+","default":false,"access_expires_at":[0-9]+,"refresh_expires_at":null,"needs_login":false,"resource":null\}\]$'
 one=$OUT
 run --json show
 check "show: the same object, and its further tokens" out "$(sed 's/^\[//; s/}\]$/,"further":[]}/' <<<"$one")"

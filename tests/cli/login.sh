@@ -14,7 +14,7 @@ run -q login "$ISSUER" --client-id demo --browser 'curl -sSL -o /dev/null'
 check "-q: the URL is still printed" err_matches '/authorize\?'
 check "-q: nothing about the store" err_lacks 'encrypted'
 run --json login "$ISSUER" --client-id demo --browser 'curl -sSL -o /dev/null' --account me
-check "login as JSON: the account, renamed" out_matches '^\{"version":1,"name":"me",.*"needs_login":false\}$'
+check "login as JSON: the account, renamed" out_matches '^\{"version":1,"name":"me",.*"needs_login":false,"resource":null\}$'
 run --json accounts
 check "the same user is one account" test "$(grep -o '"name"' <<<"$OUT" | wc -l)" = 1
 
