@@ -79,7 +79,7 @@ check_record(const struct bg_record *record, size_t i, struct belgo_error *err)
 	const struct belgo_account *a = record->account;
 	char key[BG_ID_SIZE];
 
-	BG_TRY(bg_account_key(key, a->issuer, a->client_id, a->subject));
+	BG_TRY(bg_account_key(key, a->issuer, a->client_id, a->subject, a->resource));
 	if (!bg_str_equal(key, a->key))
 		return bad_account(i, "has a key that is not its own", err);
 	if (!belgo_account_name_is_valid(a->name))
