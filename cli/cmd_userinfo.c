@@ -16,46 +16,16 @@ static const struct opt opts[] = {{OPT_STRING, "account", 0, offsetof(struct use
 				   "write the user's picture to FILE (- for stdout)", FILL_FILE},
 				  {0}};
 
-/* A claim as one line: strings bare, all else as JSON. */
-static char *
-claim_text(const json_t *value)
-{
-	if (json_is_string(value))
-		return text_shown(json_string_value(value));
-	return json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_ENSURE_ASCII);
-}
-
-static void
-print_claims(struct out *out, json_t *claims)
-{
-	const char *name;
-	json_t *value;
-
-	json_object_foreach(claims, name, value)
-	{
-		AUTO(text_free) char *label = text_shown(name), *text = claim_text(value);
-
-		if (label == NULL || text == NULL)
-			out->failed = 1;
-		else
-			out_printf(out, "%s: %s\n", label, text);
-	}
-}
-
 static belgo_rc
-ask(struct ctl *ctl, const struct account_ref *ref, json_t **claims, struct belgo_error *err)
+ask(struct ctl *ctl, const struct account_ref *ref, struct belgo_error *err)
 {
 	AUTO(session_close) struct session session = {0};
 	AUTO(belgo_op_free) struct belgo_op *op = NULL;
-	const char *json;
 
 	TRY(session_open(&session, ctl, ref->store, err));
 	TRY(belgo_userinfo_op(&op, session.client, ref->key, err));
 	TRY(drive(ctl, op, NULL, err));
-	json = belgo_op_json(op);
-	if (json == NULL || (*claims = json_loads(json, 0, NULL)) == NULL)
-		return fail_memory(err);
-	return BELGO_OK;
+	return claims_print(ctl, belgo_op_json(op), err);
 }
 
 /* The bytes go to a file of the user's, or bare to stdout. */
@@ -101,19 +71,9 @@ run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 {
 	const struct userinfo_args *args = line->args;
 	AUTO(account_ref_done) struct account_ref ref = {0};
-	AUTO(json_free_ptr) json_t *claims = NULL, *value = NULL;
 
 	TRY(account_find(&ref, ctl, args->account, err));
-	if (args->photo != NULL)
-		return fetch_photo(ctl, &ref, args->photo, err);
-	TRY(ask(ctl, &ref, &claims, err));
-	if (!ctl->globals.json) {
-		print_claims(&ctl->out, claims);
-		return BELGO_OK;
-	}
-	value = json_pack("{s:i, s:O}", "version", 1, "claims", claims);
-	out_json(&ctl->out, value);
-	return BELGO_OK;
+	return args->photo != NULL ? fetch_photo(ctl, &ref, args->photo, err) : ask(ctl, &ref, err);
 }
 
 const struct command cmd_userinfo = {

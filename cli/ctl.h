@@ -152,4 +152,7 @@ void time_left(char *out, size_t size, int64_t at, int64_t now);
 void time_local(char *out, size_t size, int64_t at);
 int64_t time_now(void);
 
+/* claims_text.c: one JSON object of a provider's, one member a line, or whole with --json. */
+belgo_rc claims_print(struct ctl *ctl, const char *claims_json, struct belgo_error *err);
+
 #endif

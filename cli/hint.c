@@ -184,6 +184,10 @@ by_circumstance(char *out, size_t size, const struct belgo_error *err, const str
 			: "Run: oauthctl provider set {provider} --client-id ID   (how to get one: oauthctl "
 			  "provider show {provider})",
 		    facts, -1);
+	if (err->rc == BELGO_ENOTFOUND && facts->has_account)
+		return expand(out, size,
+			      "See what the provider publishes: oauthctl provider discover {provider}", facts,
+			      -1);
 	if (err->has_clock_skew && (err->clock_skew > 60 || err->clock_skew < -60) &&
 	    belgo_rc_exit(err->rc) == 7) {
 		snprintf(out, size,

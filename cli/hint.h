@@ -17,6 +17,7 @@ struct facts {
 	char client_id[160]; /* where it was named on the line, and so must be again */
 	char store[256];
 	int wants_secret; /* the provider's clients have one */
+	int has_account;  /* it is in its store: what is not found is the provider's */
 };
 
 /* out: one sentence or command, "" where nothing mends it. */

@@ -10,7 +10,7 @@ _oauthctl_accounts() {
 
 _oauthctl_verbs() {
 	case $1 in
-	'') printf '%s\n' 'login token header exec accounts show whoami userinfo refresh rename default logout export import provider help' ;;
+	'') printf '%s\n' 'login token header exec accounts show whoami userinfo introspect refresh rename default revoke logout export import provider help' ;;
 	provider) printf '%s\n' 'list show discover set remove' ;;
 	esac
 }
@@ -23,6 +23,8 @@ _oauthctl_options() {
 	'header') printf '%s\n' '--account --min-valid --scope --resource' ;;
 	'exec') printf '%s\n' '--account --env --min-valid --scope --resource' ;;
 	'userinfo') printf '%s\n' '--account --photo' ;;
+	'introspect') printf '%s\n' '--account --refresh-token' ;;
+	'revoke') printf '%s\n' '--account' ;;
 	'logout') printf '%s\n' '--all' ;;
 	'export') printf '%s\n' '--all --passphrase-file --recipient --with-client-secret' ;;
 	'import') printf '%s\n' '--passphrase-file --key-file --replace' ;;
@@ -66,6 +68,8 @@ _oauthctl_value() {
 	'exec --resource') echo nothing ;;
 	'userinfo --account') echo accounts ;;
 	'userinfo --photo') echo files ;;
+	'introspect --account') echo accounts ;;
+	'revoke --account') echo accounts ;;
 	'export --passphrase-file') echo files ;;
 	'export --recipient') echo files ;;
 	'import --passphrase-file') echo files ;;

@@ -142,6 +142,38 @@ bg_auth_stamp(struct belgo_op *op, struct bg_client_auth *auth, struct belgo_err
 	return BELGO_OK;
 }
 
+/*
+ * What an endpoint says of itself stands in place of what the token endpoint says; what it does not say is
+ * taken to be alike. A borrowed copy.
+ * @spec RFC 8414 section 2
+ */
+static struct bg_metadata
+seen_at(enum bg_auth_place place, const struct bg_metadata *metadata)
+{
+	struct bg_metadata m = *metadata;
+	char **methods = place == BG_AUTH_AT_REVOCATION ? m.revocation_endpoint_auth_methods_supported
+							: m.introspection_endpoint_auth_methods_supported;
+	char **algs = place == BG_AUTH_AT_REVOCATION
+			  ? m.revocation_endpoint_auth_signing_alg_values_supported
+			  : m.introspection_endpoint_auth_signing_alg_values_supported;
+
+	if (place != BG_AUTH_AT_TOKEN && methods != NULL)
+		m.token_endpoint_auth_methods_supported = methods;
+	if (place != BG_AUTH_AT_TOKEN && algs != NULL)
+		m.token_endpoint_auth_signing_alg_values_supported = algs;
+	return m;
+}
+
+/* Does the endpoint have a list of its own in which this method does not stand? */
+static int
+is_elsewhere(const char *method, const struct bg_metadata *there, const struct bg_metadata *metadata)
+{
+	char *const *listed = there->token_endpoint_auth_methods_supported;
+
+	return listed != metadata->token_endpoint_auth_methods_supported && method != NULL &&
+	       !bg_list_has(listed, method);
+}
+
 /* The login's method, as long as the client has what it takes: a secret or a key that came later is used. */
 static const char *
 method_of_login(const struct bg_record *record, const struct bg_client_auth *auth)
@@ -155,15 +187,20 @@ method_of_login(const struct bg_record *record, const struct bg_client_auth *aut
 }
 
 belgo_rc
-bg_account_auth(struct belgo_op *op, struct bg_client_auth *out, const struct bg_record *record,
-		const struct belgo_provider *provider, const struct bg_metadata *metadata,
-		const struct bg_credentials *credentials, struct belgo_error *err)
+bg_account_auth(struct belgo_op *op, struct bg_client_auth *out, enum bg_auth_place place,
+		const struct bg_record *record, const struct belgo_provider *provider,
+		const struct bg_metadata *metadata, const struct bg_credentials *credentials,
+		struct belgo_error *err)
 {
+	const struct bg_metadata there = seen_at(place, metadata);
 	struct bg_client_auth auth = {.client_id = record->account->client_id,
 				      .client_secret = credentials->secret,
 				      .private_key = credentials->private_key};
+	const char *asked = method_of_login(record, &auth);
 
-	BG_TRY(bg_client_auth_choose(&auth, provider, metadata, method_of_login(record, &auth), err));
+	if (is_elsewhere(asked, &there, metadata))
+		asked = NULL;
+	BG_TRY(bg_client_auth_choose(&auth, provider, &there, asked, err));
 	BG_TRY(bg_auth_stamp(op, &auth, err));
 	*out = auth;
 	return BELGO_OK;

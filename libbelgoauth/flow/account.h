@@ -37,11 +37,15 @@ belgo_rc bg_client_credentials(struct belgo_op *op, struct bg_credentials *out,
 			       const struct belgo_provider *provider, const char *client_id, bg_step_fn *next,
 			       struct belgo_error *err) BG_MUST_USE;
 
-/* One record's client authentication, from its own method and what is at hand, for a request that is made
- * now. Borrows everything. */
-belgo_rc bg_account_auth(struct belgo_op *op, struct bg_client_auth *out, const struct bg_record *record,
-			 const struct belgo_provider *provider, const struct bg_metadata *metadata,
-			 const struct bg_credentials *credentials, struct belgo_error *err) BG_MUST_USE;
+/*
+ * One record's client authentication, from its own method and what is at hand, for a request that is made now
+ * at that endpoint. Borrows everything.
+ */
+enum bg_auth_place { BG_AUTH_AT_TOKEN, BG_AUTH_AT_REVOCATION, BG_AUTH_AT_INTROSPECTION };
+belgo_rc bg_account_auth(struct belgo_op *op, struct bg_client_auth *out, enum bg_auth_place place,
+			 const struct bg_record *record, const struct belgo_provider *provider,
+			 const struct bg_metadata *metadata, const struct bg_credentials *credentials,
+			 struct belgo_error *err) BG_MUST_USE;
 /* A fresh jti and the time, where the method signs: once for each request. */
 belgo_rc bg_auth_stamp(struct belgo_op *op, struct bg_client_auth *auth, struct belgo_error *err) BG_MUST_USE;
 

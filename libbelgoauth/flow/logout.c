@@ -8,15 +8,12 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "flow/discover.h"
-#include "proto/revoke.h"
+#include "flow/revoke.h"
 
 struct logout {
 	char account_key[BG_ID_SIZE];
 	struct bg_record *record; /* NULL: damaged, and only to be removed */
-	struct belgo_provider *provider;
-	struct bg_metadata *metadata;
-	struct bg_credentials credentials;
+	struct bg_no_revocation none;
 	const char *revoked; /* "yes", "no", "unsupported" */
 	char *detail;
 };
@@ -27,14 +24,12 @@ logout_free(void *frame)
 	struct logout *f = frame;
 
 	bg_record_free(&f->record);
-	belgo_provider_free(&f->provider);
-	bg_metadata_free(&f->metadata);
-	bg_credentials_done(&f->credentials);
+	bg_str_free(&f->none.note);
 	bg_str_free(&f->detail);
 	free(f);
 }
 
-static bg_step_fn locked, loaded, discovered, secret_ready, revoked, removed;
+static bg_step_fn locked, loaded, revoked, removed;
 
 static belgo_rc
 begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
@@ -93,66 +88,19 @@ loaded(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 	}
 	BG_TRY(awaited);
 	bg_account_uncache(op, f->record->account->cache_id);
-	if (bg_client_provider(&f->provider, op->client, f->record->account, err) != BELGO_OK)
-		return give_up_revoking(op, f, err->text, err);
-	return bg_discover(op, &f->metadata, f->provider, BG_CACHED_IS_FINE, discovered, err);
+	return bg_revoke(op, &f->none, f->record, revoked, err);
 }
 
-static belgo_rc
-discovered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
-{
-	struct logout *f = frame;
-
-	if (awaited != BELGO_OK)
-		return give_up_revoking(op, f, err->text, err);
-	if (f->metadata->endpoints.revocation == NULL) {
-		f->revoked = "unsupported";
-		if (bg_str_set(&f->detail, f->provider->revocation_note) != BELGO_OK)
-			return bg_fail(err, BELGO_ENOMEM, "out of memory");
-		return remove_account(op, f, err);
-	}
-	return bg_client_credentials(op, &f->credentials, f->provider, f->record->account->client_id,
-				     secret_ready, err);
-}
-
-static belgo_rc
-send_revocation(struct belgo_op *op, struct logout *f, struct belgo_error *err)
-{
-	const struct belgo_token *t = f->record->token;
-	struct belgo_http_request req = {0};
-	struct bg_revoke in = {.provider = f->provider,
-			       .endpoint = f->metadata->endpoints.revocation,
-			       .token = t->refresh_token != NULL ? t->refresh_token : t->access_token,
-			       .token_type_hint =
-				   t->refresh_token != NULL ? "refresh_token" : "access_token"};
-
-	BG_TRY(bg_account_auth(op, &in.auth, f->record, f->provider, f->metadata, &f->credentials, err));
-	BG_TRY(bg_revoke_request(&req, &in, err));
-	return bg_op_send(op, &req, revoked);
-}
-
-static belgo_rc
-secret_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
-{
-	struct logout *f = frame;
-
-	if (awaited == BELGO_OK)
-		awaited = send_revocation(op, f, err);
-	return awaited == BELGO_OK ? BELGO_OK : give_up_revoking(op, f, err->text, err);
-}
-
-/* @spec RFC 7009 section 2.2 */
 static belgo_rc
 revoked(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct logout *f = frame;
-	const char *secrets[] = {f->record->token->access_token,
-				 f->record->token->refresh_token != NULL ? f->record->token->refresh_token
-									 : f->credentials.secret,
-				 f->credentials.secret, NULL};
 
-	if (awaited == BELGO_OK)
-		awaited = bg_revoke_response(f->provider, &op->response, secrets, err);
+	if (f->none.unsupported) {
+		f->revoked = "unsupported";
+		f->detail = BG_TAKE(f->none.note);
+		return awaited == BELGO_ENOMEM ? awaited : remove_account(op, f, err);
+	}
 	if (awaited != BELGO_OK)
 		return give_up_revoking(op, f, err->text, err);
 	f->revoked = "yes";

@@ -413,7 +413,8 @@ is_complete(const struct bg_record *r, const char *key)
 
 	return a->key != NULL && id != NULL && strcmp(id + 1, a->key) == 0 && a->name != NULL &&
 	       a->issuer != NULL && a->metadata_issuer != NULL && a->client_id != NULL &&
-	       a->subject != NULL && r->token->access_token != NULL && r->token->token_type != NULL;
+	       a->subject != NULL && (r->token->access_token != NULL || a->needs_login) &&
+	       r->token->token_type != NULL;
 }
 
 belgo_rc

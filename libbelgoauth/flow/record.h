@@ -27,9 +27,9 @@ void bg_further_free(struct bg_further **further);
 
 struct bg_record {
 	struct belgo_account *account;
-	struct belgo_token *token;
-	char *nonce; /* of the login; NULL: not an OpenID login */
-	char *hd;    /* asked for at the login */
+	struct belgo_token *token; /* its access token is NULL once it was revoked, and a login is needed */
+	char *nonce;               /* of the login; NULL: not an OpenID login */
+	char *hd;                  /* asked for at the login */
 	char *redirect_uri;
 	char *token_endpoint_auth_method;
 	char **resources;  /* NULL-terminated, or NULL */

@@ -155,7 +155,8 @@ probed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 	BG_TRY(awaited);
 	in.scope =
 	    t->record->token->scope != NULL ? t->record->token->scope : t->record->account->scope_requested;
-	BG_TRY(bg_account_auth(op, &in.auth, t->record, t->provider, t->metadata, &t->credentials, err));
+	BG_TRY(bg_account_auth(op, &in.auth, BG_AUTH_AT_TOKEN, t->record, t->provider, t->metadata,
+			       &t->credentials, err));
 	if (bg_str_set(&t->sent, in.refresh_token) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	BG_TRY(bg_refresh_request(&req, &in, err));

@@ -71,7 +71,7 @@ is_usable(const struct belgo_op *op, const struct tokens *t)
 	const struct belgo_token *token = find(t, &refreshed_at_ms);
 	int unknown;
 
-	if (token == NULL || r->pending ||
+	if (token == NULL || token->access_token == NULL || r->pending ||
 	    (is_from_the_future(op, refreshed_at_ms) && r->token->refresh_token != NULL))
 		return 0;
 	left = token->expires_at - bg_op_now(op);

@@ -11,7 +11,10 @@
 
 struct verify {
 	struct bg_verdict *out;
-	const struct bg_id_token_expect *expect;
+	const char *what;                        /* a literal */
+	const struct bg_metadata *metadata;      /* whose keys */
+	const struct bg_id_token_expect *expect; /* one of these two, the other is NULL */
+	const struct bg_signed_answer *of_answer;
 	struct bg_jws jws;
 	struct bg_document *doc;
 	struct bg_jwks *keys;
@@ -31,10 +34,23 @@ verify_free(void *frame)
 }
 
 static belgo_rc
+conclude_answer(struct belgo_op *op, struct verify *v, const struct bg_jwk *key, struct belgo_error *err)
+{
+	struct bg_signed_answer expect = *v->of_answer;
+
+	expect.now = bg_op_now(op);
+	expect.tolerance = op->client->params.clock_tolerance;
+	return bg_signed_answer_validate(&v->out->claims, &v->jws, key, &expect, err);
+}
+
+static belgo_rc
 conclude(struct belgo_op *op, struct verify *v, const struct bg_jwk *key, struct belgo_error *err)
 {
-	struct bg_id_token_expect expect = *v->expect;
+	struct bg_id_token_expect expect;
 
+	if (v->expect == NULL)
+		return conclude_answer(op, v, key, err);
+	expect = *v->expect;
 	if (expect.now == 0)
 		expect.now = bg_op_now(op);
 	expect.tolerance = op->client->params.clock_tolerance;
@@ -50,7 +66,7 @@ fetch_keys(struct belgo_op *op, struct verify *v, struct belgo_error *err)
 	struct belgo_http_request req = {0};
 
 	v->fetched = 1;
-	BG_TRY(bg_jwks_request(&req, v->expect->metadata->endpoints.jwks_uri,
+	BG_TRY(bg_jwks_request(&req, v->metadata->endpoints.jwks_uri,
 			       v->doc == NULL || v->forced ? NULL : v->doc->etag, err));
 	return bg_op_send(op, &req, keys_replied);
 }
@@ -93,8 +109,8 @@ choose_key(struct belgo_op *op, struct verify *v, struct belgo_error *err)
 	bg_error_reset(err);
 	if (may_refetch(op, v))
 		return force_refetch(op, v, err);
-	return bg_fail(err, BELGO_ESIGNATURE, "the ID token is signed with a key that %s does not publish",
-		       v->expect->metadata->issuer);
+	return bg_fail(err, BELGO_ESIGNATURE, "%s is signed with a key that %s does not publish", v->what,
+		       v->metadata->issuer);
 }
 
 /* The old set may go on serving for a while where it knows this very key and no newer one is to be had. */
@@ -111,7 +127,7 @@ take_keys(struct belgo_op *op, struct verify *v, struct belgo_error *err)
 {
 	BG_AUTO(bg_document_free) struct bg_document *doc = NULL;
 	BG_AUTO(bg_jwks_free) struct bg_jwks *keys = NULL;
-	const char *uri = v->expect->metadata->endpoints.jwks_uri;
+	const char *uri = v->metadata->endpoints.jwks_uri;
 
 	if (op->response.status == 304 && v->doc != NULL && !v->forced)
 		BG_TRY(bg_jwks_parse(&keys, v->doc->body, strlen(v->doc->body), err));
@@ -145,15 +161,14 @@ static belgo_rc
 verify_begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct verify *v = frame;
-	const char *uri = v->expect->metadata->endpoints.jwks_uri;
+	const char *uri = v->metadata->endpoints.jwks_uri;
 
 	(void)awaited;
 	if (!bg_alg_is_asymmetric(v->jws.alg))
 		return conclude(op, v, NULL, err);
 	if (uri == NULL) {
 		v->out->keys_missing = 1;
-		return bg_fail(err, BELGO_EPROTO, "the metadata of %s has no jwks_uri",
-			       v->expect->metadata->issuer);
+		return bg_fail(err, BELGO_EPROTO, "the metadata of %s has no jwks_uri", v->metadata->issuer);
 	}
 	if (bg_document_load(&v->doc, op->client, uri) == BELGO_OK &&
 	    bg_jwks_parse(&v->keys, v->doc->body, strlen(v->doc->body), NULL) != BELGO_OK)
@@ -172,9 +187,28 @@ bg_verify_id_token(struct belgo_op *op, struct bg_verdict *out, const char *id_t
 
 	if (v == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
-	*v = (struct verify){.out = out, .expect = expect};
+	*v = (struct verify){
+	    .out = out, .what = "the ID token", .metadata = expect->metadata, .expect = expect};
 	if ((rc = bg_jws_parse(&v->jws, id_token, BG_JWS_TYP_JWT, BG_MAX_JWT, "ID token", err)) ||
 	    (rc = bg_id_token_check_alg(&v->jws, expect, err))) {
+		verify_free(v);
+		return rc;
+	}
+	return bg_op_call(op, verify_begin, v, verify_free, next, err);
+}
+
+belgo_rc
+bg_verify_answer(struct belgo_op *op, struct bg_verdict *out, const struct bg_signed_answer *expect,
+		 bg_step_fn *next, struct belgo_error *err)
+{
+	struct verify *v = bg_calloc(1, sizeof(*v));
+	belgo_rc rc;
+
+	if (v == NULL)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	*v = (struct verify){
+	    .out = out, .what = expect->what, .metadata = expect->metadata, .of_answer = expect};
+	if ((rc = bg_signed_answer_parse(&v->jws, &op->response, expect, err)) != BELGO_OK) {
 		verify_free(v);
 		return rc;
 	}

@@ -1,12 +1,13 @@
 /*
- * Is this ID token true? Finds the provider's key for it (cached set, one refetch for an unknown key with a
- * cool-down) and has proto/id_token.h judge it.
+ * Is this ID token, or this signed answer, true? Finds the provider's key for it (cached set, one refetch for
+ * an unknown key with a cool-down) and has proto/id_token.h or proto/signed_answer.h judge it.
  */
 #ifndef BG_FLOW_VERIFY_H
 #define BG_FLOW_VERIFY_H
 
 #include "flow/op.h"
 #include "proto/id_token.h"
+#include "proto/signed_answer.h"
 
 struct bg_verdict {
 	json_t *claims;   /* NULL: refused, or not judged at all */
@@ -20,6 +21,10 @@ struct bg_verdict {
 belgo_rc bg_verify_id_token(struct belgo_op *op, struct bg_verdict *out, const char *id_token,
 			    const struct bg_id_token_expect *expect, bg_step_fn *next,
 			    struct belgo_error *err) BG_MUST_USE;
+
+/* The same of the answer that has just come. Its time and tolerance are filled in here. */
+belgo_rc bg_verify_answer(struct belgo_op *op, struct bg_verdict *out, const struct bg_signed_answer *expect,
+			  bg_step_fn *next, struct belgo_error *err) BG_MUST_USE;
 
 /*
  * Sees to it that a usable key set is at hand before something is spent whose answer will want it. Its

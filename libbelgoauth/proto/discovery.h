@@ -19,6 +19,12 @@ struct bg_metadata {
 	char **id_token_signing_alg_values_supported;
 	char **prompt_values_supported;
 	char **dpop_signing_alg_values_supported;
+	char **userinfo_signing_alg_values_supported;
+	char **introspection_signing_alg_values_supported;
+	char **introspection_endpoint_auth_methods_supported;
+	char **introspection_endpoint_auth_signing_alg_values_supported;
+	char **revocation_endpoint_auth_methods_supported;
+	char **revocation_endpoint_auth_signing_alg_values_supported;
 	int iss_parameter_supported; /* authorization_response_iss_parameter_supported */
 	int require_par;             /* require_pushed_authorization_requests */
 	char *json;                  /* the document, for people; NULL for manual metadata */

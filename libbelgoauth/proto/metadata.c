@@ -35,6 +35,14 @@ static const struct member lists[] = {
     {"id_token_signing_alg_values_supported", AT(id_token_signing_alg_values_supported)},
     {"prompt_values_supported", AT(prompt_values_supported)},
     {"dpop_signing_alg_values_supported", AT(dpop_signing_alg_values_supported)},
+    {"userinfo_signing_alg_values_supported", AT(userinfo_signing_alg_values_supported)},
+    {"introspection_signing_alg_values_supported", AT(introspection_signing_alg_values_supported)},
+    {"introspection_endpoint_auth_methods_supported", AT(introspection_endpoint_auth_methods_supported)},
+    {"introspection_endpoint_auth_signing_alg_values_supported",
+     AT(introspection_endpoint_auth_signing_alg_values_supported)},
+    {"revocation_endpoint_auth_methods_supported", AT(revocation_endpoint_auth_methods_supported)},
+    {"revocation_endpoint_auth_signing_alg_values_supported",
+     AT(revocation_endpoint_auth_signing_alg_values_supported)},
 };
 /* @spec RFC 9207 section 3; RFC 9126 section 5: what is absent is false */
 static const struct member flags[] = {

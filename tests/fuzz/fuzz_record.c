@@ -29,7 +29,8 @@ check_record(const struct belgo_blob *payload)
 		fuzz_check_error(rc, &err, fuzz_secrets);
 		return;
 	}
-	HOLDS(strcmp(record->account->key, ID) == 0 && record->token->access_token != NULL);
+	HOLDS(strcmp(record->account->key, ID) == 0 &&
+	      (record->token->access_token != NULL || record->account->needs_login));
 	HOLDS(bg_record_encode(&text, record) == BELGO_OK);
 	blob = (struct belgo_blob){(unsigned char *)text, strlen(text)};
 	HOLDS(bg_record_decode(&copy, &blob, "account/" ID, NULL) == BELGO_OK);

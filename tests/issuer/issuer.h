@@ -33,7 +33,8 @@ struct options {
 	int delay_ms;
 	int lifetime;
 	int rotate;
-	int alg; /* which key signs ID tokens */
+	int alg;          /* which key signs ID tokens */
+	int sign_answers; /* of userinfo and introspection */
 	int device_interval;
 	int device_ttl;
 	int require_par;
@@ -256,6 +257,7 @@ void endpoint_par(struct issuer *issuer, struct request *req, struct reply *repl
 void endpoint_decide(struct issuer *issuer, struct request *req, struct reply *reply);
 void endpoint_token(struct issuer *issuer, struct request *req, struct reply *reply);
 void endpoint_revoke(struct issuer *issuer, struct request *req, struct reply *reply);
+void endpoint_introspect(struct issuer *issuer, struct request *req, struct reply *reply);
 void endpoint_userinfo(struct issuer *issuer, struct request *req, struct reply *reply);
 void endpoint_device_authorization(struct issuer *issuer, struct request *req, struct reply *reply);
 void endpoint_device(struct issuer *issuer, struct request *req, struct reply *reply);

@@ -41,6 +41,7 @@ endpoint_metadata(struct issuer *issuer, struct request *req, struct reply *repl
 	set_endpoint(doc, issuer, "pushed_authorization_request_endpoint", "/par");
 	set_endpoint(doc, issuer, "userinfo_endpoint", "/userinfo");
 	set_endpoint(doc, issuer, "revocation_endpoint", "/revoke");
+	set_endpoint(doc, issuer, "introspection_endpoint", "/introspect");
 	set_endpoint(doc, issuer, "end_session_endpoint", "/end-session");
 	set_endpoint(doc, issuer, "jwks_uri", "/jwks");
 	set_list(doc, "scopes_supported", ISSUER_SCOPES);
@@ -53,6 +54,12 @@ endpoint_metadata(struct issuer *issuer, struct request *req, struct reply *repl
 	set_list(doc, "token_endpoint_auth_methods_supported", "none client_secret_basic client_secret_post");
 	set_list(doc, "revocation_endpoint_auth_methods_supported",
 		 "none client_secret_basic client_secret_post");
+	set_list(doc, "introspection_endpoint_auth_methods_supported",
+		 "none client_secret_basic client_secret_post");
+	if (issuer->opt.sign_answers) {
+		set_list(doc, "introspection_signing_alg_values_supported", issuer->key[issuer->opt.alg].alg);
+		set_list(doc, "userinfo_signing_alg_values_supported", issuer->key[issuer->opt.alg].alg);
+	}
 	set_list(doc, "code_challenge_methods_supported", "S256");
 	set_list(doc, "claims_supported",
 		 "iss sub aud exp iat auth_time nonce at_hash name preferred_username email email_verified");

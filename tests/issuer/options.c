@@ -24,6 +24,7 @@ static const char usage[] =
     "  --require-par         take authorization requests only where they were pushed (RFC 9126)\n"
     "  --no-rotation         keep one refresh token for good\n"
     "  --alg ALG             ID token signature: RS256 (default), ES256 or EdDSA\n"
+    "  --sign-answers        userinfo and introspection answer in JWTs, signed like ID tokens\n"
     "  --delay-ms MS         wait before each answer of the token endpoint\n"
     "  --log FILE            one line a request: time, method, path, grant type, status, outcome\n"
     "  --wire FILE           the secrets of requests and answers, for tests that look for them elsewhere\n"
@@ -92,6 +93,9 @@ one_option(struct issuer *issuer, int c, const char *name, char **argv)
 	case 'g':
 		opt->alg = algorithm(issuer, optarg);
 		break;
+	case 'j':
+		opt->sign_answers = 1;
+		break;
 	case 'd':
 		opt->delay_ms = number(name, optarg, 60000);
 		break;
@@ -134,6 +138,7 @@ options_parse(struct issuer *issuer, int argc, char **argv)
 	    {"require-par", no_argument, NULL, 'q'},
 	    {"no-rotation", no_argument, NULL, 'n'},
 	    {"alg", required_argument, NULL, 'g'},
+	    {"sign-answers", no_argument, NULL, 'j'},
 	    {"delay-ms", required_argument, NULL, 'd'},
 	    {"log", required_argument, NULL, 'l'},
 	    {"wire", required_argument, NULL, 'w'},

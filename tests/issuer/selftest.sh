@@ -100,10 +100,17 @@ check "an old one is refused" body_is error invalid_grant
 by_refresh "$second"
 check "and has ended its family" body_is error invalid_grant
 
-# @spec RFC 7009 section 2.1
+# @spec RFC 7009 section 2.1; RFC 7662 section 2.2
 authorize
 by_code "$(parameter code)"
 refresh=$(member refresh_token) access=$(member access_token)
+get -d client_id=demo -d "token=$access" "$ISSUER/introspect"
+check "introspection knows a token" body_is active true
+check "and whose it is" body_is username ada
+get -d client_id=other -d "token=$access" "$ISSUER/introspect"
+check "of another client it says nothing" test "$BODY" = '{"active":false}'
+get -d client_id=demo "$ISSUER/introspect"
+check "introspection of nothing is refused" body_is error invalid_request
 get -d client_id=other -d "token=$refresh" "$ISSUER/revoke"
 by_refresh "$refresh"
 check "another client's revocation does nothing" body_is token_type Bearer
@@ -114,6 +121,8 @@ by_refresh "$refresh"
 check "a revoked token is refused" body_is error invalid_grant
 get -H "Authorization: Bearer $access" "$ISSUER/userinfo"
 check "with all of its family" body_is error invalid_token
+get -d client_id=demo -d "token=$access" "$ISSUER/introspect"
+check "and introspection knows it" test "$BODY" = '{"active":false}'
 
 # @spec RFC 6749 section 2.3.1
 get -u 'conf:s3cr%2Bt%2F%25x' -d grant_type=refresh_token -d refresh_token=x "$ISSUER/token"

@@ -29,6 +29,7 @@ static const struct route routes[] = {
     {"POST", "/device_authorization", endpoint_device_authorization},
     {"GET", "/device", endpoint_device},
     {"POST", "/revoke", endpoint_revoke},
+    {"POST", "/introspect", endpoint_introspect},
     {"GET", "/userinfo", endpoint_userinfo},
     {"POST", "/userinfo", endpoint_userinfo},
     {"GET", "/end-session", endpoint_end_session},

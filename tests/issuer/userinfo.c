@@ -39,7 +39,14 @@ endpoint_userinfo(struct issuer *issuer, struct request *req, struct reply *repl
 	}
 	claims = json_object();
 	jwt_user_claims(claims, ticket->grant, ticket->scope);
-	reply_json(reply, 200, claims);
+	if (!issuer->opt.sign_answers) {
+		reply_json(reply, 200, claims);
+		return;
+	}
+	/* @spec OpenID Connect Core section 5.3.2 */
+	json_object_set_new(claims, "iss", json_string(issuer->base));
+	json_object_set_new(claims, "aud", json_string(ticket->grant->client_id));
+	reply_text(reply, 200, "application/jwt", jwt_sign(&issuer->key[issuer->opt.alg], "JWT", claims));
 }
 
 /* Nobody stays signed in here, so there is nothing to end and nowhere a caller may send the user. */

@@ -205,6 +205,28 @@ BELGO_EXPORT belgo_rc belgo_logout_op(struct belgo_op **out, struct belgo_client
 				      const char *account_key, struct belgo_error *err);
 
 /*
+ * Revokes at the provider and keeps the account, which then has no tokens and needs a login. Whatever it ends
+ * with but BELGO_OK and BELGO_ESTORE and its kin, the account is as it was. Result: belgo_op_account(). Ends
+ * with BELGO_ENOTFOUND (also where the provider offers no revocation), BELGO_EUNAVAILABLE (it may still be
+ * valid: try again), BELGO_ETLS, BELGO_EBUSY, BELGO_EDENIED, BELGO_EPROTO, BELGO_EISSUER, BELGO_ESTORE and
+ * its kin, BELGO_EINTR.
+ */
+BELGO_EXPORT belgo_rc belgo_revoke_op(struct belgo_op **out, struct belgo_client *client,
+				      const char *account_key, struct belgo_error *err);
+
+enum belgo_token_kind { BELGO_ACCESS_TOKEN, BELGO_REFRESH_TOKEN };
+/*
+ * What the provider makes of the account's stored token (RFC 7662), which is sent as it is, never refreshed
+ * first. A signed answer (RFC 9701) is believed only once it is verified. Result: belgo_op_json(), which has
+ * a boolean `active`; a token that the provider repeats in it is cut out. Ends with BELGO_ENOTFOUND (no
+ * account, or no such endpoint), BELGO_ELOGIN (no such token), BELGO_EUNAVAILABLE, BELGO_ETLS, BELGO_EDENIED,
+ * BELGO_EPROTO, BELGO_EISSUER, BELGO_ESIGNATURE, BELGO_ECLAIM, BELGO_ESTORE and its kin, BELGO_EINTR.
+ */
+BELGO_EXPORT belgo_rc belgo_introspect_op(struct belgo_op **out, struct belgo_client *client,
+					  const char *account_key, enum belgo_token_kind kind,
+					  struct belgo_error *err);
+
+/*
  * The userinfo endpoint's claims, `sub` compared with the account's; a 401 is answered by one refresh.
  * Result: belgo_op_json(). Ends as belgo_token_op(), and with BELGO_ENOTFOUND where there is no endpoint.
  */

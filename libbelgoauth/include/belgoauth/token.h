@@ -19,7 +19,7 @@ enum belgo_verified { BELGO_VERIFIED_UNKNOWN, BELGO_VERIFIED_NO, BELGO_VERIFIED_
  * unknown. Everything in it is wiped when it is freed.
  */
 struct belgo_token {
-	char *access_token;
+	char *access_token;  /* never NULL in a result */
 	char *token_type;    /* as received, "Bearer" */
 	char *refresh_token; /* NULL: none */
 	char *id_token;      /* the last one that was validated, or NULL */

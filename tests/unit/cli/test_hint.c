@@ -93,6 +93,19 @@ test_hint__quotes_what_the_shell_would_split(void **state)
 }
 
 static void
+test_hint__what_a_provider_does_not_offer_is_looked_for_there(void **state)
+{
+	struct facts facts = ada;
+
+	(void)state;
+	expect(&(struct belgo_error){.rc = BELGO_ENOTFOUND}, &facts,
+	       "See which accounts there are: oauthctl accounts");
+	facts.has_account = 1;
+	expect(&(struct belgo_error){.rc = BELGO_ENOTFOUND}, &facts,
+	       "See what the provider publishes: oauthctl provider discover google");
+}
+
+static void
 test_hint__a_file_store_wants_its_key_and_a_keyring_is_unlocked(void **state)
 {
 	struct facts facts = {.store = "file:/s"};
@@ -151,6 +164,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_hint__what_a_provider_does_not_offer_is_looked_for_there),
 	    cmocka_unit_test(test_hint__is_the_exact_command),
 	    cmocka_unit_test(test_hint__falls_back_where_less_is_known),
 	    cmocka_unit_test(test_hint__repeats_the_client_id_that_was_on_the_line),

@@ -26,7 +26,7 @@ struct scenario {
 };
 
 /* The world's provider always answers alike, so what is costly to make is made once. */
-static char *key_set, *refresh_reply, *login_reply;
+static char *key_set, *refresh_reply, *login_reply, *signed_reply;
 
 static void
 refresh_is_answered(struct world *w, struct planted *a)
@@ -160,6 +160,18 @@ make_userinfo(struct belgo_op **op, struct world *w, const struct planted *a)
 }
 
 static belgo_rc
+make_revoke(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	return belgo_revoke_op(op, world_client(w), a->key, NULL);
+}
+
+static belgo_rc
+make_introspect(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	return belgo_introspect_op(op, world_client(w), a->key, BELGO_ACCESS_TOKEN, NULL);
+}
+
+static belgo_rc
 make_discovery(struct belgo_op **op, struct world *w, const struct planted *a)
 {
 	(void)a;
@@ -256,6 +268,24 @@ static void
 check_logout(struct world *w, struct planted *a, const struct outcome *got)
 {
 	assert_true(got->rc != BELGO_OK || (world_store_value(w, a->store_key) == NULL && got->json));
+}
+
+/* What was not told is still there. */
+static void
+check_revoke(struct world *w, struct planted *a, const struct outcome *got)
+{
+	assert_true(got->rc != BELGO_OK || stored_has(w, a, "\"needs_login\":1"));
+	assert_int_equal(stored_has(w, a, RT1), world_count(w, "put") == 0);
+}
+
+static void
+introspection_is_answered(struct world *w, struct planted *a)
+{
+	world_metadata(w, "\"introspection_endpoint\":\"" WORLD_ISSUER "/introspect\",");
+	world_answer_always(w, WORLD_JWKS, 200, key_set);
+	world_answer_always(w, WORLD_ISSUER "/introspect", 200, signed_reply);
+	world_answer_header(w, "content-type", "application/token-introspection+jwt");
+	two_accounts(w, a);
 }
 
 static void
@@ -383,6 +413,21 @@ test_failalloc__logout_removes_what_it_says(void **state)
 {
 	(void)state;
 	fail_each(&(struct scenario){"logout", logout_is_answered, make_logout, check_logout, 0});
+}
+
+static void
+test_failalloc__revocation_forgets_what_was_told(void **state)
+{
+	(void)state;
+	fail_each(&(struct scenario){"revoke", logout_is_answered, make_revoke, check_revoke, 0});
+}
+
+static void
+test_failalloc__introspection_hands_out_an_answer_or_an_error(void **state)
+{
+	(void)state;
+	fail_each(
+	    &(struct scenario){"introspect", introspection_is_answered, make_introspect, check_json, 0});
 }
 
 static void
@@ -527,6 +572,10 @@ make_replies(void **state)
 	(void)state;
 	key_set = world_key_set(0, "k1");
 	private_key = jose_private_jwk(jose_key("P-256", 0), "\"kid\":\"k\"");
+	signed_reply = jose_sign(jose_key("RSA-2048", 0), "RS256",
+				 "{\"alg\":\"RS256\",\"kid\":\"k1\",\"typ\":\"token-introspection+jwt\"}",
+				 "{\"iss\":\"" WORLD_ISSUER "\",\"aud\":\"" WORLD_CLIENT
+				 "\",\"iat\":1800000000,\"token_introspection\":{\"active\":true}}");
 	id_token = id_token_of(w, "alice", "");
 	refresh_reply = token_reply(AT2, RT2, id_token, ",\"expires_in\":3600");
 	free(id_token);
@@ -547,6 +596,7 @@ free_replies(void **state)
 	free(private_key);
 	free(refresh_reply);
 	free(login_reply);
+	free(signed_reply);
 	return 0;
 }
 
@@ -560,6 +610,8 @@ main(void)
 	    cmocka_unit_test(test_failalloc__accounts_are_all_listed_or_missed_aloud),
 	    cmocka_unit_test(test_failalloc__rename_keeps_the_account),
 	    cmocka_unit_test(test_failalloc__logout_removes_what_it_says),
+	    cmocka_unit_test(test_failalloc__revocation_forgets_what_was_told),
+	    cmocka_unit_test(test_failalloc__introspection_hands_out_an_answer_or_an_error),
 	    cmocka_unit_test(test_failalloc__userinfo_hands_out_claims_or_an_error),
 	    cmocka_unit_test(test_failalloc__discovery_hands_out_metadata_or_an_error),
 	    cmocka_unit_test(test_failalloc__secret_is_kept_or_not),
