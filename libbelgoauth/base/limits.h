@@ -26,6 +26,7 @@
 #define BG_MAX_EXPORT (4 * 1024 * 1024)      /* what is sealed */
 #define BG_MAX_EXPORT_FILE (6 * 1024 * 1024) /* the file, by a third larger */
 #define BG_MAX_EXPORT_ACCOUNTS 1000
+#define BG_MAX_REGISTRATION (128 * 1024)
 
 #define BG_MAX_REQUEST_LINE (12 * 1024)
 #define BG_MAX_REQUEST_HEAD (16 * 1024)

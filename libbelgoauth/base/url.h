@@ -50,6 +50,9 @@ belgo_rc bg_url_check_endpoint(const char *text, const char *issuer, const char 
 /* Any URI of RFC 3986 section 4.3, of whatever scheme, in its own characters: no fragment. */
 int bg_uri_is_absolute(const char *text);
 
+/* *out: have both the same scheme, host and port, and b no user name? 0 for what is no URL. BELGO_ENOMEM. */
+belgo_rc bg_url_same_origin(int *out, const char *a, const char *b) BG_MUST_USE;
+
 /* text with the form-encoded query appended by '?' or '&'. NULL where there is no memory. */
 char *bg_url_with_query(const char *text, const char *query) BG_MUST_USE;
 

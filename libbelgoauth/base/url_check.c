@@ -173,3 +173,19 @@ bg_uri_is_absolute(const char *text)
 	return begins_with_letter && text[scheme] == ':' && text[scheme + 1] != '\0' &&
 	       bg_text_is_nqchar(text) && strpbrk(text, "#\"<>\\^`{|}") == NULL;
 }
+
+/* @spec RFC 6454 section 5 */
+belgo_rc
+bg_url_same_origin(int *out, const char *a, const char *b)
+{
+	BG_AUTO(bg_url_done) struct bg_url one = {0}, other = {0};
+	belgo_rc rc = bg_url_parse(&one, a);
+
+	if (rc == BELGO_OK)
+		rc = bg_url_parse(&other, b);
+	if (rc == BELGO_ENOMEM)
+		return rc;
+	*out = rc == BELGO_OK && one.scheme == other.scheme && one.port == other.port &&
+	       bg_equals_nocase(one.host, strlen(one.host), other.host) && !other.has_userinfo;
+	return BELGO_OK;
+}

@@ -29,10 +29,12 @@ belgo_rc bg_account_result(struct belgo_op *op, const struct belgo_account *acco
 /* What a client proves itself with; NULL where it has none. */
 struct bg_credentials {
 	char *secret;
-	char *private_key; /* a JWK */
+	char *private_key;                /* a JWK */
+	char *token_endpoint_auth_method; /* that the client was registered for; NULL: not known */
 };
 void bg_credentials_done(struct bg_credentials *credentials);
-/* *out: the old values are freed first. The program is asked for a secret, then the store for both. */
+/* *out: the old values are freed first. The program is asked for a secret, then the store: for what was
+ * set for the client, and failing that for the client that was registered at the issuer. */
 belgo_rc bg_client_credentials(struct belgo_op *op, struct bg_credentials *out,
 			       const struct belgo_provider *provider, const char *client_id, bg_step_fn *next,
 			       struct belgo_error *err) BG_MUST_USE;

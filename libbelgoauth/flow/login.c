@@ -9,7 +9,7 @@
 #include "flow/discover.h"
 #include "proto/authorize.h"
 
-static bg_step_fn discovered, secret_ready, listed, probed;
+static bg_step_fn client_known, discovered, secret_ready, listed, probed;
 
 static void
 login_free(void *frame)
@@ -19,6 +19,8 @@ login_free(void *frame)
 	bg_login_wish_done(&l->wish);
 	bg_metadata_free(&l->metadata);
 	bg_credentials_done(&l->credentials);
+	bg_registration_free(&l->registration);
+	bg_url_done(&l->redirect);
 	for (size_t i = 0; i < l->n_accounts; i++)
 		bg_record_free(&l->accounts[i]);
 	free(l->accounts);
@@ -48,9 +50,42 @@ begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *er
 	(void)awaited;
 	if (l->wish.p.client_id == NULL)
 		l->wish.p.client_id = l->provider->client_id;
+	return bg_registered(op, &l->registration, l->provider->issuer, client_known, err);
+}
+
+/* Many servers compare redirect URIs as they stand, so the login listens where the client was registered. */
+static belgo_rc
+use_registration(struct bg_login *l, struct belgo_error *err)
+{
+	const json_t *uris = json_object_get(l->registration->metadata, "redirect_uris");
+	const char *uri = json_string_value(json_array_get(uris, 0));
+
 	if (l->wish.p.client_id == NULL)
-		return bg_fail(err, BELGO_ENOCLIENT, "no client id is known for %s",
-			       l->provider->id != NULL ? l->provider->id : l->provider->issuer);
+		l->wish.p.client_id = l->registration->client_id;
+	if (!bg_str_equal(l->wish.p.client_id, l->registration->client_id))
+		return BELGO_OK;
+	return bg_url_parse(&l->redirect, uri) != BELGO_ENOMEM ? BELGO_OK
+							       : bg_fail(err, BELGO_ENOMEM, "out of memory");
+}
+
+static belgo_rc
+client_known(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct bg_login *l = frame;
+	const char *name = l->provider->id != NULL ? l->provider->id : l->provider->issuer;
+	struct belgo_error why = *err;
+
+	if (awaited == BELGO_OK) {
+		BG_TRY(use_registration(l, err));
+	} else if (l->wish.p.client_id == NULL) {
+		if (awaited != BELGO_ENOTFOUND)
+			return awaited;
+		bg_error_reset(err);
+		return bg_fail(err, BELGO_ENOCLIENT, "no client id is known for %s, and %s", name, why.text);
+	} else if (awaited != BELGO_ENOTFOUND && awaited != BELGO_ESTORE && awaited != BELGO_EVERSION) {
+		return awaited;
+	}
+	bg_error_reset(err);
 	return bg_discover(op, &l->metadata, l->provider, BG_CACHED_IS_FINE, discovered, err);
 }
 
@@ -78,7 +113,10 @@ secret_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_er
 	l->auth = (struct bg_client_auth){.client_id = l->wish.p.client_id,
 					  .client_secret = l->credentials.secret,
 					  .private_key = l->credentials.private_key};
-	BG_TRY(bg_client_auth_choose(&l->auth, l->provider, l->metadata, l->wish.p.token_endpoint_auth_method,
+	BG_TRY(bg_client_auth_choose(&l->auth, l->provider, l->metadata,
+				     l->wish.p.token_endpoint_auth_method != NULL
+					 ? l->wish.p.token_endpoint_auth_method
+					 : l->credentials.token_endpoint_auth_method,
 				     err));
 	return bg_op_store(op, BG_STORE_LIST, "account/", listed, err);
 }

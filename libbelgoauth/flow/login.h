@@ -3,7 +3,9 @@
 #ifndef BG_FLOW_LOGIN_H
 #define BG_FLOW_LOGIN_H
 
+#include "base/url.h"
 #include "flow/account.h"
+#include "flow/registration.h"
 #include "flow/verify.h"
 #include "proto/device.h"
 #include "proto/par.h"
@@ -40,7 +42,9 @@ struct bg_login {
 	struct bg_metadata *metadata; /* the snapshot that this login keeps */
 	struct bg_client_auth auth;
 	struct bg_credentials credentials;
-	struct bg_record **accounts; /* all that the store holds */
+	struct bg_registration *registration; /* of the client, where it was registered by this library */
+	struct bg_url redirect;               /* what it was registered for */
+	struct bg_record **accounts;          /* all that the store holds */
 	size_t n_accounts;
 	char *scope;
 	int is_openid; /* an ID token is asked for */

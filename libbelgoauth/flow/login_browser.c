@@ -32,12 +32,6 @@ make_secrets(const struct belgo_op *op, struct bg_login *l, struct belgo_error *
 	return BELGO_OK;
 }
 
-static const char *
-first_of(const char *a, const char *b, const char *c)
-{
-	return a != NULL ? a : b != NULL ? b : c;
-}
-
 static enum belgo_response_mode
 response_mode(const struct bg_login *l)
 {
@@ -47,19 +41,53 @@ response_mode(const struct bg_login *l)
 								     : BELGO_RESPONSE_QUERY;
 }
 
+static const char *
+redirect_host(const struct bg_login *l)
+{
+	if (l->wish.p.redirect_host != NULL)
+		return l->wish.p.redirect_host;
+	if (l->redirect.host != NULL)
+		return l->redirect.is_ipv6 ? "[::1]" : l->redirect.host;
+	return l->provider->redirect_host != NULL ? l->provider->redirect_host : "127.0.0.1";
+}
+
+static const char *
+redirect_path(const struct bg_login *l)
+{
+	if (l->wish.p.redirect_path != NULL)
+		return l->wish.p.redirect_path;
+	if (l->redirect.path != NULL && l->redirect.path[0] != '\0')
+		return l->redirect.path;
+	return l->provider->redirect_path != NULL ? l->provider->redirect_path : "/callback";
+}
+
+/* The caller's, else the one that the client was registered for, else the preset's. */
+static void
+choose_ports(struct belgo_listen_params *out, const struct bg_login *l)
+{
+	if (l->wish.p.n_ports > 0) {
+		out->ports = l->wish.p.ports;
+		out->n_ports = l->wish.p.n_ports;
+	} else if (l->redirect.has_port) {
+		out->ports = &l->redirect.port;
+		out->n_ports = 1;
+	} else {
+		out->ports = l->provider->redirect_ports;
+		out->n_ports = l->provider->n_redirect_ports;
+	}
+}
+
 static belgo_rc
 listen_for_redirect(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 {
 	const struct belgo_listener *listener = op->client->params.listener;
-	int own = l->wish.p.n_ports > 0;
 	struct belgo_listen_params in = {
-	    .host = first_of(l->wish.p.redirect_host, l->provider->redirect_host, "127.0.0.1"),
-	    .path = first_of(l->wish.p.redirect_path, l->provider->redirect_path, "/callback"),
-	    .ports = own ? l->wish.p.ports : l->provider->redirect_ports,
-	    .n_ports = own ? l->wish.p.n_ports : l->provider->n_redirect_ports,
+	    .host = redirect_host(l),
+	    .path = redirect_path(l),
 	    .mode = response_mode(l),
 	};
 
+	choose_ports(&in, l);
 	return listener->open(listener->ctx, &op->session, &in, &l->redirect_uri, err);
 }
 

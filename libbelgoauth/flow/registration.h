@@ -8,6 +8,38 @@
 #include "flow/op.h"
 #include "proto/registration.h"
 
+#define BG_REGISTRATION_VERSION 1
+
+/* "registration/<id>" */
+belgo_rc bg_registration_key(char out[BG_KEY_SIZE], const char *issuer, struct belgo_error *err) BG_MUST_USE;
+/* *out: as text, wiped-heap. */
+belgo_rc bg_registration_encode(char **out, const struct bg_registration *registration) BG_MUST_USE;
+/* *out: an old value freed first. BELGO_ESTORE: damaged; BELGO_EVERSION: of a newer version; BELGO_ENOMEM. */
+belgo_rc bg_registration_decode(struct bg_registration **out, const struct belgo_blob *blob,
+				struct belgo_error *err) BG_MUST_USE;
+/* *out: what people and programs may see of it, one JSON object without a secret. BELGO_ENOMEM. */
+belgo_rc bg_registration_public(json_t **out, const struct bg_registration *registration) BG_MUST_USE;
+/* The operation's result: the same. */
+belgo_rc bg_registration_result(struct belgo_op *op, const struct bg_registration *registration,
+				struct belgo_error *err) BG_MUST_USE;
+/* Puts it in its place. */
+belgo_rc bg_registration_write(struct belgo_op *op, const struct bg_registration *registration,
+			       bg_step_fn *next, struct belgo_error *err) BG_MUST_USE;
+/* *out: the one that lies there, live or not; an old value freed first. BELGO_ENOTFOUND. */
+belgo_rc bg_registration_load(struct belgo_op *op, struct bg_registration **out, const char *issuer,
+			      bg_step_fn *next, struct belgo_error *err) BG_MUST_USE;
+/* A caller's parameters, copied; provider and metadata are borrowed. */
+struct bg_registration_params {
+	struct bg_registration_wish wish; /* every other pointer in it points below */
+	char *strings[5];
+	char **redirect_uris;
+	char **grant_types;
+};
+belgo_rc bg_registration_params_copy(struct bg_registration_params *out,
+				     const struct belgo_client_register_params *in,
+				     struct belgo_error *err) BG_MUST_USE;
+void bg_registration_params_done(struct bg_registration_params *params);
+
 /*
  * *out: the client registered at that issuer, an old value freed first. BELGO_ENOTFOUND: there is none, or
  * its secret has expired.

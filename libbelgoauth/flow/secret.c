@@ -5,19 +5,34 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "flow/registration.h"
 
 #define WHAT "client credentials"
 
 struct look {
 	struct bg_credentials *out;
+	const char *issuer;
+	char *client_id;
 	char key[BG_KEY_SIZE];
+	struct bg_registration *registration;
 };
+
+static void
+look_free(void *frame)
+{
+	struct look *f = frame;
+
+	bg_str_free(&f->client_id);
+	bg_registration_free(&f->registration);
+	free(f);
+}
 
 void
 bg_credentials_done(struct bg_credentials *credentials)
 {
 	bg_str_free(&credentials->secret);
 	bg_str_free(&credentials->private_key);
+	bg_str_free(&credentials->token_endpoint_auth_method);
 }
 
 static belgo_rc
@@ -81,6 +96,27 @@ bg_credentials_encode(char **out, const struct bg_credentials *credentials)
 	return bg_json_dump(out, json);
 }
 
+/* The one client that was registered at the issuer need not be this one. */
+static belgo_rc
+registration_found(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct look *f = frame;
+	struct bg_registration *r = f->registration;
+
+	(void)op;
+	if (awaited == BELGO_ENOTFOUND) {
+		bg_error_reset(err);
+		return BELGO_OK;
+	}
+	BG_TRY(awaited);
+	if (strcmp(r->client_id, f->client_id) != 0)
+		return BELGO_OK;
+	f->out->secret = BG_TAKE(r->client_secret);
+	f->out->private_key = BG_TAKE(r->private_key);
+	f->out->token_endpoint_auth_method = BG_TAKE(r->token_endpoint_auth_method);
+	return BELGO_OK;
+}
+
 static belgo_rc
 found(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
@@ -88,7 +124,7 @@ found(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *er
 
 	if (awaited == BELGO_ENOTFOUND) {
 		bg_error_reset(err);
-		return BELGO_OK;
+		return bg_registration_load(op, &f->registration, f->issuer, registration_found, err);
 	}
 	BG_TRY(awaited);
 	awaited = bg_credentials_decode(f->out, &op->job.blob, err);
@@ -131,11 +167,13 @@ bg_client_credentials(struct belgo_op *op, struct bg_credentials *out, const str
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	bg_credentials_done(out);
 	if ((rc = ask_program(&op->client->params, &out->secret, provider, client_id, err)) ||
-	    (rc = bg_client_key(id, provider->issuer, client_id))) {
-		free(f);
+	    (rc = bg_client_key(id, provider->issuer, client_id)) ||
+	    (rc = bg_str_set(&f->client_id, client_id))) {
+		look_free(f);
 		return bg_fail(err, rc, "the client secret could not be looked up");
 	}
 	f->out = out;
+	f->issuer = provider->issuer;
 	bg_store_key(f->key, "client", id);
-	return bg_op_call(op, look_up, f, free, next, err);
+	return bg_op_call(op, look_up, f, look_free, next, err);
 }

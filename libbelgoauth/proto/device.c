@@ -4,7 +4,6 @@
  */
 #include "proto/device.h"
 
-#include "base/ascii.h"
 #include "base/error.h"
 #include "base/form.h"
 #include "base/limits.h"
@@ -17,7 +16,6 @@
 #include <string.h>
 
 #define WHAT "device authorization endpoint"
-#define GRANT_TYPE "urn:ietf:params:oauth:grant-type:device_code"
 
 #define MAX_USER_CODE 64
 #define MAX_VERIFICATION_URI (8 * 1024)
@@ -166,19 +164,6 @@ read_uri(char **out, const struct belgo_provider *provider, const json_t *reply,
 						 : bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");
 }
 
-static belgo_rc
-same_origin(int *out, const char *a, const char *b)
-{
-	BG_AUTO(bg_url_done) struct bg_url one = {0}, other = {0};
-	belgo_rc rc = bg_url_parse(&one, a);
-
-	if (rc == BELGO_OK)
-		rc = bg_url_parse(&other, b);
-	*out = rc == BELGO_OK && one.scheme == other.scheme && one.port == other.port &&
-	       bg_equals_nocase(one.host, strlen(one.host), other.host) && !other.has_userinfo;
-	return rc == BELGO_ENOMEM ? rc : BELGO_OK;
-}
-
 /*
  * A convenience that may be done without: one that leads elsewhere, or nowhere, is left out.
  * @spec RFC 8628 section 3.3.1
@@ -191,7 +176,7 @@ read_complete(struct bg_device *d, const json_t *reply, struct belgo_error *err)
 
 	if (text == NULL || strlen(text) > MAX_VERIFICATION_URI)
 		return BELGO_OK;
-	if (same_origin(&is_same, d->verification_uri, text) != BELGO_OK ||
+	if (bg_url_same_origin(&is_same, d->verification_uri, text) != BELGO_OK ||
 	    (is_same && bg_str_set(&d->verification_uri_complete, text) != BELGO_OK))
 		return bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");
 	return BELGO_OK;
@@ -245,7 +230,7 @@ bg_device_token_request(struct belgo_http_request *out, const struct bg_device_e
 
 	if (in->metadata->endpoints.token == NULL)
 		return bg_fail(err, BELGO_EPROTO, "the provider's metadata names no token endpoint");
-	if ((rc = bg_form_add(&form, "grant_type", GRANT_TYPE)) ||
+	if ((rc = bg_form_add(&form, "grant_type", BG_GRANT_DEVICE_CODE)) ||
 	    (rc = bg_form_add(&form, "device_code", in->device_code)) ||
 	    (rc = add_resources(&form, in->resources, in->n_resources)))
 		return bg_fail(err, rc, "request for tokens: %s", belgo_rc_str(rc));

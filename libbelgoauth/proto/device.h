@@ -21,6 +21,8 @@ struct bg_device_authorize {
 belgo_rc bg_device_request(struct belgo_http_request *out, const struct bg_device_authorize *in,
 			   struct belgo_error *err) BG_MUST_USE;
 
+#define BG_GRANT_DEVICE_CODE "urn:ietf:params:oauth:grant-type:device_code"
+
 struct bg_device {
 	char *device_code;
 	char *user_code;

@@ -13,6 +13,7 @@ struct bg_metadata {
 	char **scopes_supported; /* NULL-terminated, or NULL: not said */
 	char **response_types_supported;
 	char **response_modes_supported;
+	char **grant_types_supported;
 	char **token_endpoint_auth_methods_supported;
 	char **token_endpoint_auth_signing_alg_values_supported;
 	char **code_challenge_methods_supported;

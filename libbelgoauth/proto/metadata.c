@@ -28,6 +28,7 @@ static const struct member lists[] = {
     {"scopes_supported", AT(scopes_supported)},
     {"response_types_supported", AT(response_types_supported)},
     {"response_modes_supported", AT(response_modes_supported)},
+    {"grant_types_supported", AT(grant_types_supported)},
     {"token_endpoint_auth_methods_supported", AT(token_endpoint_auth_methods_supported)},
     {"token_endpoint_auth_signing_alg_values_supported",
      AT(token_endpoint_auth_signing_alg_values_supported)},

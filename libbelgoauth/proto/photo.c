@@ -26,7 +26,6 @@ bg_photo_request(struct belgo_http_request *out, const struct belgo_provider *pr
 		 const char *access_token, struct belgo_error *err)
 {
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
-	BG_AUTO(bg_str_free) char *value = NULL;
 	belgo_rc rc;
 
 	if (provider->photo_endpoint == NULL)
@@ -35,10 +34,8 @@ bg_photo_request(struct belgo_http_request *out, const struct belgo_provider *pr
 	if (access_token == NULL || *access_token == '\0' || !bg_text_is_nqchar(access_token))
 		return bg_fail(err, BELGO_EINVAL,
 			       "request for the photo: the access token fits in no header");
-	if ((value = bg_strf("Bearer %s", access_token)) == NULL)
-		return bg_fail(err, BELGO_ENOMEM, "request for the photo: out of memory");
 	if ((rc = bg_request_begin_for(&req, "GET", provider->photo_endpoint, "image/*", WHAT)) ||
-	    (rc = bg_request_header(&req, "Authorization", value)))
+	    (rc = bg_request_bearer(&req, access_token)))
 		return bg_fail(err, rc, "request for the photo: %s", belgo_rc_str(rc));
 	req.max_body = BG_MAX_PHOTO;
 	*out = req;

@@ -40,7 +40,7 @@ int bg_reply_clock_skew(int64_t *out, const struct belgo_http_response *res);
 
 /* Request building shared by all. */
 
-/* A GET or POST that accepts JSON, with the ceilings of a token-like endpoint. method and what are literals.
+/* A request that accepts JSON, with the ceilings of a token-like endpoint. method and what are literals.
  */
 belgo_rc bg_request_begin(struct belgo_http_request *out, const char *method, const char *url,
 			  const char *what) BG_MUST_USE;
@@ -51,5 +51,9 @@ belgo_rc bg_request_begin_for(struct belgo_http_request *out, const char *method
 belgo_rc bg_request_header(struct belgo_http_request *req, const char *name, const char *value) BG_MUST_USE;
 /* The form becomes the body; it is empty after. */
 belgo_rc bg_request_take_form(struct belgo_http_request *req, struct bg_buf *form) BG_MUST_USE;
+/* The document becomes the body. */
+belgo_rc bg_request_put_json(struct belgo_http_request *req, const json_t *json) BG_MUST_USE;
+/* The token goes into the header. BELGO_EINVAL: it fits in none. */
+belgo_rc bg_request_bearer(struct belgo_http_request *req, const char *token) BG_MUST_USE;
 
 #endif

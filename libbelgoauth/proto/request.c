@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FORM "application/x-www-form-urlencoded"
-
 belgo_rc
 bg_request_begin(struct belgo_http_request *out, const char *method, const char *url, const char *what)
 {
@@ -35,8 +33,6 @@ bg_request_begin_for(struct belgo_http_request *out, const char *method, const c
 	if ((req.url = bg_strdup(url)) == NULL)
 		return BELGO_ENOMEM;
 	BG_TRY(bg_request_header(&req, "Accept", accept));
-	if (strcmp(method, "POST") == 0)
-		BG_TRY(bg_request_header(&req, "Content-Type", FORM));
 	*out = req;
 	req = (struct belgo_http_request){0};
 	return BELGO_OK;
@@ -68,11 +64,34 @@ belgo_rc
 bg_request_take_form(struct belgo_http_request *req, struct bg_buf *form)
 {
 	size_t len = form->len;
-	char *body = bg_buf_take(form);
+	char *body;
 
-	if (body == NULL)
+	BG_TRY(bg_request_header(req, "Content-Type", "application/x-www-form-urlencoded"));
+	if ((body = bg_buf_take(form)) == NULL)
 		return BELGO_ENOMEM;
 	req->body = body;
 	req->body_len = len;
 	return BELGO_OK;
+}
+
+belgo_rc
+bg_request_put_json(struct belgo_http_request *req, const json_t *json)
+{
+	BG_TRY(bg_request_header(req, "Content-Type", "application/json"));
+	BG_TRY(bg_json_dump(&req->body, json));
+	req->body_len = strlen(req->body);
+	return BELGO_OK;
+}
+
+/* @spec RFC 6750 section 2.1 */
+belgo_rc
+bg_request_bearer(struct belgo_http_request *req, const char *token)
+{
+	BG_AUTO(bg_str_free) char *value = NULL;
+
+	if (*token == '\0' || !bg_text_is_nqchar(token))
+		return BELGO_EINVAL;
+	if ((value = bg_strf("Bearer %s", token)) == NULL)
+		return BELGO_ENOMEM;
+	return bg_request_header(req, "Authorization", value);
 }

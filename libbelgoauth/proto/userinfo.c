@@ -21,17 +21,14 @@ bg_userinfo_request(struct belgo_http_request *out, const char *endpoint, const 
 		    struct belgo_error *err)
 {
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
-	BG_AUTO(bg_str_free) char *value = NULL;
 	belgo_rc rc;
 
 	if (endpoint == NULL)
 		return bg_fail(err, BELGO_EPROTO, "the provider's metadata names no userinfo endpoint");
 	if (access_token == NULL || *access_token == '\0' || !bg_text_is_nqchar(access_token))
 		return bg_fail(err, BELGO_EINVAL, "request for userinfo: the access token fits in no header");
-	if ((value = bg_strf("Bearer %s", access_token)) == NULL)
-		return bg_fail(err, BELGO_ENOMEM, "request for userinfo: out of memory");
 	if ((rc = bg_request_begin(&req, "GET", endpoint, WHAT)) ||
-	    (rc = bg_request_header(&req, "Authorization", value)))
+	    (rc = bg_request_bearer(&req, access_token)))
 		return bg_fail(err, rc, "request for userinfo: %s", belgo_rc_str(rc));
 	*out = req;
 	req = (struct belgo_http_request){0};

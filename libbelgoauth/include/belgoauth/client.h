@@ -314,6 +314,55 @@ struct belgo_import_params {
 BELGO_EXPORT belgo_rc belgo_import_op(struct belgo_op **out, struct belgo_client *client,
 				      const struct belgo_import_params *params, struct belgo_error *err);
 
+/* What a client wants to be registered as (RFC 7591); always as a native one. NULL and 0: the default. */
+struct belgo_client_register_params {
+	const struct belgo_provider *provider; /* required; borrowed until the operation is freed */
+	const char *client_name;               /* what users are shown; required */
+	const char *const *redirect_uris;      /* on loopback; 0: where this library's logins listen */
+	size_t n_redirect_uris;
+	const char *const
+	    *grant_types; /* 0: authorization_code, refresh_token and the device grant, if offered */
+	size_t n_grant_types;
+	const char *scope;                      /* blank separated; NULL: that of a login */
+	const char *token_endpoint_auth_method; /* NULL: none, if the provider takes it */
+	const char *initial_access_token;       /* NULL: registration is open */
+	const char *software_statement;         /* a JWT */
+};
+/*
+ * Registers a client and keeps it in the store, one for each issuer; logins without a client_id use it. Where
+ * the method is private_key_jwt a key is made for it. Result: belgo_op_json(), the client without its
+ * secrets:
+ * {"issuer","client_id","client_secret_expires_at","token_endpoint_auth_method","registration_client_uri",
+ * "metadata":{}}; belgo_op_warning(). Ends with BELGO_ENOTFOUND (no metadata, or no registration_endpoint),
+ * BELGO_EINVAL, BELGO_EUNAVAILABLE, BELGO_ETLS, BELGO_EDENIED, BELGO_EPROTO, BELGO_EISSUER, BELGO_EBUSY,
+ * BELGO_ESTORE and its kin, BELGO_EINTR.
+ */
+BELGO_EXPORT belgo_rc belgo_client_register_op(struct belgo_op **out, struct belgo_client *client,
+					       const struct belgo_client_register_params *params,
+					       struct belgo_error *err);
+/*
+ * The client registered at the provider, as the provider has it now (RFC 7592), or as it lies in the store
+ * where the provider does not let it be managed. Result and ends as of registering; BELGO_ENOTFOUND: there is
+ * none.
+ */
+BELGO_EXPORT belgo_rc belgo_client_show_op(struct belgo_op **out, struct belgo_client *client,
+					   const struct belgo_provider *provider, struct belgo_error *err);
+/* Changes what params name; the rest, and both tokens, stay. Result and ends as of showing; BELGO_ENOTFOUND
+ * also where the client cannot be managed. */
+BELGO_EXPORT belgo_rc belgo_client_update_op(struct belgo_op **out, struct belgo_client *client,
+					     const struct belgo_client_register_params *params,
+					     struct belgo_error *err);
+/*
+ * Has the provider delete the client, and removes it from the store unless the provider could not be reached.
+ * Result: belgo_op_json(), {"deleted":"yes"|"no"|"unsupported","detail":TEXT or null}. Ends as showing.
+ */
+BELGO_EXPORT belgo_rc belgo_client_delete_op(struct belgo_op **out, struct belgo_client *client,
+					     const struct belgo_provider *provider, struct belgo_error *err);
+/* All registered clients of the store. Result: belgo_op_json(), {"clients":[...]}; belgo_op_warning(). Ends
+ * with BELGO_ESTORE and its kin. */
+BELGO_EXPORT belgo_rc belgo_clients_op(struct belgo_op **out, struct belgo_client *client,
+				       struct belgo_error *err);
+
 /* Whether name may be an account's: printable, no blank, no slash, 1 to 128 bytes. */
 BELGO_EXPORT int belgo_account_name_is_valid(const char *name);
 

@@ -211,6 +211,50 @@ refresh_is_signed(struct world *w, struct planted *a)
 	free(text);
 }
 
+static void
+registration_is_answered(struct world *w, struct planted *a)
+{
+	(void)a;
+	world_metadata(w, "\"registration_endpoint\":\"" WORLD_ISSUER "/register\",");
+	world_answer_always(w, WORLD_ISSUER "/register", 201,
+			    "{\"client_id\":\"c\",\"registration_access_token\":\"rat\","
+			    "\"registration_client_uri\":\"" WORLD_ISSUER "/register\"}");
+}
+
+static belgo_rc
+make_registration(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	const struct belgo_client_register_params params = {.provider = world_provider(w),
+							    .client_name = "app"};
+
+	(void)a;
+	return belgo_client_register_op(op, world_client(w), &params, NULL);
+}
+
+static void
+client_is_registered(struct world *w, struct planted *a)
+{
+	struct belgo_op *op = NULL;
+
+	registration_is_answered(w, a);
+	assert_int_equal(make_registration(&op, w, a), BELGO_OK);
+	assert_int_equal(world_run(op, NULL), BELGO_OK);
+	world_forget_answers(w, WORLD_ISSUER "/register");
+	world_answer_always(w, WORLD_ISSUER "/register", 200,
+			    "{\"client_id\":\"c\",\"registration_access_token\":\"rat2\"}");
+	world_journal_clear(w);
+}
+
+static belgo_rc
+make_update(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	const struct belgo_client_register_params params = {.provider = world_provider(w),
+							    .client_name = "renamed"};
+
+	(void)a;
+	return belgo_client_update_op(op, world_client(w), &params, NULL);
+}
+
 /* Either refresh token is there, and with it the next call goes on. */
 static void
 check_token(struct world *w, struct planted *a, const struct outcome *got)
@@ -545,6 +589,36 @@ test_failalloc__import_stores_all_or_nothing(void **state)
 	free(sealed);
 }
 
+static void
+check_registration(struct world *w, struct planted *a, const struct outcome *got)
+{
+	(void)a;
+	assert_true(got->rc != BELGO_OK || (got->json && world_count(w, "put") == 1));
+}
+
+static void
+test_failalloc__client_is_registered_and_kept_or_not(void **state)
+{
+	(void)state;
+	fail_each(&(struct scenario){"register", registration_is_answered, make_registration,
+				     check_registration, 1});
+}
+
+/* Whatever else fails, a new management token is kept once it was read. */
+static void
+check_update(struct world *w, struct planted *a, const struct outcome *got)
+{
+	(void)a;
+	assert_true(got->rc != BELGO_OK || (got->json && world_count(w, "put") == 2));
+}
+
+static void
+test_failalloc__client_is_updated_or_not(void **state)
+{
+	(void)state;
+	fail_each(&(struct scenario){"update", client_is_registered, make_update, check_update, 1});
+}
+
 static belgo_rc
 make_client(void)
 {
@@ -620,6 +694,8 @@ main(void)
 	    cmocka_unit_test(test_failalloc__key_is_kept_or_not),
 	    cmocka_unit_test(test_failalloc__refresh_that_is_signed_loses_nothing),
 	    cmocka_unit_test(test_failalloc__client_is_made_or_not),
+	    cmocka_unit_test(test_failalloc__client_is_registered_and_kept_or_not),
+	    cmocka_unit_test(test_failalloc__client_is_updated_or_not),
 	};
 
 	return cmocka_run_group_tests(tests, make_replies, free_replies);

@@ -39,7 +39,7 @@ test_further__token_is_got_by_the_accounts_refresh_token_and_kept_beside_its_own
 	assert_string_equal(token, AT_API);
 	free(token);
 	assert_string_equal(world_journal(w), "get\nlock\nget\nGET " WORLD_METADATA "\nGET " WORLD_JWKS
-					      "\nget\nprobe\nPOST " WORLD_TOKEN "\nput\nunlock\n");
+					      "\nget\nget\nprobe\nPOST " WORLD_TOKEN "\nput\nunlock\n");
 	assert_non_null(strstr(world_sent(w, WORLD_TOKEN), "refresh_token=" RT1 "&scope=list+read&"));
 	assert_non_null(strstr(world_sent(w, WORLD_TOKEN), "resource=https%3A%2F%2Fapi.example%2F"));
 	assert_true(stored_has(w, &a, AT1) && stored_has(w, &a, AT_API));

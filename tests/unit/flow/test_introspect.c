@@ -59,7 +59,7 @@ test_introspect__sends_the_stored_token_as_it_is(void **state)
 	assert_string_equal(json, "{\"active\":false}");
 	assert_string_equal(world_sent(w, INTROSPECT),
 			    "token=" AT1 "&token_type_hint=access_token&client_id=" WORLD_CLIENT);
-	assert_string_equal(world_journal(w), "get\nGET " WORLD_METADATA "\nget\nPOST " INTROSPECT "\n");
+	assert_string_equal(world_journal(w), "get\nGET " WORLD_METADATA "\nget\nget\nPOST " INTROSPECT "\n");
 	free(json);
 	world_answer(w, INTROSPECT, 200, "{\"active\":true,\"x\":\"" RT1 "\"}");
 	assert_int_equal(ask(w, &a, BELGO_REFRESH_TOKEN, &json, NULL), BELGO_OK);

@@ -31,8 +31,8 @@ test_revoke__keeps_the_account_and_none_of_its_tokens(void **state)
 	world_answer(w, WORLD_REVOKE, 200, "");
 	assert_int_equal(revoke(w, &a, &needs_login, NULL), BELGO_OK);
 	assert_true(needs_login);
-	assert_string_equal(world_journal(w),
-			    "lock\nget\nGET " WORLD_METADATA "\nget\nPOST " WORLD_REVOKE "\nput\nunlock\n");
+	assert_string_equal(world_journal(w), "lock\nget\nGET " WORLD_METADATA
+					      "\nget\nget\nPOST " WORLD_REVOKE "\nput\nunlock\n");
 	assert_string_equal(world_sent(w, WORLD_REVOKE),
 			    "token=" RT1 "&token_type_hint=refresh_token&client_id=" WORLD_CLIENT);
 	assert_false(stored_has(w, &a, RT1) || stored_has(w, &a, AT1));

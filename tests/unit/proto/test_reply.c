@@ -369,8 +369,42 @@ test_reply__request_begins_with_its_ceilings(void **state)
 	assert_int_equal(get.max_body, BG_MAX_REPLY);
 	assert_int_equal(get.timeout_ms, BG_TIMEOUT_TOKEN_MS);
 	assert_string_equal(sent_header(&get, "Accept"), "application/json");
+	assert_string_equal(post.method, "POST");
 	assert_null(sent_header(&get, "Content-Type"));
-	assert_string_equal(sent_header(&post, "Content-Type"), "application/x-www-form-urlencoded");
+	assert_null(sent_header(&post, "Content-Type"));
+}
+
+static void
+test_reply__body_brings_its_media_type(void **state)
+{
+	BG_AUTO(belgo_http_request_done) struct belgo_http_request form_req = {0}, json_req = {0};
+	BG_AUTO(bg_buf_free) struct bg_buf form = BG_BUF(16);
+	BG_AUTO(bg_json_free) json_t *json = json_pack("{s:i}", "a", 1);
+
+	(void)state;
+	assert_int_equal(bg_buf_add_str(&form, "a=1"), BELGO_OK);
+	assert_int_equal(bg_request_take_form(&form_req, &form), BELGO_OK);
+	assert_string_equal(sent_header(&form_req, "Content-Type"), "application/x-www-form-urlencoded");
+	assert_string_equal(form_req.body, "a=1");
+	assert_int_equal(bg_request_put_json(&json_req, json), BELGO_OK);
+	assert_string_equal(sent_header(&json_req, "Content-Type"), "application/json");
+	assert_string_equal(json_req.body, "{\"a\":1}");
+	assert_int_equal(json_req.body_len, 7);
+}
+
+/* @spec RFC 6750 section 2.1 */
+static void
+test_reply__bearer_token_goes_into_one_header_line(void **state)
+{
+	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
+
+	(void)state;
+	assert_int_equal(bg_request_bearer(&req, "a b"), BELGO_EINVAL);
+	assert_int_equal(bg_request_bearer(&req, "a\r\nb"), BELGO_EINVAL);
+	assert_int_equal(bg_request_bearer(&req, ""), BELGO_EINVAL);
+	assert_int_equal(req.n_headers, 0);
+	assert_int_equal(bg_request_bearer(&req, "a.b"), BELGO_OK);
+	assert_string_equal(sent_header(&req, "Authorization"), "Bearer a.b");
 }
 
 /* The refusal itself is what the caller wants to know: it counts as success here. */
@@ -427,6 +461,8 @@ main(void)
 	    cmocka_unit_test(test_reply__provider_may_sharpen_a_refusal_by_numbers),
 	    cmocka_unit_test(test_reply__request_header_cannot_break_its_line),
 	    cmocka_unit_test(test_reply__request_begins_with_its_ceilings),
+	    cmocka_unit_test(test_reply__body_brings_its_media_type),
+	    cmocka_unit_test(test_reply__bearer_token_goes_into_one_header_line),
 	    cmocka_unit_test(test_reply__reports_lack_of_memory),
 	};
 
