@@ -48,19 +48,33 @@ bg_json_free(json_t **json)
 }
 
 /* @spec RFC 8259 section 4, RFC 7493 section 2.3 */
+/*
+ * Outside its lexer jansson then says nothing at all; within, that the text is wrong, which it must say
+ * twice, with memory to be had: a token refused for that would be lost.
+ */
+static int
+is_for_want_of_memory(const json_error_t *why)
+{
+	BG_AUTO(bg_json_free) json_t *some = json_object();
+
+	return some == NULL || why->text[0] == '\0' || json_error_code(why) == json_error_out_of_memory;
+}
+
 static belgo_rc
 load(json_t **out, const char *text, size_t len, const char *what, struct belgo_error *err)
 {
 	json_error_t why;
-	json_t *json = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
 
-	if (json != NULL) {
-		*out = json;
-		return BELGO_OK;
+	for (int tries = 0; tries < 2; tries++) {
+		json_t *json = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
+
+		if (json != NULL) {
+			*out = json;
+			return BELGO_OK;
+		}
+		if (is_for_want_of_memory(&why))
+			return bg_fail(err, BELGO_ENOMEM, "%s: out of memory", what);
 	}
-	/* Where jansson ran out of memory outside its lexer it says nothing at all. */
-	if (why.text[0] == '\0' || json_error_code(&why) == json_error_out_of_memory)
-		return bg_fail(err, BELGO_ENOMEM, "%s: out of memory", what);
 	return bg_fail(err, BELGO_EPROTO, "%s: not valid JSON (line %d, column %d)", what, why.line,
 		       why.column);
 }

@@ -381,7 +381,7 @@ verified(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error 
 		return judge(op, t, err);
 	}
 	/* not judged: the set stays staged, and the next call judges it */
-	if (t->verdict.keys_missing || awaited == BELGO_ENOMEM)
+	if (t->verdict.keys_missing || awaited == BELGO_ENOMEM || awaited == BELGO_EINTERNAL)
 		return awaited;
 	if (awaited != BELGO_OK) {
 		t->refused = awaited;

@@ -19,6 +19,7 @@
 #define RSA_MAX_BITS 8192
 #define RSA_MAX_E_LEN 4
 #define EC_MAX_LEN 66 /* P-521 */
+#define ENOUGH 4096   /* more than any one step of libcrypto asks for here */
 
 struct bytes {
 	unsigned char *data;
@@ -154,6 +155,7 @@ from_params(EVP_PKEY **out, const char *type, OSSL_PARAM_BLD *bld)
 static belgo_rc
 load_rsa(EVP_PKEY **out, const json_t *jwk)
 {
+	BG_AUTO(pkey_free) EVP_PKEY *pkey = NULL;
 	BG_AUTO(bn_free) BIGNUM *n = NULL;
 	BG_AUTO(bn_free) BIGNUM *e = NULL;
 	BG_AUTO(bld_free) OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
@@ -165,7 +167,12 @@ load_rsa(EVP_PKEY **out, const json_t *jwk)
 	if (bld == NULL || OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_RSA_N, n) != 1 ||
 	    OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_RSA_E, e) != 1)
 		return BELGO_ENOMEM;
-	return from_params(out, "RSA", bld);
+	BG_TRY(from_params(&pkey, "RSA", bld));
+	/* For want of memory libcrypto makes a key that does not know its size, and calls that a success. */
+	if (EVP_PKEY_get_size(pkey) != BN_num_bytes(n))
+		return BELGO_ENOMEM;
+	*out = BG_TAKE(pkey);
+	return BELGO_OK;
 }
 
 struct curve {
@@ -362,6 +369,17 @@ bg_jwk_key_load(EVP_PKEY **out, const json_t *jwk, enum bg_kty kty)
 	 * it. */
 	ERR_set_mark();
 	rc = load_by_type(out, jwk, kty);
+	if (rc == BELGO_ESIGNATURE)
+		rc = bg_crypto_has_memory() ? load_by_type(out, jwk, kty) : BELGO_ENOMEM;
 	ERR_pop_to_mark();
 	return rc;
+}
+
+int
+bg_crypto_has_memory(void)
+{
+	void *some = OPENSSL_malloc(ENOUGH);
+
+	OPENSSL_free(some);
+	return some != NULL;
 }

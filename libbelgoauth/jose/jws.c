@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "jose/jwk_key.h"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -295,10 +296,21 @@ verify(const struct bg_jws *jws, EVP_PKEY *pkey)
 	return evp_verify(jws, pkey, jws->signature, jws->signature_len);
 }
 
+/* A wrong signature costs the refresh token that came with it, so want of memory must not look like one. */
+static belgo_rc
+judge(const struct bg_jws *jws, EVP_PKEY *pkey)
+{
+	if (verify(jws, pkey))
+		return BELGO_OK;
+	if (!bg_crypto_has_memory())
+		return BELGO_ENOMEM;
+	return verify(jws, pkey) ? BELGO_OK : BELGO_ESIGNATURE;
+}
+
 belgo_rc
 bg_jws_verify(const struct bg_jws *jws, const struct bg_jwk *key, struct belgo_error *err)
 {
-	int right;
+	belgo_rc rc;
 
 	/* A key is chosen for one algorithm and never serves another. @spec RFC 8725 section 3.1 */
 	if (!bg_alg_is_asymmetric(jws->alg) || bg_jwk_alg(key) != jws->alg)
@@ -307,10 +319,12 @@ bg_jws_verify(const struct bg_jws *jws, const struct bg_jwk *key, struct belgo_e
 	/* What fails in here must not stand in the error queue of the program, where its own TLS would find
 	 * it. */
 	ERR_set_mark();
-	right = verify(jws, bg_jwk_pkey(key));
+	rc = judge(jws, bg_jwk_pkey(key));
 	ERR_pop_to_mark();
-	return right ? BELGO_OK
-		     : bg_fail(err, BELGO_ESIGNATURE, "the token's signature (%s) is wrong", jws->alg->name);
+	if (rc == BELGO_ENOMEM)
+		return bg_fail(err, rc, "the token's signature: out of memory");
+	return rc == BELGO_OK ? BELGO_OK
+			      : bg_fail(err, rc, "the token's signature (%s) is wrong", jws->alg->name);
 }
 
 belgo_rc

@@ -34,7 +34,7 @@ enum bg_jws_typ {
  */
 belgo_rc bg_jws_parse(struct bg_jws *out, const char *compact, enum bg_jws_typ typ, size_t max,
 		      const char *what, struct belgo_error *err) BG_MUST_USE;
-/* BELGO_ESIGNATURE unless the signature is right. HMAC never verifies here. */
+/* BELGO_ESIGNATURE unless the signature is right, BELGO_ENOMEM. HMAC never verifies here. */
 belgo_rc bg_jws_verify(const struct bg_jws *jws, const struct bg_jwk *key,
 		       struct belgo_error *err) BG_MUST_USE;
 /*

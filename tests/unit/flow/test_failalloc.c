@@ -6,6 +6,7 @@
 
 #include "harness/failalloc.h"
 #include "harness/jose_make.h"
+#include "harness/seams_stub.h"
 
 /* What a run has come to; read before the operation is freed. */
 struct outcome {
@@ -14,6 +15,7 @@ struct outcome {
 	size_t n_accounts;
 	int warned;
 	int json;
+	size_t n_data;
 };
 
 struct scenario {
@@ -27,6 +29,9 @@ struct scenario {
 
 /* The world's provider always answers alike, so what is costly to make is made once. */
 static char *key_set, *refresh_reply, *login_reply, *signed_reply;
+static struct belgo_provider *with_photo;
+
+#define PHOTO WORLD_ISSUER "/photo"
 
 static void
 refresh_is_answered(struct world *w, struct planted *a)
@@ -176,6 +181,12 @@ make_discovery(struct belgo_op **op, struct world *w, const struct planted *a)
 {
 	(void)a;
 	return belgo_discover_op(op, world_client(w), world_provider(w), NULL);
+}
+
+static belgo_rc
+make_photo(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	return belgo_photo_op(op, world_client(w), a->key, NULL);
 }
 
 static belgo_rc
@@ -350,6 +361,23 @@ check_json(struct world *w, struct planted *a, const struct outcome *got)
 }
 
 static void
+photo_is_answered(struct world *w, struct planted *a)
+{
+	*a = (struct planted){
+	    .provider = "builtin", .is_oauth = 1, .refresh_token = RT1, .expires_at = WORLD_NOW + 3600};
+	plant(w, a);
+	world_answer_always(w, PHOTO, 200, "GIF89a...");
+	world_answer_header(w, "content-type", "image/gif");
+}
+
+static void
+check_photo(struct world *w, struct planted *a, const struct outcome *got)
+{
+	assert_true(got->rc != BELGO_OK || got->n_data == strlen("GIF89a..."));
+	assert_true(stored_has(w, a, RT1));
+}
+
+static void
 check_secret(struct world *w, struct planted *a, const struct outcome *got)
 {
 	(void)a;
@@ -372,6 +400,7 @@ run(const struct scenario *s, struct world *w, const struct planted *a)
 		got.n_accounts = belgo_op_accounts(op)->n;
 	got.warned = belgo_op_warning(op, 0) != NULL;
 	got.json = belgo_op_json(op) != NULL;
+	(void)belgo_op_data(op, &got.n_data, NULL);
 	belgo_op_free(&op);
 	return got;
 }
@@ -486,6 +515,13 @@ test_failalloc__discovery_hands_out_metadata_or_an_error(void **state)
 {
 	(void)state;
 	fail_each(&(struct scenario){"discovery", refresh_is_answered, make_discovery, check_json, 0});
+}
+
+static void
+test_failalloc__photo_is_handed_out_whole_or_not(void **state)
+{
+	(void)state;
+	fail_each(&(struct scenario){"photo", photo_is_answered, make_photo, check_photo, 0});
 }
 
 /* What was signed is all there, or was not sent. */
@@ -640,6 +676,10 @@ test_failalloc__client_is_made_or_not(void **state)
 static int
 make_replies(void **state)
 {
+	static const char preset[] =
+	    "{\"id\":\"builtin\",\"name\":\"B\",\"kind\":\"oauth2\",\"issuer\":\"" WORLD_ISSUER "\","
+	    "\"discovery\":\"none\",\"authorization_endpoint\":\"" WORLD_ISSUER
+	    "/auth\",\"token_endpoint\":\"" WORLD_TOKEN "\",\"photo_endpoint\":\"" PHOTO "\"}";
 	struct world *w = world_new();
 	char *nonce = world_foretell(w, 3), more[128], *id_token;
 
@@ -653,6 +693,9 @@ make_replies(void **state)
 	id_token = id_token_of(w, "alice", "");
 	refresh_reply = token_reply(AT2, RT2, id_token, ",\"expires_in\":3600");
 	free(id_token);
+	assert_int_equal(belgo_provider_from_json(&with_photo, preset, strlen(preset), "test", NULL),
+			 BELGO_OK);
+	seams_builtin = with_photo;
 	(void)snprintf(more, sizeof(more), ",\"nonce\":\"%s\"", nonce);
 	id_token = id_token_of(w, "alice", more);
 	login_reply = token_reply(AT1, RT1, id_token, ",\"expires_in\":3600,\"scope\":\"openid email\"");
@@ -671,6 +714,7 @@ free_replies(void **state)
 	free(refresh_reply);
 	free(login_reply);
 	free(signed_reply);
+	belgo_provider_free(&with_photo);
 	return 0;
 }
 
@@ -688,6 +732,7 @@ main(void)
 	    cmocka_unit_test(test_failalloc__introspection_hands_out_an_answer_or_an_error),
 	    cmocka_unit_test(test_failalloc__userinfo_hands_out_claims_or_an_error),
 	    cmocka_unit_test(test_failalloc__discovery_hands_out_metadata_or_an_error),
+	    cmocka_unit_test(test_failalloc__photo_is_handed_out_whole_or_not),
 	    cmocka_unit_test(test_failalloc__secret_is_kept_or_not),
 	    cmocka_unit_test(test_failalloc__export_seals_all_or_nothing),
 	    cmocka_unit_test(test_failalloc__import_stores_all_or_nothing),

@@ -11,7 +11,9 @@
 #include <openssl/crypto.h>
 
 static long countdown = -1; /* allocations until the one that fails; -1: none does */
+static int stays;           /* and all later ones fail too */
 static int failed;
+static int jansson_failed;
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
@@ -21,8 +23,10 @@ void *__wrap_calloc(size_t n, size_t size);
 static int
 fails_now(void)
 {
-	if (countdown < 0 || countdown-- > 0)
+	if (countdown < 0 || (countdown > 0 && countdown-- > 0))
 		return 0;
+	if (!stays)
+		countdown = -1;
 	failed = 1;
 	return 1;
 }
@@ -37,6 +41,15 @@ void *
 __wrap_calloc(size_t n, size_t size)
 {
 	return fails_now() ? NULL : __real_calloc(n, size);
+}
+
+static void *
+json_malloc(size_t size)
+{
+	void *memory = __wrap_malloc(size);
+
+	jansson_failed |= memory == NULL;
+	return memory;
 }
 
 static void *
@@ -85,7 +98,31 @@ select_and_verify(const char *set_text, const char *token, const char *secret, s
 	return rc;
 }
 
-/* want: what comes of it where nothing fails. */
+/*
+ * want: what comes of it where nothing fails. What is right is never called wrong either, for that would cost
+ * a refresh token; but for jansson, whose lexer drops a byte that it has no room for and says nothing.
+ */
+static int
+fail_one(const char *name, const char *set_text, const char *token, const char *secret, belgo_rc want,
+	 long nth)
+{
+	struct belgo_error err = {0};
+	belgo_rc rc;
+
+	failed = jansson_failed = 0;
+	countdown = nth;
+	rc = select_and_verify(set_text, token, secret, &err);
+	countdown = -1;
+	assert_row(name, err.rc == rc);
+	if (rc != want && rc != BELGO_ENOMEM && rc != BELGO_EINTERNAL && !jansson_failed)
+		fail_msg("%s: rc %d (%s) where allocation %ld%s fails", name, (int)rc, err.text, nth,
+			 stays ? " and each later one" : "");
+	assert_row(name, rc == BELGO_OK ? want == BELGO_OK : err.text[0] != '\0');
+	if (!failed)
+		assert_row(name, rc == want && nth > 20);
+	return failed;
+}
+
 static void
 fail_each(const char *name, const char *set_text, const char *token, const char *secret, belgo_rc want)
 {
@@ -93,22 +130,9 @@ fail_each(const char *name, const char *set_text, const char *token, const char 
 
 	assert_row(name,
 		   select_and_verify(set_text, token, secret, &err) == want); /* warms libcrypto's caches */
-	for (long nth = 0; nth < 5000; nth++) {
-		belgo_rc rc;
-
-		memset(&err, 0, sizeof(err));
-		failed = 0;
-		countdown = nth;
-		rc = select_and_verify(set_text, token, secret, &err);
-		countdown = -1;
-		assert_row(name, err.rc == rc);
-		assert_row(name, rc == BELGO_OK ? want == BELGO_OK : err.text[0] != '\0');
-		if (!failed) {
-			assert_row(name, rc == want && nth > 20);
-			return;
-		}
-	}
-	fail_msg("%s: there is no end of allocations", name);
+	for (stays = 0; stays <= 1; stays++)
+		for (long nth = 0; fail_one(name, set_text, token, secret, want, nth); nth++)
+			assert_row(name, nth < 5000);
 }
 
 static void
@@ -159,6 +183,6 @@ main(void)
 
 	if (CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free) != 1)
 		return 1;
-	json_set_alloc_funcs(__wrap_malloc, free);
+	json_set_alloc_funcs(json_malloc, free);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
