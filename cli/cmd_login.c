@@ -46,6 +46,8 @@ static const struct opt opts[] = {
     {OPT_STRING, "response-mode", 0, AT(response_mode), "MODE", "query or form_post", FILL_NONE},
     {OPT_FLAG, "existing-only", 0, AT(existing_only), NULL, "renew an account, make no new one", FILL_NONE},
     {OPT_FLAG, "replace", 0, AT(replace), NULL, "let another user take over the account's name", FILL_NONE},
+    {OPT_FLAG, "dpop", 0, AT(dpop), NULL, "bind the tokens to a key that stays with the account (RFC 9449)",
+     FILL_NONE},
     {OPT_STRING, "ca-file", 0, AT(ca_file), "FILE", "trust these certificate authorities (PEM)", FILL_FILE},
     {0}};
 
@@ -338,6 +340,7 @@ begin(struct login *login, struct belgo_error *err)
 	    .timeout_s = args->timeout > 0 ? (int)args->timeout : 0,
 	    .replace = args->replace ? BELGO_REPLACE_ANY_USER : BELGO_REPLACE_SAME_USER,
 	    .existing = args->existing_only ? BELGO_EXISTING_ONLY : BELGO_EXISTING_ANY,
+	    .dpop = args->dpop ? BELGO_DPOP_ON : BELGO_DPOP_PRESET,
 	    .on_prompt = on_prompt,
 	    .prompt_arg = login,
 	    .par = args->par ? BELGO_PAR_ALWAYS : BELGO_PAR_AUTO};

@@ -1,10 +1,9 @@
-/* token and header: the live access token on stdout; and what exec shares with them. */
+/* token: the live access token on stdout; and what header, dpop and exec share with it. */
 #include "commands.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -121,6 +120,23 @@ live_token_get(struct live_token *out, struct ctl *ctl, const struct token_wish 
 	return BELGO_OK;
 }
 
+belgo_rc
+live_token_prove(struct live_token *live, struct ctl *ctl, const struct token_wish *wish,
+		 const struct belgo_proof_params *request, struct belgo_error *err)
+{
+	AUTO(text_free) char *scope = words_join(&wish->scope);
+	const struct belgo_token_params params = {.account_key = live->ref.key,
+						  .scope = scope,
+						  .resources = (const char *const *)wish->resource.items,
+						  .n_resources = wish->resource.n};
+
+	if (scope == NULL)
+		return fail_memory(err);
+	belgo_op_free(&live->op);
+	TRY(belgo_proof_op(&live->op, live->session.client, &params, request, err));
+	return drive(ctl, live->op, NULL, err);
+}
+
 static void
 print_json(struct ctl *ctl, const struct belgo_token *token)
 {
@@ -173,61 +189,3 @@ const struct command cmd_token = {
     .opts = token_opts,
     .args_size = sizeof(struct token_args),
     .run = run_token};
-
-struct header_args {
-	const char *account;
-	int64_t min_valid;
-	struct words scope, resource;
-};
-
-static const struct opt header_opts[] = {
-    {OPT_STRING, "account", 0, offsetof(struct header_args, account), "ACCOUNT",
-     "name, e-mail address, provider or issuer", FILL_ACCOUNT},
-    {OPT_DURATION, "min-valid", 0, offsetof(struct header_args, min_valid), "DURATION",
-     "refresh unless valid for so long (60s)", FILL_NONE},
-    {OPT_WORDS, "scope", 0, offsetof(struct header_args, scope), "SCOPE…",
-     "a further token, for these scopes alone", FILL_NONE},
-    {OPT_WORDS, "resource", 0, offsetof(struct header_args, resource), "URI…",
-     "a further token, for these resources alone", FILL_NONE},
-    {0}};
-
-static belgo_rc
-run_header(struct ctl *ctl, const struct line *line, struct belgo_error *err)
-{
-	const struct header_args *args = line->args;
-	const struct token_wish wish = {.account = args->account,
-					.min_valid = args->min_valid,
-					.scope = args->scope,
-					.resource = args->resource};
-	AUTO(live_token_done) struct live_token live = {0};
-	AUTO(json_free_ptr) json_t *value = NULL;
-	const struct belgo_token *token;
-
-	TRY(live_token_get(&live, ctl, &wish, err));
-	token = belgo_op_token(live.op);
-	/*
-	 * @spec RFC 6750 section 2.1: it is the only scheme spoken here: another type of token would be
-	 * refused, or misused.
-	 */
-	if (strcasecmp(token->token_type, "Bearer") != 0)
-		return fail_with(err, BELGO_EPROTO,
-				 "the access token of %s is of type %.40s, which has no header of its own",
-				 live.ref.name, token->token_type);
-	if (!ctl->globals.json) {
-		out_printf(&ctl->out, "Authorization: Bearer %s\n", token->access_token);
-		return BELGO_OK;
-	}
-	value = json_pack("{s:i, s:s, s:s+, s:o}", "version", 1, "name", "Authorization", "value", "Bearer ",
-			  token->access_token, "expires_at", json_time(token->expires_at));
-	out_json(&ctl->out, value);
-	return BELGO_OK;
-}
-
-const struct command cmd_header = {.name = "header",
-				   .operands = "",
-				   .summary = "print the header \"Authorization: Bearer …\"",
-				   .about = "For curl, without the token in its arguments:\n\n"
-					    "  oauthctl header | curl -H @- https://api.example.org/",
-				   .opts = header_opts,
-				   .args_size = sizeof(struct header_args),
-				   .run = run_header};

@@ -4,9 +4,9 @@
 
 #include "ctl.h"
 
-extern const struct command cmd_login, cmd_token, cmd_header, cmd_exec, cmd_accounts, cmd_show, cmd_whoami,
-    cmd_userinfo, cmd_introspect, cmd_refresh, cmd_rename, cmd_default, cmd_revoke, cmd_logout, cmd_export,
-    cmd_import, cmd_provider, cmd_help, cmd_complete;
+extern const struct command cmd_login, cmd_token, cmd_header, cmd_dpop, cmd_exec, cmd_accounts, cmd_show,
+    cmd_whoami, cmd_userinfo, cmd_introspect, cmd_refresh, cmd_rename, cmd_default, cmd_revoke, cmd_logout,
+    cmd_export, cmd_import, cmd_provider, cmd_help, cmd_complete;
 extern const struct command cmd_provider_list, cmd_provider_show, cmd_provider_discover, cmd_provider_set,
     cmd_provider_remove;
 
@@ -16,7 +16,7 @@ extern const struct command *const commands[];
 /* The first operand, or NULL. */
 const char *line_operand(const struct line *line, size_t i);
 
-/* What token, header and exec have in common: a live access token of the account, in *op. */
+/* What token, header, dpop and exec have in common: a live access token of the account, in *op. */
 struct token_wish {
 	const char *account;
 	int64_t min_valid; /* seconds; -1: the default */
@@ -30,6 +30,9 @@ struct live_token {
 };
 belgo_rc live_token_get(struct live_token *out, struct ctl *ctl, const struct token_wish *wish,
 			struct belgo_error *err);
+/* Another operation in *op: the token as it is now, and a proof for that request in its JSON. */
+belgo_rc live_token_prove(struct live_token *live, struct ctl *ctl, const struct token_wish *wish,
+			  const struct belgo_proof_params *request, struct belgo_error *err);
 void live_token_done(struct live_token *live);
 
 /* Opens the account's store and asks for the account without network: show, whoami. */

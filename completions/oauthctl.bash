@@ -10,7 +10,7 @@ _oauthctl_accounts() {
 
 _oauthctl_verbs() {
 	case $1 in
-	'') printf '%s\n' 'login token header exec accounts show whoami userinfo introspect refresh rename default revoke logout export import provider help' ;;
+	'') printf '%s\n' 'login token header dpop exec accounts show whoami userinfo introspect refresh rename default revoke logout export import provider help' ;;
 	provider) printf '%s\n' 'list show discover set remove' ;;
 	esac
 }
@@ -18,9 +18,10 @@ _oauthctl_verbs() {
 _oauthctl_options() {
 	printf '%s\n' '--json --quiet --verbose --no-input --store --config --version --help'
 	case $1 in
-	'login') printf '%s\n' '--account --scope --add-scope --device --no-openid --client-id --client-secret-file --tenant --hd --login-hint --resource --param --prompt --par --port --redirect-host --redirect-path --timeout --browser --no-browser --response-mode --existing-only --replace --ca-file' ;;
+	'login') printf '%s\n' '--account --scope --add-scope --device --no-openid --client-id --client-secret-file --tenant --hd --login-hint --resource --param --prompt --par --port --redirect-host --redirect-path --timeout --browser --no-browser --response-mode --existing-only --replace --dpop --ca-file' ;;
 	'token') printf '%s\n' '--account --min-valid --scope --resource --refresh --no-newline' ;;
-	'header') printf '%s\n' '--account --min-valid --scope --resource' ;;
+	'header') printf '%s\n' '--account --min-valid --scope --resource --method --url --nonce' ;;
+	'dpop') printf '%s\n' '--account --min-valid --scope --resource --method --url --nonce' ;;
 	'exec') printf '%s\n' '--account --env --min-valid --scope --resource' ;;
 	'userinfo') printf '%s\n' '--account --photo' ;;
 	'introspect') printf '%s\n' '--account --refresh-token' ;;
@@ -61,6 +62,16 @@ _oauthctl_value() {
 	'header --min-valid') echo nothing ;;
 	'header --scope') echo nothing ;;
 	'header --resource') echo nothing ;;
+	'header --method') echo nothing ;;
+	'header --url') echo nothing ;;
+	'header --nonce') echo nothing ;;
+	'dpop --account') echo accounts ;;
+	'dpop --min-valid') echo nothing ;;
+	'dpop --scope') echo nothing ;;
+	'dpop --resource') echo nothing ;;
+	'dpop --method') echo nothing ;;
+	'dpop --url') echo nothing ;;
+	'dpop --nonce') echo nothing ;;
 	'exec --account') echo accounts ;;
 	'exec --env') echo nothing ;;
 	'exec --min-valid') echo nothing ;;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/pkce.h"
+#include "proto/token.h"
 
 struct load {
 	struct bg_record **out;
@@ -93,7 +93,12 @@ bg_account_cache(struct belgo_op *op, const struct bg_record *record)
 	const struct belgo_access_cache *cache = op->client->params.access_cache;
 	const struct belgo_token *t = record->token;
 
-	if (cache != NULL)
+	if (cache == NULL)
+		return;
+	/* Who reads that cache has no key to prove. */
+	if (bg_token_is_bound(t))
+		cache->purge(cache->ctx, record->account->cache_id);
+	else
 		cache->put(cache->ctx, record->account->cache_id, t->token_type, t->access_token,
 			   t->expires_at, bg_op_now(op));
 }
@@ -128,15 +133,11 @@ bg_account_result(struct belgo_op *op, const struct belgo_account *account, cons
 belgo_rc
 bg_auth_stamp(struct belgo_op *op, struct bg_client_auth *auth, struct belgo_error *err)
 {
-	const struct belgo_system *system = op->client->params.system;
 	BG_AUTO(bg_str_free) char *jti = NULL;
-	unsigned char random[BG_RANDOM_LEN];
 
 	if (!bg_auth_method_signs(auth->method))
 		return BELGO_OK;
-	BG_TRY(system->random(system->ctx, random, sizeof(random), err));
-	if (bg_random_text(&jti, random) != BELGO_OK)
-		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	BG_TRY(bg_op_random_text(op, &jti, err));
 	(void)snprintf(auth->jti, sizeof(auth->jti), "%s", jti);
 	auth->now = bg_op_now(op);
 	return BELGO_OK;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "flow/documents.h"
+#include "flow/dpop.h"
 #include "proto/provider_members.h"
 
 #define TOLERANCE_DEFAULT 60
@@ -26,7 +27,7 @@ belgo_client_new(struct belgo_client **out, const struct belgo_client_params *pa
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	(void)pthread_mutex_init(&client->store_mutex, NULL);
 	client->params = *params;
-	if ((client->documents = bg_documents_new()) == NULL)
+	if ((client->documents = bg_documents_new()) == NULL || (client->dpop = bg_dpop_memory_new()) == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	if (client->params.system == NULL)
 		client->params.system = belgo_system_default();
@@ -51,6 +52,7 @@ belgo_client_free(struct belgo_client **client)
 		return;
 	belgo_transport_done(&(*client)->own_transport);
 	bg_documents_free(&(*client)->documents);
+	bg_dpop_memory_free(&(*client)->dpop);
 	(void)pthread_mutex_destroy(&(*client)->store_mutex);
 	free(*client);
 	*client = NULL;

@@ -83,7 +83,7 @@ poll(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err
 		return bg_fail(err, BELGO_ETIMEDOUT, "the code was not entered in time");
 	BG_TRY(bg_auth_stamp(op, &in.auth, err));
 	BG_TRY(bg_device_token_request(&req, &in, err));
-	return bg_op_send(op, &req, polled);
+	return bg_token_send(op, &req, &l->dpop, NULL, polled, err);
 }
 
 /* An answer that does not come says nothing about the user. @spec RFC 8628 section 3.5 */
@@ -99,8 +99,10 @@ polled(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 		return pause_then_poll(op, l);
 	}
 	BG_TRY(awaited);
-	BG_TRY(bg_device_token_response(&l->token, &l->device.interval, l->provider, &op->response,
-					bg_op_now(op), secrets, err));
+	if (bg_token_again(op, &l->dpop))
+		return poll(op, l, BELGO_OK, err);
+	BG_TRY(bg_device_token_response(&l->token, &l->device.interval, l->provider, l->token_type,
+					&op->response, bg_op_now(op), secrets, err));
 	if (l->token != NULL)
 		return bg_login_accept(op, l, err);
 	belgo_http_response_done(&op->response);

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "flow/discover.h"
+#include "jose/thumbprint.h"
 #include "proto/authorize.h"
 
 static bg_step_fn client_known, discovered, secret_ready, listed, probed;
@@ -27,6 +28,8 @@ login_free(void *frame)
 	bg_str_free(&l->scope);
 	bg_str_free(&l->state);
 	bg_str_free(&l->nonce);
+	bg_dpop_done(&l->dpop);
+	bg_str_free(&l->dpop_jkt);
 	bg_str_free(&l->code_verifier);
 	bg_str_free(&l->redirect_uri);
 	bg_pushed_done(&l->pushed);
@@ -232,6 +235,31 @@ choose_scope(struct bg_login *l, struct belgo_error *err)
 	return BELGO_OK;
 }
 
+/* Who renews an account keeps it as it was: nobody should lose the binding by not asking for it again. */
+static int
+wants_dpop(const struct bg_login *l)
+{
+	const struct bg_record *named = bg_login_account_named(l, l->wish.p.account_name);
+
+	if (l->wish.p.dpop == BELGO_DPOP_PRESET)
+		return l->provider->dpop || (named != NULL && named->dpop_key != NULL);
+	return l->wish.p.dpop == BELGO_DPOP_ON;
+}
+
+static belgo_rc
+choose_dpop(struct bg_login *l, struct belgo_error *err)
+{
+	if (!wants_dpop(l))
+		return BELGO_OK;
+	BG_TRY(bg_dpop_generate(&l->dpop, l->metadata->dpop_signing_alg_values_supported, err));
+	if (l->provider->dpop_binds == BG_DPOP_BINDS_REFRESH_TOKEN)
+		return BELGO_OK;
+	l->token_type = BG_TOKEN_DPOP;
+	return bg_jwk_thumbprint(&l->dpop_jkt, l->dpop.key) == BELGO_OK
+		   ? BELGO_OK
+		   : bg_fail(err, BELGO_ENOMEM, "out of memory");
+}
+
 static belgo_rc
 probed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
@@ -240,6 +268,7 @@ probed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 	BG_TRY(awaited);
 	BG_TRY(check_existing(l, err));
 	BG_TRY(choose_scope(l, err));
+	BG_TRY(choose_dpop(l, err));
 	return l->way->ask(op, l, BELGO_OK, err);
 }
 

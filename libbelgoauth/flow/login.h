@@ -5,6 +5,7 @@
 
 #include "base/url.h"
 #include "flow/account.h"
+#include "flow/dpop.h"
 #include "flow/registration.h"
 #include "flow/verify.h"
 #include "proto/device.h"
@@ -50,6 +51,9 @@ struct bg_login {
 	int is_openid; /* an ID token is asked for */
 	char *state;
 	char *nonce; /* NULL: none was sent */
+	struct bg_dpop dpop;
+	char *dpop_jkt;                /* NULL: the code is not bound to its key */
+	enum bg_token_type token_type; /* the one asked for */
 	char *code_verifier;
 	char *redirect_uri;
 	struct bg_pushed pushed; /* the authorization request, where it was pushed */

@@ -6,7 +6,6 @@
 
 #include "base/url.h"
 #include "proto/authorize.h"
-#include "proto/pkce.h"
 
 #define TIMEOUT_DEFAULT_S 300
 
@@ -16,19 +15,11 @@ static bg_step_fn pushed, waited;
 static belgo_rc
 make_secrets(const struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 {
-	const struct belgo_system *system = op->client->params.system;
 	char **outs[] = {&l->state, &l->code_verifier, &l->nonce};
 	size_t n = l->is_openid ? 3 : 2;
-	unsigned char random[BG_RANDOM_LEN];
 
-	for (size_t i = 0; i < n; i++) {
-		belgo_rc rc = system->random(system->ctx, random, sizeof(random), err);
-
-		if (rc == BELGO_OK && (rc = bg_random_text(outs[i], random)) != BELGO_OK)
-			(void)bg_fail(err, rc, "out of memory");
-		bg_wipe(random, sizeof(random));
-		BG_TRY(rc);
-	}
+	for (size_t i = 0; i < n; i++)
+		BG_TRY(bg_op_random_text(op, outs[i], err));
 	return BELGO_OK;
 }
 
@@ -112,6 +103,7 @@ authorization_request(const struct bg_login *l)
 				     .state = l->state,
 				     .nonce = l->nonce,
 				     .code_verifier = l->code_verifier,
+				     .dpop_jkt = l->dpop_jkt,
 				     .response_mode = response_mode_word(l),
 				     .prompt = p->prompt,
 				     .login_hint = p->login_hint,

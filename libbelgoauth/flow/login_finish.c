@@ -42,11 +42,22 @@ failed(struct belgo_op *op, belgo_rc rc, struct belgo_error *err)
 	return rc;
 }
 
-/* @spec RFC 6749 section 4.1.3; RFC 7636 section 4.5: sent once, never retried */
+/* Where the refresh token alone is bound, no dpop_jkt binds the code to the key: the proof names the code. */
+static belgo_rc
+proof_id(char **out, const struct bg_login *l, struct belgo_error *err)
+{
+	if (l->provider->dpop_binds != BG_DPOP_BINDS_REFRESH_TOKEN)
+		return BELGO_OK;
+	return bg_dpop_hash(out, l->code) == BELGO_OK ? BELGO_OK
+						      : bg_fail(err, BELGO_ENOMEM, "out of memory");
+}
+
+/* @spec RFC 6749 section 4.1.3; RFC 7636 section 4.5: sent once, and again only for a better proof */
 static belgo_rc
 send_code(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 {
 	struct belgo_http_request req = {0};
+	BG_AUTO(bg_str_free) char *jti = NULL;
 	struct bg_code_exchange in = {.provider = l->provider,
 				      .metadata = l->metadata,
 				      .auth = l->auth,
@@ -57,8 +68,9 @@ send_code(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 				      .n_resources = l->wish.p.n_resources};
 
 	BG_TRY(bg_auth_stamp(op, &in.auth, err));
+	BG_TRY(proof_id(&jti, l, err));
 	BG_TRY(bg_code_request(&req, &in, err));
-	return bg_op_send(op, &req, exchanged);
+	return bg_token_send(op, &req, &l->dpop, jti, exchanged, err);
 }
 
 belgo_rc
@@ -119,8 +131,8 @@ judge_reply(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 {
 	const char *secrets[] = {l->code, l->code_verifier, l->credentials.secret, NULL};
 
-	BG_TRY(bg_token_response(&l->token, l->provider, BG_GRANT_CODE, &op->response, bg_op_now(op), secrets,
-				 err));
+	BG_TRY(bg_token_response(&l->token, l->provider, BG_GRANT_CODE, l->token_type, &op->response,
+				 bg_op_now(op), secrets, err));
 	return bg_login_accept(op, l, err);
 }
 
@@ -128,7 +140,10 @@ static belgo_rc
 exchanged(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct bg_login *l = frame;
-	belgo_rc rc = awaited == BELGO_OK ? judge_reply(op, l, err) : awaited;
+	belgo_rc rc = awaited;
+
+	if (rc == BELGO_OK)
+		rc = bg_token_again(op, &l->dpop) ? send_code(op, l, err) : judge_reply(op, l, err);
 
 	return rc == BELGO_OK ? BELGO_OK : failed(op, rc, err);
 }
@@ -144,17 +159,23 @@ verified(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error 
 
 static belgo_rc settle(struct belgo_op *op, struct bg_login *l, struct belgo_error *err);
 
+static belgo_rc
+ask_userinfo(struct belgo_op *op, const struct bg_login *l, struct belgo_error *err)
+{
+	struct belgo_http_request req = {0};
+
+	BG_TRY(bg_userinfo_request(&req, l->metadata->endpoints.userinfo, l->token, err));
+	return bg_resource_send(op, &req, &l->dpop, l->token, userinfo_replied, err);
+}
+
 /* Userinfo is asked where the ID token does not say who this is to a person, or where there is none. */
 static belgo_rc
 identify(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 {
-	struct belgo_http_request req = {0};
-
 	if (l->metadata->endpoints.userinfo == NULL || json_object_get(l->verdict.claims, "email") != NULL ||
 	    (bg_login_resource(l) != NULL && !l->is_openid)) /* that token is for the resource alone */
 		return settle(op, l, err);
-	BG_TRY(bg_userinfo_request(&req, l->metadata->endpoints.userinfo, l->token->access_token, err));
-	return bg_op_send(op, &req, userinfo_replied);
+	return ask_userinfo(op, l, err);
 }
 
 static belgo_rc
@@ -165,6 +186,10 @@ userinfo_replied(struct belgo_op *op, void *frame, belgo_rc awaited, struct belg
 	const char *secrets[] = {l->token->access_token, NULL};
 	belgo_rc rc = awaited;
 
+	if (rc == BELGO_OK && bg_resource_again(op, &l->dpop)) {
+		rc = ask_userinfo(op, l, err);
+		return rc == BELGO_OK ? BELGO_OK : failed(op, rc, err);
+	}
 	if (rc == BELGO_OK)
 		rc = bg_userinfo_response(&l->userinfo, l->provider, &op->response, subject, secrets, err);
 	if (rc != BELGO_OK &&
@@ -251,6 +276,7 @@ fill_record(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 	    bg_str_set(&a->scope, granted) || bg_str_set(&a->scope_requested, l->scope) ||
 	    bg_str_set(&r->nonce, l->nonce) || bg_str_set(&r->hd, p->hd) ||
 	    bg_str_set(&r->redirect_uri, l->redirect_uri) ||
+	    (l->dpop.key != NULL && bg_json_dump(&r->dpop_key, l->dpop.key) != BELGO_OK) ||
 	    bg_str_set(&r->token_endpoint_auth_method, bg_auth_method_name(l->auth.method)) ||
 	    bg_strv_dup(&r->resources, p->resources, p->n_resources) ||
 	    bg_strv_dup(&r->client_ids, p->extra_client_ids, p->n_extra_client_ids))

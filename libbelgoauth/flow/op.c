@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/pkce.h"
 #include "proto/reply.h"
 
 #define LOCK_RETRY_MIN_MS 5
@@ -66,6 +67,7 @@ bg_op_destroy(struct belgo_op *op)
 	belgo_account_free(&op->account);
 	belgo_account_list_free(&op->accounts);
 	belgo_token_free(&op->token);
+	bg_str_free(&op->dpop_key);
 	bg_str_free(&op->json);
 	belgo_blob_done(&op->data);
 	for (size_t i = 0; i < BG_MAX_WARNINGS; i++)
@@ -347,6 +349,20 @@ bg_op_warn(struct belgo_op *op, const char *fmt, ...)
 		i++;
 	if (i < BG_MAX_WARNINGS)
 		op->warnings[i] = bg_strdup(text);
+}
+
+/* @spec RFC 9700 section 2.1; RFC 9449 section 11.1 */
+belgo_rc
+bg_op_random_text(const struct belgo_op *op, char **out, struct belgo_error *err)
+{
+	const struct belgo_system *system = op->client->params.system;
+	unsigned char random[BG_RANDOM_LEN];
+	belgo_rc rc = system->random(system->ctx, random, sizeof(random), err);
+
+	if (rc == BELGO_OK && (rc = bg_random_text(out, random)) != BELGO_OK)
+		(void)bg_fail(err, rc, "out of memory");
+	bg_wipe(random, sizeof(random));
+	return rc;
 }
 
 int64_t

@@ -97,6 +97,7 @@ struct belgo_op {
 	struct belgo_account *account;
 	struct belgo_account_list *accounts;
 	struct belgo_token *token;
+	char *dpop_key; /* the one that token is bound to; NULL: none */
 	char *json;
 	struct belgo_blob data;
 	const char *data_type; /* a literal */
@@ -133,6 +134,8 @@ void bg_op_unlock(struct belgo_op *op);
 /* Something that the user should know; a warning that does not fit is dropped. */
 void bg_op_warn(struct belgo_op *op, const char *fmt, ...) BG_PRINTF(2, 3);
 
+/* *out: a fresh random text. */
+belgo_rc bg_op_random_text(const struct belgo_op *op, char **out, struct belgo_error *err) BG_MUST_USE;
 int64_t bg_op_now(const struct belgo_op *op);    /* POSIX seconds */
 int64_t bg_op_now_ms(const struct belgo_op *op); /* POSIX milliseconds */
 int64_t bg_op_mono_ms(const struct belgo_op *op);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "flow/account.h"
+#include "flow/dpop.h"
 #include "flow/tokens.h"
 
 #define MIN_VALID 60
@@ -13,6 +14,7 @@ struct photo {
 	char account_key[BG_ID_SIZE];
 	struct bg_record *record;
 	struct belgo_provider *provider;
+	struct bg_dpop dpop;
 	int refreshed;
 };
 
@@ -23,6 +25,7 @@ photo_free(void *frame)
 
 	bg_record_free(&f->record);
 	belgo_provider_free(&f->provider);
+	bg_dpop_done(&f->dpop);
 	free(f);
 }
 
@@ -59,8 +62,9 @@ ask(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 	struct belgo_http_request req = {0};
 
 	BG_TRY(awaited);
-	BG_TRY(bg_photo_request(&req, f->provider, op->token->access_token, err));
-	return bg_op_send(op, &req, replied);
+	BG_TRY(bg_dpop_load(&f->dpop, op->dpop_key, err));
+	BG_TRY(bg_photo_request(&req, f->provider, op->token, err));
+	return bg_resource_send(op, &req, &f->dpop, op->token, replied, err);
 }
 
 /* @spec RFC 6750 section 3.1: one refresh for a refused token, and no more */
@@ -73,6 +77,8 @@ replied(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *
 	belgo_rc rc;
 
 	BG_TRY(awaited);
+	if (bg_resource_again(op, &f->dpop))
+		return ask(op, f, BELGO_OK, err);
 	rc = bg_photo_response(&op->data_type, f->provider, &op->response, secrets, err);
 	if (rc == BELGO_ELOGIN && !f->refreshed && op->token->refresh_token != NULL) {
 		bg_error_reset(err);

@@ -51,10 +51,7 @@ static const struct {
 	{                                                                                                    \
 #name, offsetof(struct bg_record, name)                                                      \
 	}
-      MEMBER(nonce),
-      MEMBER(hd),
-      MEMBER(redirect_uri),
-      MEMBER(token_endpoint_auth_method),
+      MEMBER(nonce), MEMBER(hd), MEMBER(redirect_uri), MEMBER(token_endpoint_auth_method), MEMBER(dpop_key),
 #undef MEMBER
 };
 

@@ -32,6 +32,7 @@ struct bg_record {
 	char *hd;                  /* asked for at the login */
 	char *redirect_uri;
 	char *token_endpoint_auth_method;
+	char *dpop_key;    /* a JWK: what the tokens are bound to; NULL: nothing */
 	char **resources;  /* NULL-terminated, or NULL */
 	char **client_ids; /* accepted besides account->client_id, or NULL */
 	int64_t refreshed_at_ms;

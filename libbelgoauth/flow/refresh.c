@@ -11,6 +11,7 @@
 
 #include "flow/account.h"
 #include "flow/discover.h"
+#include "flow/dpop.h"
 #include "flow/verify.h"
 #include "proto/token.h"
 
@@ -22,6 +23,7 @@ struct refresh {
 	struct belgo_provider *provider;
 	struct bg_metadata *metadata;
 	struct bg_credentials credentials;
+	struct bg_dpop dpop;
 	char *sent;       /* the refresh token that was spent */
 	int picked_up;    /* fresh was staged by an earlier call */
 	belgo_rc refused; /* why the new ID token is not believed */
@@ -54,6 +56,7 @@ refresh_free(void *frame)
 	belgo_provider_free(&t->provider);
 	bg_metadata_free(&t->metadata);
 	bg_credentials_done(&t->credentials);
+	bg_dpop_done(&t->dpop);
 	bg_str_free(&t->sent);
 	forget_judgement(t);
 	free(t);
@@ -159,9 +162,10 @@ probed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 			       &t->credentials, err));
 	if (bg_str_set(&t->sent, in.refresh_token) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	BG_TRY(bg_dpop_load(&t->dpop, t->record->dpop_key, err));
 	BG_TRY(bg_refresh_request(&req, &in, err));
 	op->critical = 1;
-	return bg_op_send(op, &req, refreshed);
+	return bg_token_send(op, &req, &t->dpop, NULL, refreshed, err);
 }
 
 /* What the store will hold: the old record with the new token set in it. */
@@ -228,9 +232,12 @@ refreshed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error
 	struct belgo_token *token = NULL;
 	belgo_rc rc = awaited;
 
+	if (rc == BELGO_OK && bg_token_again(op, &t->dpop)) /* it is not spent; the lock stays ours */
+		return probed(op, t, BELGO_OK, err);
 	if (rc == BELGO_OK)
-		rc = bg_token_response(&token, t->provider, BG_GRANT_REFRESH, &op->response, bg_op_now(op),
-				       secrets, err);
+		rc = bg_token_response(&token, t->provider, BG_GRANT_REFRESH,
+				       bg_token_is_bound(t->record->token) ? BG_TOKEN_DPOP : BG_TOKEN_BEARER,
+				       &op->response, bg_op_now(op), secrets, err);
 	else if (err->request_sent)
 		bg_op_warn(
 		    op,

@@ -95,6 +95,8 @@ hand_out(struct belgo_op *op, const struct tokens *t, struct belgo_error *err)
 	if (token == NULL)
 		return bg_fail(err, BELGO_EPROTO, "the further access token of %s is too long to be kept",
 			       r->account->name);
+	if (bg_str_set(&op->dpop_key, r->dpop_key) != BELGO_OK)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	return bg_account_result(op, r->account, token, err);
 }
 

@@ -8,6 +8,7 @@
 
 #include "flow/account.h"
 #include "flow/discover.h"
+#include "flow/dpop.h"
 #include "flow/tokens.h"
 
 #define MIN_VALID 60
@@ -17,6 +18,7 @@ struct userinfo {
 	struct belgo_provider *provider;
 	struct bg_metadata *metadata;
 	char *subject; /* the ID token's, NULL: there was none */
+	struct bg_dpop dpop;
 	int refreshed;
 };
 
@@ -28,6 +30,7 @@ userinfo_free(void *frame)
 	belgo_provider_free(&f->provider);
 	bg_metadata_free(&f->metadata);
 	bg_str_free(&f->subject);
+	bg_dpop_done(&f->dpop);
 	free(f);
 }
 
@@ -61,8 +64,9 @@ ask(struct belgo_op *op, struct userinfo *f, struct belgo_error *err)
 {
 	struct belgo_http_request req = {0};
 
-	BG_TRY(bg_userinfo_request(&req, f->metadata->endpoints.userinfo, op->token->access_token, err));
-	return bg_op_send(op, &req, replied);
+	BG_TRY(bg_dpop_load(&f->dpop, op->dpop_key, err));
+	BG_TRY(bg_userinfo_request(&req, f->metadata->endpoints.userinfo, op->token, err));
+	return bg_resource_send(op, &req, &f->dpop, op->token, replied, err);
 }
 
 static belgo_rc
@@ -87,6 +91,8 @@ replied(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *
 	belgo_rc rc;
 
 	BG_TRY(awaited);
+	if (bg_resource_again(op, &f->dpop))
+		return ask(op, f, err);
 	rc = bg_userinfo_response(&claims, f->provider, &op->response, f->subject, secrets, err);
 	if (rc == BELGO_ELOGIN && !f->refreshed && op->token->refresh_token != NULL) {
 		bg_error_reset(err);

@@ -179,7 +179,8 @@ needed_prompt(const struct bg_authorize *in)
 	return "consent";
 }
 
-/* @spec RFC 6749 section 4.1.1; RFC 7636 section 4.3; OpenID Connect Core section 3.1.2.1 */
+/* @spec RFC 6749 section 4.1.1; RFC 7636 section 4.3; RFC 9449 section 10; OpenID Connect Core
+ * section 3.1.2.1 */
 static belgo_rc
 add_protocol(struct bg_buf *q, const struct bg_authorize *in)
 {
@@ -193,6 +194,7 @@ add_protocol(struct bg_buf *q, const struct bg_authorize *in)
 	BG_TRY(bg_form_add(q, "nonce", in->nonce));
 	BG_TRY(bg_form_add(q, "code_challenge", challenge));
 	BG_TRY(bg_form_add(q, "code_challenge_method", "S256"));
+	BG_TRY(bg_form_add(q, "dpop_jkt", in->dpop_jkt));
 	return bg_form_add(q, "response_mode", in->response_mode);
 }
 

@@ -17,6 +17,7 @@ struct bg_authorize {
 	const char *state;
 	const char *nonce; /* NULL: not an OpenID request */
 	const char *code_verifier;
+	const char *dpop_jkt; /* the thumbprint of the key that the tokens will be bound to; NULL: none */
 	const char *response_mode; /* NULL: not sent */
 	const char *prompt;
 	const char *login_hint;

@@ -303,15 +303,15 @@ judge_refusal(int64_t *interval, const struct belgo_http_response *res, struct b
 
 belgo_rc
 bg_device_token_response(struct belgo_token **out, int64_t *interval, const struct belgo_provider *provider,
-			 const struct belgo_http_response *res, int64_t now, const char *const *secrets,
-			 struct belgo_error *err)
+			 enum bg_token_type type, const struct belgo_http_response *res, int64_t now,
+			 const char *const *secrets, struct belgo_error *err)
 {
 	struct belgo_token *token = NULL;
 	struct belgo_error why;
 	belgo_rc rc;
 
 	bg_error_init(&why);
-	rc = bg_token_response(&token, provider, BG_GRANT_DEVICE, res, now, secrets, &why);
+	rc = bg_token_response(&token, provider, BG_GRANT_DEVICE, type, res, now, secrets, &why);
 	if (rc != BELGO_OK)
 		rc = judge_refusal(interval, res, &why);
 	if (rc == BELGO_OK)

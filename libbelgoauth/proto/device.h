@@ -58,7 +58,7 @@ belgo_rc bg_device_token_request(struct belgo_http_request *out, const struct bg
  * @spec RFC 8628 section 3.5
  */
 belgo_rc bg_device_token_response(struct belgo_token **out, int64_t *interval,
-				  const struct belgo_provider *provider,
+				  const struct belgo_provider *provider, enum bg_token_type type,
 				  const struct belgo_http_response *res, int64_t now,
 				  const char *const *secrets, struct belgo_error *err) BG_MUST_USE;
 /* The interval after a request that brought no answer. @spec RFC 8628 section 3.5 */

@@ -40,18 +40,25 @@ without_query(char **out, const char *text)
 	return *out != NULL ? BELGO_OK : BELGO_ENOMEM;
 }
 
+belgo_rc
+bg_dpop_hash(char **out, const char *text)
+{
+	unsigned char hash[BG_HASH_MAX];
+	size_t len = 0;
+
+	BG_TRY(bg_digest(hash, &len, BG_SHA256, text, strlen(text)));
+	return bg_base64url_encode(out, hash, len);
+}
+
 /* @spec RFC 9449 section 4.2 (ath) */
 static belgo_rc
 set_token_hash(json_t *claims, const char *access_token)
 {
 	BG_AUTO(bg_str_free) char *text = NULL;
-	unsigned char hash[BG_HASH_MAX];
-	size_t len = 0;
 
 	if (access_token == NULL)
 		return BELGO_OK;
-	BG_TRY(bg_digest(hash, &len, BG_SHA256, access_token, strlen(access_token)));
-	BG_TRY(bg_base64url_encode(&text, hash, len));
+	BG_TRY(bg_dpop_hash(&text, access_token));
 	return bg_json_set_str(claims, "ath", text);
 }
 
@@ -123,15 +130,19 @@ bg_dpop_alg(char *const *supported)
 }
 
 /* @spec RFC 9449 section 8.1: nonce = 1*NQCHAR */
+int
+bg_dpop_nonce_is_valid(const char *nonce)
+{
+	return *nonce != '\0' && strlen(nonce) <= BG_MAX_DPOP_NONCE && bg_text_is_nqchar(nonce) &&
+	       strpbrk(nonce, "\"\\") == NULL;
+}
+
 const char *
 bg_dpop_nonce(const struct belgo_http_response *res)
 {
 	const char *nonce = belgo_http_response_header(res, "dpop-nonce");
 
-	if (nonce == NULL || *nonce == '\0' || strlen(nonce) > BG_MAX_DPOP_NONCE ||
-	    !bg_text_is_nqchar(nonce) || strpbrk(nonce, "\"\\") != NULL)
-		return NULL;
-	return nonce;
+	return nonce != NULL && bg_dpop_nonce_is_valid(nonce) ? nonce : NULL;
 }
 
 static enum bg_dpop_complaint

@@ -26,6 +26,10 @@ struct bg_dpop_proof {
  */
 belgo_rc bg_dpop_proof_make(char **out, const struct bg_dpop_proof *in, struct belgo_error *err) BG_MUST_USE;
 
+/* *out: base64url of SHA-256 over text: how a proof names a token, and to some providers a code.
+ * BELGO_ENOMEM. */
+belgo_rc bg_dpop_hash(char **out, const char *text) BG_MUST_USE;
+
 /*
  * The algorithm a fresh key is made for: "ES256", or "EdDSA" where the provider takes that alone. supported:
  * dpop_signing_alg_values_supported, NULL: not said. NULL: the provider takes neither.
@@ -35,6 +39,9 @@ const char *bg_dpop_alg(char *const *supported);
 /* The nonce that came with an answer, borrowed; NULL: none, or one that no proof could carry.
  * @spec RFC 9449 section 8.1 */
 const char *bg_dpop_nonce(const struct belgo_http_response *res);
+
+/* @spec RFC 9449 section 8.1 */
+int bg_dpop_nonce_is_valid(const char *nonce);
 
 /* What an answer of a server that was sent a proof asks for. */
 enum bg_dpop_complaint {

@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "base/http1.h"
 #include "base/mem.h"
-#include "base/text.h"
+#include "proto/token.h"
 
 #include <string.h>
 
@@ -23,7 +23,7 @@ static const struct {
 
 belgo_rc
 bg_photo_request(struct belgo_http_request *out, const struct belgo_provider *provider,
-		 const char *access_token, struct belgo_error *err)
+		 const struct belgo_token *token, struct belgo_error *err)
 {
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
 	belgo_rc rc;
@@ -31,12 +31,10 @@ bg_photo_request(struct belgo_http_request *out, const struct belgo_provider *pr
 	if (provider->photo_endpoint == NULL)
 		return bg_fail(err, BELGO_ENOTFOUND, "%s has no photo endpoint",
 			       provider->id != NULL ? provider->id : provider->issuer);
-	if (access_token == NULL || *access_token == '\0' || !bg_text_is_nqchar(access_token))
-		return bg_fail(err, BELGO_EINVAL,
-			       "request for the photo: the access token fits in no header");
 	if ((rc = bg_request_begin_for(&req, "GET", provider->photo_endpoint, "image/*", WHAT)) ||
-	    (rc = bg_request_bearer(&req, access_token)))
-		return bg_fail(err, rc, "request for the photo: %s", belgo_rc_str(rc));
+	    (rc = bg_token_authorize(&req, token)))
+		return bg_fail(err, rc, "request for the photo: %s",
+			       rc == BELGO_EINVAL ? "the access token fits in no header" : belgo_rc_str(rc));
 	req.max_body = BG_MAX_PHOTO;
 	*out = req;
 	req = (struct belgo_http_request){0};

@@ -24,6 +24,9 @@ enum bg_assertion_audience {
 	BG_AUDIENCE_TOKEN_ENDPOINT
 }; /* `aud` of a client's assertion */
 
+/* What a login with DPoP binds to its key: RFC 9449 section 5. */
+enum bg_dpop_binds { BG_DPOP_BINDS_TOKENS, BG_DPOP_BINDS_REFRESH_TOKEN };
+
 struct bg_endpoints {
 	char *authorization;
 	char *token;
@@ -114,13 +117,15 @@ struct belgo_provider {
 	size_t n_authorize_params;
 	char **id_token_algs;     /* NULL-terminated, or NULL: by metadata */
 	char *token_type_default; /* where the reply has none; NULL: refuse */
-	int iss_not_sent;         /* advertises RFC 9207 and does not obey */
-	int require_par;          /* the authorization request is pushed (RFC 9126) whatever metadata say */
-	char *tenant;             /* put in place, or NULL */
-	char *tenant_default;     /* NULL: one must be named */
-	char **tenant_words;      /* allowed besides GUIDs and domain names; NULL-terminated, or NULL */
-	char *photo_endpoint;     /* the user's picture as bytes, for the access token; NULL: none */
-	char *revocation_note;    /* said at logout where nothing can be revoked */
+	int dpop;                 /* bind tokens to a key unless the caller says no */
+	enum bg_dpop_binds dpop_binds;
+	int iss_not_sent;      /* advertises RFC 9207 and does not obey */
+	int require_par;       /* the authorization request is pushed (RFC 9126) whatever metadata say */
+	char *tenant;          /* put in place, or NULL */
+	char *tenant_default;  /* NULL: one must be named */
+	char **tenant_words;   /* allowed besides GUIDs and domain names; NULL-terminated, or NULL */
+	char *photo_endpoint;  /* the user's picture as bytes, for the access token; NULL: none */
+	char *revocation_note; /* said at logout where nothing can be revoked */
 	char *setup;
 	char *source;
 	char *verified_on;

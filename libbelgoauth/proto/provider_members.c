@@ -19,6 +19,7 @@ static const char *const secrets[] = {"none", "optional", "required", NULL};
 static const char *const auth_methods[] = {
     "none", "client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", NULL};
 static const char *const audiences[] = {"issuer", "token_endpoint", NULL};
+static const char *const dpop_binds[] = {"tokens", "refresh_token", NULL};
 static const char *const redirect_hosts[] = {"127.0.0.1", "[::1]", "localhost", NULL};
 static const char *const response_modes[] = {"query", "form_post", NULL};
 static const char *const token_types[] = {"Bearer", NULL};
@@ -49,6 +50,8 @@ const struct bg_member bg_provider_members[] = {
     {"response_mode", BG_MEMBER_TEXT, AT(response_mode), response_modes},
     {"id_token_algs", BG_MEMBER_LIST, AT(id_token_algs), NULL},
     {"token_type_default", BG_MEMBER_TEXT, AT(token_type_default), token_types},
+    {"dpop", BG_MEMBER_FLAG, AT(dpop), NULL},
+    {"dpop_binds", BG_MEMBER_CHOICE, AT(dpop_binds), dpop_binds},
     {"iss_not_sent", BG_MEMBER_FLAG, AT(iss_not_sent), NULL},
     {"require_pushed_authorization_requests", BG_MEMBER_FLAG, AT(require_par), NULL},
     {"photo_endpoint", BG_MEMBER_TEXT, AT(photo_endpoint), NULL},

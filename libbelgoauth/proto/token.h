@@ -37,17 +37,24 @@ belgo_rc bg_refresh_request(struct belgo_http_request *out, const struct bg_refr
 			    struct belgo_error *err) BG_MUST_USE;
 
 enum bg_grant { BG_GRANT_CODE, BG_GRANT_DEVICE, BG_GRANT_REFRESH };
+/* Which type of access token was asked for; nothing else is taken. */
+enum bg_token_type { BG_TOKEN_BEARER, BG_TOKEN_DPOP };
+/* Is it bound to a key, so that no request may carry it without a proof? */
+int bg_token_is_bound(const struct belgo_token *token);
+/* Adds the header Authorization. BELGO_EINVAL: no header can hold the token; BELGO_ENOMEM. */
+belgo_rc bg_token_authorize(struct belgo_http_request *req, const struct belgo_token *token) BG_MUST_USE;
 
 /*
- * Judges a reply by itself: access_token and token_type (Bearer, any case) present and printable, expiries
- * computed from `now`, empty refresh_token as absent. Refused answers: BELGO_EDENIED, at refresh
+ * Judges a reply by itself: access_token and token_type (that of `type`, any case) present and printable,
+ * expiries computed from `now`, empty refresh_token as absent. Refused answers: BELGO_EDENIED, at refresh
  * invalid_grant (and what the provider maps to it) BELGO_ELOGIN. secrets: as in reply.h. t->id_token is NOT
  * validated yet.
  * @spec RFC 6749 section 5.1, 5.2
  */
 belgo_rc bg_token_response(struct belgo_token **out, const struct belgo_provider *provider,
-			   enum bg_grant grant, const struct belgo_http_response *res, int64_t now,
-			   const char *const *secrets, struct belgo_error *err) BG_MUST_USE;
+			   enum bg_grant grant, enum bg_token_type type,
+			   const struct belgo_http_response *res, int64_t now, const char *const *secrets,
+			   struct belgo_error *err) BG_MUST_USE;
 
 /*
  * What an account holds after a refresh: refresh_token, scope, id_token and token_type fall back to the old

@@ -70,17 +70,21 @@ read_access_token(struct belgo_token *t, const json_t *reply, struct belgo_error
 	return BELGO_OK;
 }
 
-/* @spec RFC 6749 section 5.1, 7.1: any case; a type that is not known must not be used */
+/*
+ * A token that is bound to nothing although it was asked to be would be worth stealing.
+ * @spec RFC 6749 section 5.1, 7.1: any case; a type that is not known must not be used. RFC 9449 section 5
+ */
 static belgo_rc
 read_token_type(struct belgo_token *t, const json_t *reply, const struct belgo_provider *provider,
-		struct belgo_error *err)
+		enum bg_token_type wanted, struct belgo_error *err)
 {
-	const char *type = provider->token_type_default;
+	const char *type = wanted == BG_TOKEN_BEARER ? provider->token_type_default : NULL;
+	const char *name = wanted == BG_TOKEN_BEARER ? "Bearer" : "DPoP";
 
 	if (type == NULL || json_object_get(reply, "token_type") != NULL)
 		BG_TRY(bg_json_str(&type, reply, "token_type", BG_REQUIRED, WHAT, err));
-	if (strcasecmp(type, "Bearer") != 0)
-		return bg_fail(err, BELGO_EPROTO, WHAT ": \"token_type\" is not Bearer");
+	if (strcasecmp(type, name) != 0)
+		return bg_fail(err, BELGO_EPROTO, WHAT ": \"token_type\" is not %s", name);
 	if (bg_str_set(&t->token_type, type) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");
 	return BELGO_OK;
@@ -179,15 +183,15 @@ is_error(const json_t *reply)
 }
 
 static belgo_rc
-read_token(struct belgo_token **out, const struct belgo_provider *provider, const json_t *reply, int64_t now,
-	   struct belgo_error *err)
+read_token(struct belgo_token **out, const struct belgo_provider *provider, enum bg_token_type type,
+	   const json_t *reply, int64_t now, struct belgo_error *err)
 {
 	BG_AUTO(belgo_token_free) struct belgo_token *t = bg_calloc(1, sizeof(*t));
 
 	if (t == NULL)
 		return bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");
 	BG_TRY(read_access_token(t, reply, err));
-	BG_TRY(read_token_type(t, reply, provider, err));
+	BG_TRY(read_token_type(t, reply, provider, type, err));
 	BG_TRY(read_refresh_token(t, reply, err));
 	BG_TRY(read_id_token(t, reply, err));
 	BG_TRY(read_scope(t, reply, err));
@@ -198,8 +202,8 @@ read_token(struct belgo_token **out, const struct belgo_provider *provider, cons
 
 belgo_rc
 bg_token_response(struct belgo_token **out, const struct belgo_provider *provider, enum bg_grant grant,
-		  const struct belgo_http_response *res, int64_t now, const char *const *secrets,
-		  struct belgo_error *err)
+		  enum bg_token_type type, const struct belgo_http_response *res, int64_t now,
+		  const char *const *secrets, struct belgo_error *err)
 {
 	BG_AUTO(bg_json_free) json_t *reply = NULL;
 
@@ -213,5 +217,5 @@ bg_token_response(struct belgo_token **out, const struct belgo_provider *provide
 		BG_TRY(provider->hooks->fix_token_reply(provider, reply, err));
 	if (is_error(reply))
 		return refused(provider, grant, res, secrets, err);
-	return read_token(out, provider, reply, now, err);
+	return read_token(out, provider, type, reply, now, err);
 }

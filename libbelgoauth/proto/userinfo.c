@@ -8,8 +8,8 @@
 #include "base/http1.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "proto/challenge.h"
+#include "proto/token.h"
 
 #include <string.h>
 
@@ -17,7 +17,7 @@
 
 /* @spec OpenID Connect Core section 5.3.1; RFC 6750 section 2.1 */
 belgo_rc
-bg_userinfo_request(struct belgo_http_request *out, const char *endpoint, const char *access_token,
+bg_userinfo_request(struct belgo_http_request *out, const char *endpoint, const struct belgo_token *token,
 		    struct belgo_error *err)
 {
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
@@ -25,11 +25,9 @@ bg_userinfo_request(struct belgo_http_request *out, const char *endpoint, const 
 
 	if (endpoint == NULL)
 		return bg_fail(err, BELGO_EPROTO, "the provider's metadata names no userinfo endpoint");
-	if (access_token == NULL || *access_token == '\0' || !bg_text_is_nqchar(access_token))
-		return bg_fail(err, BELGO_EINVAL, "request for userinfo: the access token fits in no header");
-	if ((rc = bg_request_begin(&req, "GET", endpoint, WHAT)) ||
-	    (rc = bg_request_bearer(&req, access_token)))
-		return bg_fail(err, rc, "request for userinfo: %s", belgo_rc_str(rc));
+	if ((rc = bg_request_begin(&req, "GET", endpoint, WHAT)) || (rc = bg_token_authorize(&req, token)))
+		return bg_fail(err, rc, "request for userinfo: %s",
+			       rc == BELGO_EINVAL ? "the access token fits in no header" : belgo_rc_str(rc));
 	*out = req;
 	req = (struct belgo_http_request){0};
 	return BELGO_OK;

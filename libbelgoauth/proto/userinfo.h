@@ -4,8 +4,10 @@
 
 #include "proto/reply.h"
 
-belgo_rc bg_userinfo_request(struct belgo_http_request *out, const char *endpoint, const char *access_token,
-			     struct belgo_error *err) BG_MUST_USE;
+#include <belgoauth/token.h>
+
+belgo_rc bg_userinfo_request(struct belgo_http_request *out, const char *endpoint,
+			     const struct belgo_token *token, struct belgo_error *err) BG_MUST_USE;
 /*
  * subject: the ID token's `sub`; NULL for OAuth-only providers, whose answers have no sub to compare.
  * BELGO_ECLAIM: another or no sub. BELGO_ELOGIN: 401 (the caller refreshes once). BELGO_EDENIED: 403 and the

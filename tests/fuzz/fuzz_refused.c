@@ -30,9 +30,11 @@ judge(const struct belgo_provider *provider, const struct belgo_http_response *r
 		fuzz_check_error(rc, &revoke, fuzz_secrets);
 	if (res->status == 200)
 		return;
-	rc = bg_token_response(&token, provider, BG_GRANT_REFRESH, res, 1700000000, fuzz_secrets, &refresh);
+	rc = bg_token_response(&token, provider, BG_GRANT_REFRESH, BG_TOKEN_BEARER, res, 1700000000,
+			       fuzz_secrets, &refresh);
 	fuzz_check_error(rc, &refresh, fuzz_secrets);
-	rc = bg_token_response(&token, provider, BG_GRANT_CODE, res, 1700000000, fuzz_secrets, &code);
+	rc = bg_token_response(&token, provider, BG_GRANT_CODE, BG_TOKEN_BEARER, res, 1700000000,
+			       fuzz_secrets, &code);
 	fuzz_check_error(rc, &code, fuzz_secrets);
 	HOLDS(rc != BELGO_ELOGIN && token == NULL);
 }

@@ -54,7 +54,8 @@ judge(const struct belgo_provider *provider, enum bg_grant grant, const struct b
 	BG_AUTO(belgo_token_free) struct belgo_token *token = NULL;
 	BG_AUTO(bg_str_free) char *missing = NULL;
 	struct belgo_error err = {0};
-	belgo_rc rc = bg_token_response(&token, provider, grant, res, NOW, fuzz_secrets, &err);
+	belgo_rc rc =
+	    bg_token_response(&token, provider, grant, BG_TOKEN_BEARER, res, NOW, fuzz_secrets, &err);
 
 	HOLDS((rc == BELGO_OK) == (token != NULL));
 	if (token == NULL) {

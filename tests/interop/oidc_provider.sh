@@ -179,6 +179,48 @@ run provider set "$OP" --client-id pkjwt --client-key-file "$CLIENT_JWK_OUT"
 login_by_script "$OP" --client-id pkjwt --par
 check "pushed by private_key_jwt" status 0
 
+# @spec RFC 9449: tokens bound to a key, with the nonces of a server that insists on them and of one that does not.
+bound() { # BEARER-STATUS
+	check "dpop: login" out '127.0.0.1:ada@example.test'
+	run userinfo --json
+	check "dpop: userinfo" json_is .claims.email ada@example.test
+	run token --json
+	check "dpop: the token is bound" json_is .token_type DPoP
+	run token
+	check "dpop: as a Bearer token it is worth nothing" at_userinfo "$OUT" 401
+	run header
+	check_fails "dpop: no header without a request" 2
+	run dpop --url "$OP/me" --json
+	check "dpop: a proof" json_is '.dpop | split(".") | length' 3
+	run token --refresh
+	check "dpop: refresh" status 0
+	run token --refresh
+	check "dpop: another" status 0
+	run userinfo --json
+	check "dpop: userinfo after it" json_is .claims.sub ada
+}
+proved_at_userinfo() { # [OPTION…]: the status that curl gets with what header prints; the answer's head is in $BASE/head
+	run header --url "$OP/me" "$@"
+	printf '%s\n' "$OUT" | curl -sS -m 20 -o /dev/null -D "$BASE/head" -w '%{http_code}' -H @- "$OP/me"
+}
+new_home
+login_by_script "$OP" --client-id dpop
+check_nothing_stored "dpop: a client that must bind its tokens" 6
+login_by_script "$OP" --client-id dpop --dpop
+bound
+check "dpop: another program's request" test "$(proved_at_userinfo)" = 200
+check "dpop: for another method the proof is worth nothing" test "$(proved_at_userinfo --method PUT)" = 401
+login_by_script "$OP" --client-id dpop --dpop --par
+check "dpop: pushed" status 0
+stop_peer "$OP_PID"
+DPOP_NONCE=1 PORT=${OP##*:} start_op
+new_home
+login_by_script "$OP" --client-id dpop --dpop
+bound
+check "dpop: the server wants its nonce of another program too" test "$(proved_at_userinfo)" = 401
+nonce=$(sed -n 's/^dpop-nonce: *\([^[:space:]]*\).*/\1/Ip' "$BASE/head")
+check "dpop: and is given it" test "$(proved_at_userinfo --nonce "$nonce")" = 200
+
 # A key that oauthctl made, registered from what it printed; the provider starts anew under the same issuer for it.
 new_home
 run provider set "$OP" --client-id pkown --generate-client-key

@@ -3,13 +3,15 @@
 //   PORT        where to listen (0: a free port)       ACCESS_TTL    life of an access token, seconds (60)
 //   ROTATE=0    keep one refresh token                 TLS_CERT, TLS_KEY   serve https with these PEM files
 //   LIFETIME    end after so many seconds (600)
+//   DPOP_NONCE=1  proofs of possession must carry the server's nonce
 //   CLIENT_JWK_OUT   write the private key of the client pkjwt to this file, a JWK
 //   CLIENT_JWKS      a file with a JWK Set: the keys of a client pkown, which says who it is by them
 //
-// Clients: native, es256, ps256, eddsa, paronly (public, loopback redirects; the last one must push its requests); basic, post (with a secret; a wrong encoding of the
+// Clients: native, es256, ps256, eddsa, paronly, dpop (public, loopback redirects; paronly must push its requests, dpop bind its tokens); basic, post (with a secret; a wrong encoding of the
 // first one's is noticed); csjwt, pkjwt (which sign assertions); pairwise.
 import { createServer as createHttp } from 'node:http';
 import { createServer as createHttps } from 'node:https';
+import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Provider, errors } from 'oidc-provider';
 import { exportJWK, generateKeyPair } from 'jose';
@@ -41,6 +43,7 @@ const clients = [
   client('es256', { id_token_signed_response_alg: 'ES256' }),
   client('ps256', { id_token_signed_response_alg: 'PS256' }),
   client('paronly', { require_pushed_authorization_requests: true }),
+  client('dpop', { dpop_bound_access_tokens: true, grant_types: ['authorization_code', 'refresh_token', deviceCode] }),
   client('eddsa', { id_token_signed_response_alg: 'EdDSA' }),
   confidential('basic', 'one+two/%three :four=', 'client_secret_basic'),
   confidential('post', 'posted-secret-posted-secret-posted', 'client_secret_post'),
@@ -98,6 +101,7 @@ function settings(keys, more) {
       rpInitiatedLogout: { enabled: true }, claimsParameter: { enabled: true }, deviceFlow: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
       resourceIndicators,
+      dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => env.DPOP_NONCE === '1' },
     },
     findAccount: (ctx, id) => ({
       accountId: id,

@@ -212,7 +212,7 @@ token_by_device(struct issuer *issuer, const struct request *req, struct reply *
 		reply_error(reply, 400, "authorization_pending", "the user has not decided yet");
 	} else if (device->state == DEVICE_DENIED) {
 		reply_error(reply, 400, "access_denied", "the user said no");
-	} else {
+	} else if (dpop_bind(device->grant, req, reply)) {
 		device->state = DEVICE_USED;
 		token_issue(issuer, reply, device->grant, device->grant->scope);
 	}

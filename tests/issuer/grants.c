@@ -37,6 +37,7 @@ grants_new(struct issuer *issuer, const struct params *request, const char *user
 	    .nonce = text_copy(params_get(request, "nonce")),
 	    .redirect_uri = text_copy(params_get(request, "redirect_uri")),
 	    .code_challenge = text_copy(params_get(request, "code_challenge")),
+	    .jkt = text_copy(params_get(request, "dpop_jkt")),
 	    .auth_time = time(NULL),
 	};
 	issuer->grants = grant;
@@ -125,6 +126,7 @@ grant_free(struct grant *grant)
 	free(grant->nonce);
 	free(grant->redirect_uri);
 	free(grant->code_challenge);
+	free(grant->jkt);
 	free(grant);
 }
 
@@ -132,6 +134,7 @@ void
 grants_done(struct issuer *issuer)
 {
 	devices_done(issuer);
+	dpop_done(issuer);
 	pushed_done(issuer);
 	while (issuer->pending != NULL) {
 		struct pending *p = issuer->pending;

@@ -16,6 +16,7 @@
 #define ISSUER_SCOPES "openid profile email offline_access api.read api.write"
 
 struct evp_pkey_st;
+struct seen;
 
 enum { KEY_RS256, KEY_ES256, KEY_EDDSA, KEY_COUNT };
 
@@ -37,6 +38,7 @@ struct options {
 	int sign_answers; /* of userinfo and introspection */
 	int device_interval;
 	int device_ttl;
+	int dpop_nonce; /* proofs must carry a nonce */
 	int require_par;
 	int device_slow_down;     /* how many requests of each device are told to slow down */
 	const char *auto_approve; /* a user's name: no page is shown */
@@ -63,6 +65,7 @@ struct grant {
 	char *nonce;
 	char *redirect_uri;
 	char *code_challenge;
+	char *jkt; /* the thumbprint of the key that all of it is bound to; NULL: none */
 	time_t auth_time;
 	int revoked;
 };
@@ -124,6 +127,8 @@ struct issuer {
 	struct pending *pending;
 	struct pushed *pushed;
 	struct device *devices;
+	struct seen *seen; /* proofs */
+	char *dpop_nonce;
 	FILE *log;
 	FILE *wire; /* NULL, or where secrets are written for tests that look for them elsewhere */
 	pthread_mutex_t lock;
@@ -133,6 +138,8 @@ struct request {
 	const char *method;
 	const char *path;
 	const char *authorization; /* the header, or NULL */
+	const char *dpop;          /* the header, or NULL */
+	char *jkt;                 /* the thumbprint of the key that a good proof was made with, or NULL */
 	struct params query;
 	struct params form; /* of a form-encoded body */
 	int malformed;
@@ -222,6 +229,17 @@ struct fault authorize_judge(const struct params *request);
 struct pushed *pushed_take(struct issuer *issuer, const char *request_uri, const char *client_id);
 void pushed_free(struct pushed *pushed);
 void pushed_done(struct issuer *issuer);
+
+/* dpop.c */
+/* The thumbprint of the key, malloc'd; or NULL, with *reply filled. access_token NULL: at the token endpoint.
+ */
+char *dpop_check(struct issuer *issuer, const struct request *req, const char *access_token,
+		 struct reply *reply);
+/* May the key of this request use the grant? And: from now on nobody but that key may. 0: *reply is filled.
+ */
+int dpop_fits(const struct grant *grant, const struct request *req, struct reply *reply);
+int dpop_bind(struct grant *grant, const struct request *req, struct reply *reply);
+void dpop_done(struct issuer *issuer);
 
 /* resource.c */
 /* What the request names as resources, an array, NULL: none; or -1, with *reply filled. */

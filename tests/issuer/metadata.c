@@ -60,6 +60,7 @@ endpoint_metadata(struct issuer *issuer, struct request *req, struct reply *repl
 		set_list(doc, "introspection_signing_alg_values_supported", issuer->key[issuer->opt.alg].alg);
 		set_list(doc, "userinfo_signing_alg_values_supported", issuer->key[issuer->opt.alg].alg);
 	}
+	set_list(doc, "dpop_signing_alg_values_supported", "ES256");
 	set_list(doc, "code_challenge_methods_supported", "S256");
 	set_list(doc, "claims_supported",
 		 "iss sub aud exp iat auth_time nonce at_hash name preferred_username email email_verified");

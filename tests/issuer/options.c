@@ -21,6 +21,7 @@ static const char usage[] =
     "  --device-interval S   least time between two requests of a device (default 5)\n"
     "  --device-ttl S        life of a device's codes (default 600)\n"
     "  --device-slow-down N  tell each device to slow down so many times first\n"
+    "  --dpop-nonce          take proofs of possession (RFC 9449) only with a nonce\n"
     "  --require-par         take authorization requests only where they were pushed (RFC 9126)\n"
     "  --no-rotation         keep one refresh token for good\n"
     "  --alg ALG             ID token signature: RS256 (default), ES256 or EdDSA\n"
@@ -84,6 +85,10 @@ one_option(struct issuer *issuer, int c, const char *name, char **argv)
 	case 'z':
 		opt->device_slow_down = number(name, optarg, 100);
 		break;
+	case 'k':
+		opt->dpop_nonce = 1;
+		issuer->dpop_nonce = text_token();
+		break;
 	case 'q':
 		opt->require_par = 1;
 		break;
@@ -135,6 +140,7 @@ options_parse(struct issuer *issuer, int argc, char **argv)
 	    {"device-interval", required_argument, NULL, 'i'},
 	    {"device-ttl", required_argument, NULL, 'v'},
 	    {"device-slow-down", required_argument, NULL, 'z'},
+	    {"dpop-nonce", no_argument, NULL, 'k'},
 	    {"require-par", no_argument, NULL, 'q'},
 	    {"no-rotation", no_argument, NULL, 'n'},
 	    {"alg", required_argument, NULL, 'g'},

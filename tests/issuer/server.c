@@ -182,6 +182,7 @@ read_request(struct request *req, struct MHD_Connection *connection)
 
 	MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_query, req);
 	req->authorization = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Authorization");
+	req->dpop = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "DPoP");
 	if (type != NULL && strncasecmp(type, form, sizeof(form) - 1) == 0 && req->body != NULL &&
 	    (strlen(req->body) != req->body_len || params_decode(&req->form, req->body) != 0))
 		req->malformed = 1;
@@ -261,6 +262,7 @@ on_completed(void *arg, struct MHD_Connection *connection, void **state, enum MH
 	params_done(&req->query);
 	params_done(&req->form);
 	free(req->body);
+	free(req->jkt);
 	free(req);
 	*state = NULL;
 }

@@ -100,6 +100,37 @@ percent_byte(char *out, unsigned char c)
 	return (size_t)snprintf(out, 4, "%%%02X", c);
 }
 
+static int
+base64url_value(char c)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	const char *at = c != '\0' ? strchr(alphabet, c) : NULL;
+
+	return at != NULL ? (int)(at - alphabet) : -1;
+}
+
+unsigned char *
+text_unbase64url(const char *text, size_t text_len, size_t *len)
+{
+	unsigned char *bytes = must_alloc(text_len + 1);
+	unsigned bits = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < text_len; i++) {
+		int value = base64url_value(text[i]);
+
+		if (value < 0) {
+			free(bytes);
+			return NULL;
+		}
+		bits = (bits << 6 | (unsigned)value) & 0xffff;
+		if (i % 4 != 0)
+			bytes[n++] = (unsigned char)(bits >> (6 - 2 * (i % 4)));
+	}
+	*len = n;
+	return bytes;
+}
+
 char *
 text_html(const char *s)
 {

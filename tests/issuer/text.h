@@ -11,6 +11,8 @@
 char *text_copy(const char *s);
 char *text_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *text_base64url(const unsigned char *data, size_t len);
+/* NULL where it is malformed; else *len bytes, and a NUL behind them. */
+unsigned char *text_unbase64url(const char *text, size_t text_len, size_t *len);
 char *text_html(const char *s);
 char *text_percent(const char *s);
 /* 256 random bits. */

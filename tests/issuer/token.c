@@ -33,7 +33,8 @@ issue(struct issuer *issuer, struct reply *reply, const struct ticket *access, c
 	json_t *answer = json_object();
 
 	json_object_set_new(answer, "access_token", json_string(access->value));
-	json_object_set_new(answer, "token_type", json_string("Bearer"));
+	json_object_set_new(answer, "token_type",
+			    json_string(access->grant->jkt != NULL ? "DPoP" : "Bearer"));
 	json_object_set_new(answer, "expires_in", json_integer(ttl));
 	json_object_set_new(answer, "scope", json_string(scope));
 	if (refresh != NULL)
@@ -87,6 +88,8 @@ by_code(struct issuer *issuer, const struct request *req, struct reply *reply, c
 		reply_error(reply, 400, "invalid_grant", "the code is unknown, used or expired");
 		return;
 	}
+	if (!dpop_bind(code->grant, req, reply))
+		return;
 	code->used = 1;
 	if (uri == NULL || strcmp(uri, code->grant->redirect_uri) != 0) {
 		reply_error(reply, 400, "invalid_grant",
@@ -135,6 +138,8 @@ by_refresh_token(struct issuer *issuer, const struct request *req, struct reply 
 			    "the refresh token is unknown, used, revoked or expired");
 		return;
 	}
+	if (!dpop_fits(old->grant, req, reply))
+		return;
 	scope = text_common_words(wanted != NULL ? wanted : old->scope, old->scope);
 	if (wanted != NULL && strlen(scope) != strlen(wanted))
 		reply_error(reply, 400, "invalid_scope", "more than the user granted");
@@ -154,6 +159,8 @@ endpoint_token(struct issuer *issuer, struct request *req, struct reply *reply)
 			    "the form is malformed or a parameter is repeated");
 		return;
 	}
+	if (req->dpop != NULL && (req->jkt = dpop_check(issuer, req, NULL, reply)) == NULL)
+		return;
 	if ((client_id = clients_authenticate(issuer, req, reply)) == NULL)
 		return;
 	if (type != NULL && strcmp(type, "authorization_code") == 0)

@@ -14,6 +14,13 @@ challenge(struct reply *reply, unsigned status, const char *error, const char *h
 	reply_header(reply, "WWW-Authenticate", header);
 }
 
+/* Two keys, or none on either side. */
+static int
+is_same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
 /* @spec OpenID Connect Core section 5.3 */
 void
 endpoint_userinfo(struct issuer *issuer, struct request *req, struct reply *reply)
@@ -21,13 +28,19 @@ endpoint_userinfo(struct issuer *issuer, struct request *req, struct reply *repl
 	const char *auth = req->authorization;
 	const struct ticket *ticket;
 	json_t *claims;
+	int is_dpop = auth != NULL && req->dpop != NULL && strncasecmp(auth, "DPoP ", 5) == 0;
 
-	if (auth == NULL || strncasecmp(auth, "Bearer ", 7) != 0) {
+	if (!is_dpop && (auth == NULL || strncasecmp(auth, "Bearer ", 7) != 0)) {
 		challenge(reply, 401, "invalid_token", "Bearer realm=\"belgo-issuer\"");
 		return;
 	}
-	ticket = tickets_find(issuer, TICKET_ACCESS, auth + 7);
-	if (ticket == NULL || !tickets_is_live(ticket) || ticket->bound) {
+	ticket = tickets_find(issuer, TICKET_ACCESS, auth + (is_dpop ? 5 : 7));
+	if (is_dpop && (req->jkt = dpop_check(issuer, req, auth + 5, reply)) == NULL)
+		return;
+	/* @spec RFC 9449 section 7.1: a bound token is worth nothing without its key, and none is bound twice
+	 */
+	if (ticket == NULL || !tickets_is_live(ticket) || ticket->bound ||
+	    !is_same(ticket->grant->jkt, req->jkt)) {
 		challenge(reply, 401, "invalid_token",
 			  "Bearer realm=\"belgo-issuer\", error=\"invalid_token\"");
 		return;

@@ -82,6 +82,9 @@ struct belgo_login_prompt {
 enum belgo_scope_mode { BELGO_SCOPE_REPLACE, BELGO_SCOPE_ADD };
 enum belgo_openid_mode { BELGO_OPENID_AUTO, BELGO_OPENID_NEVER };
 enum belgo_replace_mode { BELGO_REPLACE_SAME_USER, BELGO_REPLACE_ANY_USER };
+/* Tokens bound to a key that stays with the account (DPoP, RFC 9449). PRESET: as the preset says, which is
+ * mostly no, or as the account is that is named and renewed. */
+enum belgo_dpop_mode { BELGO_DPOP_PRESET, BELGO_DPOP_OFF, BELGO_DPOP_ON };
 enum belgo_existing_mode { BELGO_EXISTING_ANY, BELGO_EXISTING_ONLY };
 enum belgo_par_mode { BELGO_PAR_AUTO, BELGO_PAR_ALWAYS };
 
@@ -129,6 +132,7 @@ struct belgo_login_params {
 	 * the account stands for the resource.
 	 */
 	int protected_resource;
+	enum belgo_dpop_mode dpop; /* ON: a token that is bound to nothing is refused with BELGO_EPROTO */
 };
 
 /*
@@ -184,6 +188,23 @@ struct belgo_token_params {
  */
 BELGO_EXPORT belgo_rc belgo_token_op(struct belgo_op **out, struct belgo_client *client,
 				     const struct belgo_token_params *params, struct belgo_error *err);
+
+/* A request that the caller is going to send with an account's access token. */
+struct belgo_proof_params {
+	const char *method; /* "GET" */
+	const char *url;    /* as it will be sent; query and fragment are left out of the proof */
+	const char
+	    *nonce; /* the server's last DPoP-Nonce; NULL: what this client has seen of it, if anything */
+};
+/*
+ * A token set as belgo_token_op() gives it, and the proof (DPoP, RFC 9449) without which the server at url
+ * takes its access token for stolen; each proof serves one request. Result: belgo_op_token(),
+ * belgo_op_account(), and in belgo_op_json() {"dpop":PROOF}. Ends as belgo_token_op(), and with
+ * BELGO_ENOTFOUND where the token is bound to no key, BELGO_EINVAL where no request has such a method or URL.
+ */
+BELGO_EXPORT belgo_rc belgo_proof_op(struct belgo_op **out, struct belgo_client *client,
+				     const struct belgo_token_params *token,
+				     const struct belgo_proof_params *request, struct belgo_error *err);
 
 /* All accounts of the store, by name. Result: belgo_op_accounts(). Ends with BELGO_ESTORE and its kin. */
 BELGO_EXPORT belgo_rc belgo_accounts_op(struct belgo_op **out, struct belgo_client *client,

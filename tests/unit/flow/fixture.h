@@ -30,6 +30,7 @@ struct planted {
 	const char *provider;
 	const char *email;
 	const char *access_token; /* NULL: AT1 */
+	const char *token_type;   /* NULL: "Bearer" */
 	const char *refresh_token;
 	const char *id_token;
 	const char *scope;       /* NULL: "openid email" */

@@ -4,6 +4,7 @@
 
 #include "harness/test.h"
 
+#include <belgoauth/token.h>
 #include <belgoauth/transport.h>
 
 #include <strings.h>
@@ -40,6 +41,11 @@ answer(int status, const char *type, const char *body)
 		answer_header(&res, "content-type", type);
 	return res;
 }
+
+/* A token of that type, for requests that carry it. */
+#define TOKEN_OF(type, text)                                                                                 \
+	(&(const struct belgo_token){.access_token = (char *)(uintptr_t)(text),                              \
+				     .token_type = (char *)(uintptr_t)(type)})
 
 /* The only value of that header, NULL where there is none. */
 static inline const char *

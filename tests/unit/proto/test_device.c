@@ -390,8 +390,9 @@ test_device__poll_answers_are_judged_by_their_body(void **state)
 		struct belgo_token *token = NULL;
 		int64_t interval = 5;
 
-		assert_row(rows[i].name, bg_device_token_response(&token, &interval, &plain, &res,
-								  RECEIVED_AT, NULL, &err) == rows[i].want);
+		assert_row(rows[i].name,
+			   bg_device_token_response(&token, &interval, &plain, BG_TOKEN_BEARER, &res,
+						    RECEIVED_AT, NULL, &err) == rows[i].want);
 		assert_row(rows[i].name, err.rc == rows[i].want && token == NULL);
 		assert_row(rows[i].name, interval == rows[i].interval);
 	}
@@ -413,9 +414,9 @@ test_device__retry_after_is_waited_for(void **state)
 		int64_t interval = 5;
 
 		answer_header(&res, "retry-after", rows[i].after);
-		assert_int_equal(
-		    bg_device_token_response(&token, &interval, &plain, &res, RECEIVED_AT, NULL, NULL),
-		    BELGO_OK);
+		assert_int_equal(bg_device_token_response(&token, &interval, &plain, BG_TOKEN_BEARER, &res,
+							  RECEIVED_AT, NULL, NULL),
+				 BELGO_OK);
 		assert_row(rows[i].after, interval == rows[i].want);
 	}
 }
@@ -431,9 +432,9 @@ test_device__slowing_down_has_an_end(void **state)
 
 	(void)state;
 	for (int i = 0; i < 20; i++) {
-		assert_int_equal(
-		    bg_device_token_response(&token, &interval, &plain, &res, RECEIVED_AT, NULL, NULL),
-		    BELGO_OK);
+		assert_int_equal(bg_device_token_response(&token, &interval, &plain, BG_TOKEN_BEARER, &res,
+							  RECEIVED_AT, NULL, NULL),
+				 BELGO_OK);
 		doubled = bg_device_backoff(doubled);
 	}
 	assert_int_equal(interval, 60);
@@ -452,7 +453,8 @@ test_device__token_ends_the_asking(void **state)
 	int64_t interval = 5;
 
 	(void)state;
-	assert_int_equal(bg_device_token_response(&token, &interval, &plain, &res, RECEIVED_AT, NULL, NULL),
+	assert_int_equal(bg_device_token_response(&token, &interval, &plain, BG_TOKEN_BEARER, &res,
+						  RECEIVED_AT, NULL, NULL),
 			 BELGO_OK);
 	assert_string_equal(token->access_token, "at");
 	assert_int_equal(token->expires_at, RECEIVED_AT + 60);
@@ -471,9 +473,9 @@ test_device__refusal_echoes_no_device_code(void **state)
 	int64_t interval = 5;
 
 	(void)state;
-	assert_int_equal(
-	    bg_device_token_response(&token, &interval, &plain, &res, RECEIVED_AT, secrets, &err),
-	    BELGO_ECANCELLED);
+	assert_int_equal(bg_device_token_response(&token, &interval, &plain, BG_TOKEN_BEARER, &res,
+						  RECEIVED_AT, secrets, &err),
+			 BELGO_ECANCELLED);
 	assert_string_equal(err.oauth_error_description, "no [...] here");
 	assert_null(strstr(err.text, "s3cret"));
 }
@@ -513,7 +515,8 @@ token_response(const struct belgo_http_response *res)
 	BG_AUTO(belgo_token_free) struct belgo_token *token = NULL;
 	int64_t interval = 5;
 
-	return bg_device_token_response(&token, &interval, &plain, res, RECEIVED_AT, NULL, NULL);
+	return bg_device_token_response(&token, &interval, &plain, BG_TOKEN_BEARER, res, RECEIVED_AT, NULL,
+					NULL);
 }
 
 static void

@@ -333,8 +333,8 @@ test_dpop__reports_lack_of_memory(void **state)
 
 	(void)state;
 	answer_header(&res, "WWW-Authenticate", "DPoP error=\"use_dpop_nonce\"");
-	FAILALLOC_EACH(all_of_it(edwards));
-	FAILALLOC_EACH(all_of_it(key));
+	FAILALLOC_EACH_TOLERANT(all_of_it(edwards)); /* the JSON gate asks twice for memory */
+	FAILALLOC_EACH_TOLERANT(all_of_it(key));
 	FAILALLOC_EACH(resource_complaint(&res));
 	FAILALLOC_EACH_TOLERANT(token_complaint(&res)); /* a body that jansson cannot read is no complaint */
 }

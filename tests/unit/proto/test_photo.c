@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "unit/proto/answer.h"
 
 static struct belgo_provider provider = {.id = (char *)(uintptr_t) "p",
 					 .issuer = (char *)(uintptr_t) "https://op.example",
@@ -17,7 +18,7 @@ test_photo__asks_for_an_image_with_the_token_in_a_header(void **state)
 	struct belgo_http_request req = {0};
 
 	(void)state;
-	assert_int_equal(bg_photo_request(&req, &provider, "at-1", NULL), BELGO_OK);
+	assert_int_equal(bg_photo_request(&req, &provider, TOKEN_OF("Bearer", "at-1"), NULL), BELGO_OK);
 	assert_string_equal(req.method, "GET");
 	assert_string_equal(req.url, "https://op.example/photo");
 	assert_string_equal(req.headers[0].value, "image/*");
@@ -34,9 +35,10 @@ test_photo__asks_nobody_without_an_endpoint_or_with_a_broken_token(void **state)
 
 	(void)state;
 	none.photo_endpoint = NULL;
-	assert_int_equal(bg_photo_request(&req, &none, "at-1", NULL), BELGO_ENOTFOUND);
-	assert_int_equal(bg_photo_request(&req, &provider, "at\r\nX: 1", NULL), BELGO_EINVAL);
-	assert_int_equal(bg_photo_request(&req, &provider, "", NULL), BELGO_EINVAL);
+	assert_int_equal(bg_photo_request(&req, &none, TOKEN_OF("Bearer", "at-1"), NULL), BELGO_ENOTFOUND);
+	assert_int_equal(bg_photo_request(&req, &provider, TOKEN_OF("Bearer", "at\r\nX: 1"), NULL),
+			 BELGO_EINVAL);
+	assert_int_equal(bg_photo_request(&req, &provider, TOKEN_OF("Bearer", ""), NULL), BELGO_EINVAL);
 	assert_null(req.url);
 }
 

@@ -36,6 +36,8 @@ static const char full[] = JSON({
 	"authorize_params" : {"audience" : "a b", "prompt" : "login"},
 	"id_token_algs" : [ "ES256", "EdDSA" ],
 	"token_type_default" : "Bearer",
+	"dpop" : true,
+	"dpop_binds" : "refresh_token",
 	"iss_not_sent" : true,
 	"require_pushed_authorization_requests" : true,
 	"revocation_note" : "none",
@@ -94,6 +96,8 @@ test_preset__reads_every_member(void **state)
 	assert_string_equal(p->id_token_algs[1], "EdDSA");
 	assert_null(p->id_token_algs[2]);
 	assert_string_equal(p->token_type_default, "Bearer");
+	assert_int_equal(p->dpop, 1);
+	assert_int_equal(p->dpop_binds, BG_DPOP_BINDS_REFRESH_TOKEN);
 	assert_int_equal(p->iss_not_sent, 1);
 	assert_int_equal(p->require_par, 1);
 	assert_string_equal(p->setup, "1. one\n\n2. two");
@@ -116,6 +120,8 @@ test_preset__what_is_left_out_has_its_default(void **state)
 	assert_int_equal(p->pkce, BG_PKCE_AUTO);
 	assert_int_equal(p->offline, BG_OFFLINE_SCOPE);
 	assert_int_equal(p->refresh_scope, BG_REFRESH_SCOPE_OMIT);
+	assert_int_equal(p->dpop, 0);
+	assert_int_equal(p->dpop_binds, BG_DPOP_BINDS_TOKENS);
 	assert_int_equal(p->iss_not_sent, 0);
 	assert_int_equal(p->require_par, 0);
 	assert_null(p->redirect_path);
@@ -198,6 +204,8 @@ test_preset__refuses_by_the_member(void **state)
 	    {WITH("iss_not_sent", "\"true\"")},
 	    {WITH("iss_not_sent", "1")},
 	    {WITH("require_pushed_authorization_requests", "1")},
+	    {WITH("dpop", "1")},
+	    {WITH("dpop_binds", "\"all\"")},
 	    {WITH("setup", "[1]")},
 	    {WITH("setup", "[]")},
 	    {WITH("setup", "[\"a\\nb\"]")},

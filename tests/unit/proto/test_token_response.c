@@ -14,13 +14,20 @@ static char bearer[] = "bearer", mac[] = "mac";
 static const struct belgo_provider plain = {.hooks = &bg_hooks_none};
 
 static belgo_rc
-judge(struct belgo_token **out, const struct belgo_provider *provider, enum bg_grant grant, int status,
-      const char *body, struct belgo_error *err)
+judge_type(struct belgo_token **out, const struct belgo_provider *provider, enum bg_grant grant,
+	   enum bg_token_type type, int status, const char *body, struct belgo_error *err)
 {
 	static const char *const secrets[] = {"s3cret", NULL};
 	BG_AUTO(belgo_http_response_done) struct belgo_http_response res = answer(status, JSON_TYPE, body);
 
-	return bg_token_response(out, provider, grant, &res, NOW, secrets, err);
+	return bg_token_response(out, provider, grant, type, &res, NOW, secrets, err);
+}
+
+static belgo_rc
+judge(struct belgo_token **out, const struct belgo_provider *provider, enum bg_grant grant, int status,
+      const char *body, struct belgo_error *err)
+{
+	return judge_type(out, provider, grant, BG_TOKEN_BEARER, status, body, err);
 }
 
 /* @spec RFC 6749 section 5.1 */
@@ -62,6 +69,49 @@ test_token_response__only_access_token_and_type_are_required(void **state)
 	assert_null(t->scope);
 	assert_int_equal(t->expires_at, 0);
 	assert_int_equal(t->refresh_expires_at, 0);
+}
+
+/* F13, E06. @spec RFC 9449 section 5 */
+static void
+test_token_response__type_is_the_one_that_was_asked_for(void **state)
+{
+	static const struct {
+		const char *name, *said;
+		enum bg_token_type asked;
+		belgo_rc want;
+	} rows[] = {
+	    {"Bearer for Bearer", "bEARER", BG_TOKEN_BEARER, BELGO_OK},
+	    {"DPoP for DPoP", "dPoP", BG_TOKEN_DPOP, BELGO_OK},
+	    {"DPoP unasked", "DPoP", BG_TOKEN_BEARER, BELGO_EPROTO},
+	    {"downgraded", "Bearer", BG_TOKEN_DPOP, BELGO_EPROTO},
+	    {"trailing blank", "DPoP ", BG_TOKEN_DPOP, BELGO_EPROTO},
+	};
+	static const struct belgo_provider lax = {.hooks = &bg_hooks_none, .token_type_default = bearer};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		BG_AUTO(belgo_token_free) struct belgo_token *t = NULL;
+		char body[128];
+
+		(void)snprintf(body, sizeof(body), "{\"access_token\":\"at\",\"token_type\":\"%s\"}",
+			       rows[i].said);
+		assert_row(rows[i].name, judge_type(&t, &plain, BG_GRANT_REFRESH, rows[i].asked, 200, body,
+						    NULL) == rows[i].want);
+		assert_row(rows[i].name, (t != NULL) == (rows[i].want == BELGO_OK));
+		assert_row(rows[i].name,
+			   t == NULL || bg_token_is_bound(t) == (rows[i].asked == BG_TOKEN_DPOP));
+	}
+	/* What a preset says of replies without a type says nothing of tokens that shall be bound. */
+	{
+		BG_AUTO(belgo_token_free) struct belgo_token *t = NULL;
+
+		assert_int_equal(judge_type(&t, &lax, BG_GRANT_CODE, BG_TOKEN_DPOP, 200,
+					    "{\"access_token\":\"at\"}", NULL),
+				 BELGO_EPROTO);
+		assert_int_equal(judge_type(&t, &lax, BG_GRANT_CODE, BG_TOKEN_BEARER, 200,
+					    "{\"access_token\":\"at\"}", NULL),
+				 BELGO_OK);
+	}
 }
 
 static void
@@ -330,8 +380,9 @@ test_token_response__success_is_json_by_its_type(void **state)
 		struct belgo_http_response res = answer(200, types[i], REPLY(""));
 		struct belgo_token *t = NULL;
 
-		assert_int_equal(bg_token_response(&t, &plain, BG_GRANT_CODE, &res, NOW, NULL, NULL),
-				 BELGO_EPROTO);
+		assert_int_equal(
+		    bg_token_response(&t, &plain, BG_GRANT_CODE, BG_TOKEN_BEARER, &res, NOW, NULL, NULL),
+		    BELGO_EPROTO);
 		assert_null(t);
 	}
 }
@@ -517,7 +568,7 @@ respond(const struct belgo_http_response *res)
 	BG_AUTO(belgo_token_free) struct belgo_token *t = NULL;
 	BG_AUTO(bg_str_free) char *missing = NULL;
 
-	BG_TRY(bg_token_response(&t, &plain, BG_GRANT_REFRESH, res, NOW, NULL, NULL));
+	BG_TRY(bg_token_response(&t, &plain, BG_GRANT_REFRESH, BG_TOKEN_BEARER, res, NOW, NULL, NULL));
 	BG_TRY(bg_token_merge(t, &old));
 	return bg_token_scope_missing(&missing, &plain, "a b", t->scope);
 }
@@ -526,7 +577,7 @@ static belgo_rc
 refuse(const struct belgo_http_response *res)
 {
 	struct belgo_token *t = NULL;
-	belgo_rc rc = bg_token_response(&t, &plain, BG_GRANT_REFRESH, res, NOW, NULL, NULL);
+	belgo_rc rc = bg_token_response(&t, &plain, BG_GRANT_REFRESH, BG_TOKEN_BEARER, res, NOW, NULL, NULL);
 
 	assert_int_not_equal(rc, BELGO_OK);
 	return rc == BELGO_ELOGIN ? BELGO_OK : rc;
@@ -555,6 +606,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_token_response__reads_a_whole_token_set),
 	    cmocka_unit_test(test_token_response__only_access_token_and_type_are_required),
+	    cmocka_unit_test(test_token_response__type_is_the_one_that_was_asked_for),
 	    cmocka_unit_test(test_token_response__members_of_a_wrong_kind_are_refused),
 	    cmocka_unit_test(test_token_response__tokens_have_a_ceiling),
 	    cmocka_unit_test(test_token_response__lifetime_is_whole_seconds_or_unknown),

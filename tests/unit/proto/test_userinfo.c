@@ -16,12 +16,21 @@ test_userinfo__token_goes_into_a_header(void **state)
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
 
 	(void)state;
-	assert_int_equal(bg_userinfo_request(&req, "https://op.example/me", "the-token", NULL), BELGO_OK);
+	assert_int_equal(
+	    bg_userinfo_request(&req, "https://op.example/me", TOKEN_OF("Bearer", "the-token"), NULL),
+	    BELGO_OK);
 	assert_string_equal(req.method, "GET");
 	assert_string_equal(req.url, "https://op.example/me");
 	assert_string_equal(sent_header(&req, "Authorization"), "Bearer the-token");
 	assert_string_equal(sent_header(&req, "Accept"), "application/json");
 	assert_null(req.body);
+	belgo_http_request_done(&req);
+	/* @spec RFC 9449 section 7.1: a token that is bound is shown under its own scheme, however it is
+	 * written */
+	assert_int_equal(
+	    bg_userinfo_request(&req, "https://op.example/me", TOKEN_OF("dPoP", "the-token"), NULL),
+	    BELGO_OK);
+	assert_string_equal(sent_header(&req, "Authorization"), "DPoP the-token");
 }
 
 /* E05 */
@@ -32,10 +41,11 @@ test_userinfo__request_wants_an_endpoint_and_a_token_that_fits(void **state)
 	struct belgo_http_request req = {0};
 
 	(void)state;
-	assert_int_equal(bg_userinfo_request(&req, NULL, "t", NULL), BELGO_EPROTO);
+	assert_int_equal(bg_userinfo_request(&req, NULL, TOKEN_OF("Bearer", "t"), NULL), BELGO_EPROTO);
 	for (size_t i = 0; i < BG_LEN(tokens); i++)
-		assert_int_equal(bg_userinfo_request(&req, "https://op.example/me", tokens[i], NULL),
-				 BELGO_EINVAL);
+		assert_int_equal(
+		    bg_userinfo_request(&req, "https://op.example/me", TOKEN_OF("Bearer", tokens[i]), NULL),
+		    BELGO_EINVAL);
 	assert_null(req.url);
 }
 
@@ -312,7 +322,7 @@ request(void)
 {
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
 
-	return bg_userinfo_request(&req, "https://op.example/me", "the-token", NULL);
+	return bg_userinfo_request(&req, "https://op.example/me", TOKEN_OF("Bearer", "the-token"), NULL);
 }
 
 static belgo_rc

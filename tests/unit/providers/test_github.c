@@ -67,8 +67,8 @@ test_github__commas_between_scopes_become_blanks(void **state)
 		BG_AUTO(belgo_token_free) struct belgo_token *t = NULL;
 		int64_t interval = 5;
 
-		assert_row(rows[i].name, bg_device_token_response(&t, &interval, github(), &res, RECEIVED_AT,
-								  NULL, NULL) == BELGO_OK);
+		assert_row(rows[i].name, bg_device_token_response(&t, &interval, github(), BG_TOKEN_BEARER,
+								  &res, RECEIVED_AT, NULL, NULL) == BELGO_OK);
 		assert_row(rows[i].name, bg_str_equal(t->scope, rows[i].want));
 		assert_row(rows[i].name, t->expires_at == 0 && t->refresh_token == NULL);
 	}
@@ -99,8 +99,9 @@ test_github__errors_come_with_200(void **state)
 		struct belgo_token *t = NULL;
 		int64_t interval = 5;
 
-		assert_row(rows[i].body, bg_device_token_response(&t, &interval, github(), &res, RECEIVED_AT,
-								  NULL, NULL) == rows[i].want);
+		assert_row(rows[i].body,
+			   bg_device_token_response(&t, &interval, github(), BG_TOKEN_BEARER, &res,
+						    RECEIVED_AT, NULL, NULL) == rows[i].want);
 		assert_row(rows[i].body, t == NULL && interval == rows[i].interval);
 	}
 }
