@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define MAX_PORTS 64
+#define DETAILS_MAX 32768
 #define AT(member) offsetof(struct login_args, member)
 
 static const struct opt opts[] = {
@@ -35,6 +36,8 @@ static const struct opt opts[] = {
     {OPT_REPEAT, "param", 0, AT(param), "NAME=VALUE", "a further parameter of the authorization request",
      FILL_NONE},
     {OPT_STRING, "prompt", 0, AT(prompt), "PROMPT", "login, consent, select_account or none", FILL_NONE},
+    {OPT_STRING, "authorization-details", 0, AT(details), "FILE|JSON",
+     "what to ask for beyond scopes, a JSON array (RFC 9396)", FILL_FILE},
     {OPT_FLAG, "par", 0, AT(par), NULL, "push the request to the provider first (RFC 9126)", FILL_NONE},
     {OPT_PORTS, "port", 0, AT(port), "PORT[,PORT…]", "listen here, the first one that is free", FILL_NONE},
     {OPT_STRING, "redirect-host", 0, AT(redirect_host), "HOST", "127.0.0.1, [::1] or localhost", FILL_NONE},
@@ -60,7 +63,7 @@ struct login {
 	struct belgo_op *op;
 	int by_device;
 	struct login_watch watch;
-	char *store, *client_id, *client_secret, *scope, *add_scope;
+	char *store, *client_id, *client_secret, *scope, *add_scope, *details;
 	struct belgo_param *params;
 	size_t n_params;
 	int ports[MAX_PORTS];
@@ -79,6 +82,7 @@ login_done(struct login *login)
 	text_free(&login->client_secret);
 	free(login->scope);
 	free(login->add_scope);
+	text_free(&login->details);
 	for (i = 0; i < login->n_params; i++) {
 		union {
 			const char *name;
@@ -243,6 +247,20 @@ choose_client(struct login *login, struct belgo_error *err)
 	return secret_from_file(&login->client_secret, login->args->client_secret_file, err);
 }
 
+/* JSON begins with a bracket, which nobody's file does. */
+static belgo_rc
+read_details(struct login *login, struct belgo_error *err)
+{
+	const char *given = login->args->details;
+	size_t len;
+
+	if (given == NULL)
+		return BELGO_OK;
+	if (given[strspn(given, " \t\r\n")] != '[')
+		return file_read(&login->details, &len, given, DETAILS_MAX, err);
+	return (login->details = strdup(given)) != NULL ? BELGO_OK : fail_memory(err);
+}
+
 static belgo_rc
 prepare(struct login *login, const char *wanted, struct belgo_error *err)
 {
@@ -251,6 +269,7 @@ prepare(struct login *login, const char *wanted, struct belgo_error *err)
 
 	TRY(check(args, err));
 	TRY(split_params(login, err));
+	TRY(read_details(login, err));
 	for (i = 0; i < args->port.n; i++)
 		login->ports[i] = (int)strtol(args->port.items[i], NULL, 10);
 	login->ctl->ca_file = args->ca_file;
@@ -343,6 +362,7 @@ begin(struct login *login, struct belgo_error *err)
 	    .dpop = args->dpop ? BELGO_DPOP_ON : BELGO_DPOP_PRESET,
 	    .on_prompt = on_prompt,
 	    .prompt_arg = login,
+	    .authorization_details = login->details,
 	    .par = args->par ? BELGO_PAR_ALWAYS : BELGO_PAR_AUTO};
 	rc = (login->by_device ? belgo_device_login_op : belgo_login_op)(&login->op, login->session.client,
 									 &params, err);

@@ -138,6 +138,7 @@ print_all(struct ctl *ctl, const struct belgo_account *account, const char *stor
 	if (account->scope != NULL && account->scope_requested != NULL &&
 	    strcmp(account->scope, account->scope_requested) != 0)
 		print(out, "asked for", account->scope_requested);
+	print(out, "details", account->authorization_details);
 	print(out, "store", store);
 	if (usual != NULL && account->name != NULL)
 		print(out, "default", strcmp(usual, account->name) == 0 ? "yes" : "no");
@@ -173,6 +174,15 @@ further_json(const struct belgo_account *account)
 	return out;
 }
 
+static json_t *
+details_json(const struct belgo_account *account)
+{
+	const char *text = account->authorization_details;
+	json_t *value = text != NULL ? json_loads(text, 0, NULL) : NULL;
+
+	return value != NULL ? value : json_null();
+}
+
 static belgo_rc
 run_show(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 {
@@ -185,8 +195,10 @@ run_show(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 		return BELGO_OK;
 	}
 	value = account_json(ctl, belgo_op_account(known.op), known.ref.store);
-	if (value != NULL &&
-	    json_object_set_new(value, "further", further_json(belgo_op_account(known.op))) != 0)
+	if (value == NULL ||
+	    json_object_set_new(value, "further", further_json(belgo_op_account(known.op))) != 0 ||
+	    json_object_set_new(value, "authorization_details", details_json(belgo_op_account(known.op))) !=
+		0)
 		return fail_memory(err);
 	out_json(&ctl->out, value);
 	return BELGO_OK;

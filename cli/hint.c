@@ -36,6 +36,8 @@ static const struct {
      "Check how the client is registered: oauthctl provider show {provider}"},
     {BELGO_EDENIED, "invalid_scope", "Name the scopes yourself: oauthctl login {login} --scope SCOPE"},
     {BELGO_EDENIED, "invalid_target", "Check the resource: oauthctl login {login} --resource URI"},
+    {BELGO_EDENIED, "invalid_authorization_details",
+     "Check which types the provider knows: oauthctl provider discover {provider}"},
     {BELGO_EDENIED, "", "Check how the client is registered: oauthctl provider show {provider}"},
     {BELGO_EDENIED, "", "To see each request: oauthctl -v {verb}"},
     {BELGO_ESTATE, "", "Begin anew: oauthctl login {login}"},

@@ -73,6 +73,7 @@ complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __fish_seen_
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __fish_seen_subcommand_from provider' -l resource -x -d 'what the tokens are for (RFC 8707)'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __fish_seen_subcommand_from provider' -l param -x -d 'a further parameter of the authorization request'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __fish_seen_subcommand_from provider' -l prompt -x -d 'login, consent, select_account or none'
+complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __fish_seen_subcommand_from provider' -l authorization-details -r -F -d 'what to ask for beyond scopes, a JSON array (RFC 9396)'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __fish_seen_subcommand_from provider' -l par -d 'push the request to the provider first (RFC 9126)'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __fish_seen_subcommand_from provider' -l port -x -d 'listen here, the first one that is free'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __fish_seen_subcommand_from provider' -l redirect-host -x -d '127.0.0.1, [::1] or localhost'

@@ -18,6 +18,7 @@
 #define BG_MAX_PRIVATE_KEY (64 * 1024)
 #define BG_MAX_ACCESS_TOKEN (64 * 1024)
 #define BG_MAX_SUBJECT 255
+#define BG_MAX_DETAILS (64 * 1024)
 #define BG_MAX_JSON_DEPTH 32
 #define BG_MAX_RECORD (512 * 1024)
 /* Of further access tokens: what one may be asked for, and all together in a record. */

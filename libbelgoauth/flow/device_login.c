@@ -15,6 +15,7 @@ ask_for_codes(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_e
 					 .metadata = l->metadata,
 					 .auth = l->auth,
 					 .scope = l->scope[0] == '\0' ? NULL : l->scope,
+					 .authorization_details = p->authorization_details,
 					 .resources = p->resources,
 					 .n_resources = p->n_resources,
 					 .extra = p->extra,

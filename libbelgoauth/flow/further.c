@@ -109,7 +109,8 @@ static size_t
 size_of(const struct bg_further *f)
 {
 	size_t size = len_of(f->selection.scope) + len_of(f->token->access_token) +
-		      len_of(f->token->token_type) + len_of(f->token->scope);
+		      len_of(f->token->token_type) + len_of(f->token->scope) +
+		      len_of(f->token->authorization_details);
 
 	for (size_t i = 0; i < bg_strv_len(f->selection.resources); i++)
 		size += len_of(f->selection.resources[i]);

@@ -273,6 +273,7 @@ fill_record(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 
 	if (bg_str_set(&a->provider, l->provider->id) || bg_str_set(&a->tenant, l->provider->tenant) ||
 	    bg_str_set(&a->metadata_issuer, l->provider->issuer) || bg_str_set(&a->client_id, p->client_id) ||
+	    bg_str_set(&a->authorization_details, l->token->authorization_details) ||
 	    bg_str_set(&a->scope, granted) || bg_str_set(&a->scope_requested, l->scope) ||
 	    bg_str_set(&r->nonce, l->nonce) || bg_str_set(&r->hd, p->hd) ||
 	    bg_str_set(&r->redirect_uri, l->redirect_uri) ||
@@ -431,6 +432,8 @@ warn_of_gaps(struct belgo_op *op, const struct bg_login *l)
 		bg_op_warn(op, "%s sent no refresh token%s: this login ends with its access token",
 			   l->metadata->issuer,
 			   bg_scope_has(l->missing, "offline_access") ? " and dropped offline_access" : "");
+	if (l->wish.p.authorization_details != NULL && t->authorization_details == NULL)
+		bg_op_warn(op, "%s does not say which authorization details it granted", l->metadata->issuer);
 	if (op->job.in_recovery)
 		bg_op_warn(
 		    op,

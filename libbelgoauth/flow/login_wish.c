@@ -17,6 +17,7 @@ static const size_t strings[] = {
     MEMBER(hd),
     MEMBER(access_type),
     MEMBER(claims),
+    MEMBER(authorization_details),
     MEMBER(redirect_host),
     MEMBER(redirect_path),
 #undef MEMBER

@@ -35,6 +35,7 @@ static const struct {
 	MEMBER(scope_requested),
 	MEMBER(claims),
 	MEMBER(resource),
+	MEMBER(authorization_details),
 #undef MEMBER
 },
   token_strings[] =
@@ -43,7 +44,8 @@ static const struct {
 	{                                                                                                    \
 #name, offsetof(struct belgo_token, name)                                                    \
 	}
-	  MEMBER(access_token), MEMBER(token_type), MEMBER(refresh_token), MEMBER(id_token), MEMBER(scope),
+	  MEMBER(access_token), MEMBER(token_type), MEMBER(refresh_token),
+	  MEMBER(id_token),     MEMBER(scope),      MEMBER(authorization_details),
 #undef MEMBER
 },
   login_strings[] = {

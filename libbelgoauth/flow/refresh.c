@@ -179,7 +179,8 @@ compose(struct belgo_op *op, struct refresh *t, struct belgo_token *token, struc
 		bg_str_free(&token->id_token);
 	has_id_token = token->id_token != NULL;
 	if (bg_token_merge(token, old->token) != BELGO_OK ||
-	    bg_str_set(&old->account->scope, token->scope) != BELGO_OK) {
+	    bg_str_set(&old->account->scope, token->scope) != BELGO_OK ||
+	    bg_str_set(&old->account->authorization_details, token->authorization_details) != BELGO_OK) {
 		belgo_token_free(&token);
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	}

@@ -20,6 +20,7 @@ belgo_token_free(struct belgo_token **token)
 	bg_str_free(&t->refresh_token);
 	bg_str_free(&t->id_token);
 	bg_str_free(&t->scope);
+	bg_str_free(&t->authorization_details);
 	free(t);
 	*token = NULL;
 }
@@ -28,10 +29,24 @@ static void
 free_members(struct belgo_account *a)
 {
 	char **const members[] = {
-	    &a->key,     &a->cache_id,        &a->name,      &a->provider, &a->tenant,
-	    &a->issuer,  &a->metadata_issuer, &a->client_id, &a->subject,  &a->email,
-	    &a->picture, &a->display_name,    &a->scope,     &a->claims,   &a->scope_requested,
-	    &a->further, &a->resource,
+	    &a->key,
+	    &a->cache_id,
+	    &a->name,
+	    &a->provider,
+	    &a->tenant,
+	    &a->issuer,
+	    &a->metadata_issuer,
+	    &a->client_id,
+	    &a->subject,
+	    &a->email,
+	    &a->picture,
+	    &a->display_name,
+	    &a->scope,
+	    &a->claims,
+	    &a->scope_requested,
+	    &a->further,
+	    &a->resource,
+	    &a->authorization_details,
 	};
 
 	for (size_t i = 0; i < BG_LEN(members); i++)

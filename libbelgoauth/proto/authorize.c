@@ -10,14 +10,15 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "proto/details.h"
 #include "proto/pkce.h"
 
 #include <string.h>
 
 #define WHAT "authorization request"
 
-/* Set here, checked later against the answer (hd, max_age, resource, response_mode), or with no place in a
- * URL. */
+/* Set here, checked later against the answer (hd, max_age, resource, response_mode, ...), or with no place in
+ * a URL. */
 int
 bg_authorize_param_is_reserved(const char *name)
 {
@@ -35,6 +36,7 @@ bg_authorize_param_is_reserved(const char *name)
 	    "max_age",
 	    "hd",
 	    "claims",
+	    "authorization_details",
 	    "request",
 	    "request_uri",
 	    "dpop_jkt",
@@ -159,6 +161,7 @@ check(const struct bg_authorize *in, struct belgo_error *err)
 			       in->metadata->issuer);
 	BG_TRY(check_extra(in, err));
 	BG_TRY(check_resources(in, err));
+	BG_TRY(bg_details_check(in->authorization_details, in->metadata, err));
 	return check_claims(in, err);
 }
 
@@ -210,6 +213,7 @@ add_wishes(struct bg_buf *q, const struct bg_authorize *in)
 	BG_TRY(bg_form_add(q, "hd", in->hd));
 	BG_TRY(bg_form_add(q, "access_type", in->access_type));
 	BG_TRY(bg_form_add(q, "claims", in->claims));
+	BG_TRY(bg_form_add(q, "authorization_details", in->authorization_details));
 	BG_TRY(bg_form_add(q, "max_age", max_age));
 	for (size_t i = 0; i < in->n_resources; i++)
 		BG_TRY(bg_form_add(q, "resource", in->resources[i]));

@@ -24,7 +24,8 @@ struct bg_authorize {
 	const char *hd;
 	const char *access_type;
 	const char *claims;
-	int64_t max_age; /* -1: not sent */
+	const char *authorization_details; /* a JSON array, RFC 9396 */
+	int64_t max_age;                   /* -1: not sent */
 	const char *const *resources;
 	size_t n_resources;
 	const struct belgo_param *extra; /* win over the preset's; none may name a protocol parameter */

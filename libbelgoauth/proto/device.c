@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "proto/authorize.h"
+#include "proto/details.h"
 #include "proto/reply.h"
 
 #include <string.h>
@@ -90,7 +91,9 @@ bg_device_request(struct belgo_http_request *out, const struct bg_device_authori
 	if (endpoint == NULL)
 		return bg_fail(err, BELGO_ENOTFOUND,
 			       "the provider's metadata names no device authorization endpoint");
+	BG_TRY(bg_details_check(in->authorization_details, in->metadata, err));
 	if ((rc = bg_form_add(&form, "scope", in->scope)) ||
+	    (rc = bg_form_add(&form, "authorization_details", in->authorization_details)) ||
 	    (rc = add_resources(&form, in->resources, in->n_resources)))
 		return bg_fail(err, rc, "request to the " WHAT ": %s", belgo_rc_str(rc));
 	BG_TRY(add_extra(&form, in, err));

@@ -11,7 +11,8 @@ struct bg_device_authorize {
 	const struct belgo_provider *provider;
 	const struct bg_metadata *metadata;
 	struct bg_client_auth auth;
-	const char *scope; /* NULL: not sent */
+	const char *scope;                 /* NULL: not sent */
+	const char *authorization_details; /* a JSON array, RFC 9396; NULL: not sent */
 	const char *const *resources;
 	size_t n_resources;
 	const struct belgo_param *extra;

@@ -19,6 +19,7 @@ struct bg_metadata {
 	char **code_challenge_methods_supported;
 	char **id_token_signing_alg_values_supported;
 	char **prompt_values_supported;
+	char **authorization_details_types_supported;
 	char **dpop_signing_alg_values_supported;
 	char **userinfo_signing_alg_values_supported;
 	char **introspection_signing_alg_values_supported;

@@ -35,6 +35,7 @@ static const struct member lists[] = {
     {"code_challenge_methods_supported", AT(code_challenge_methods_supported)},
     {"id_token_signing_alg_values_supported", AT(id_token_signing_alg_values_supported)},
     {"prompt_values_supported", AT(prompt_values_supported)},
+    {"authorization_details_types_supported", AT(authorization_details_types_supported)},
     {"dpop_signing_alg_values_supported", AT(dpop_signing_alg_values_supported)},
     {"userinfo_signing_alg_values_supported", AT(userinfo_signing_alg_values_supported)},
     {"introspection_signing_alg_values_supported", AT(introspection_signing_alg_values_supported)},

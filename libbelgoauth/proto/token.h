@@ -57,9 +57,9 @@ belgo_rc bg_token_response(struct belgo_token **out, const struct belgo_provider
 			   struct belgo_error *err) BG_MUST_USE;
 
 /*
- * What an account holds after a refresh: refresh_token, scope, id_token and token_type fall back to the old
- * ones where the reply has none; the access token's expiry never does, and the refresh token's only together
- * with the refresh token itself. BELGO_ENOMEM.
+ * What an account holds after a refresh: refresh_token, scope, authorization_details, id_token and token_type
+ * fall back to the old ones where the reply has none; the access token's expiry never does, and the refresh
+ * token's only together with the refresh token itself. BELGO_ENOMEM.
  */
 belgo_rc bg_token_merge(struct belgo_token *fresh, const struct belgo_token *old) BG_MUST_USE;
 

@@ -30,12 +30,14 @@ bg_token_merge(struct belgo_token *fresh, const struct belgo_token *old)
 	BG_AUTO(bg_str_free) char *scope = NULL;
 	BG_AUTO(bg_str_free) char *id_token = NULL;
 	BG_AUTO(bg_str_free) char *token_type = NULL;
+	BG_AUTO(bg_str_free) char *details = NULL;
 
 	/* All copies first: after a failure fresh is as it was. */
 	BG_TRY(inherit(&refresh_token, fresh->refresh_token, old->refresh_token));
 	BG_TRY(inherit(&scope, fresh->scope, old->scope));
 	BG_TRY(inherit(&id_token, fresh->id_token, old->id_token));
 	BG_TRY(inherit(&token_type, fresh->token_type, old->token_type));
+	BG_TRY(inherit(&details, fresh->authorization_details, old->authorization_details));
 	/* An old expiry beside a new token would be wrong for ever: each goes with its own token. */
 	if (fresh->refresh_token == NULL)
 		fresh->refresh_expires_at = refresh_token != NULL ? old->refresh_expires_at : 0;
@@ -43,6 +45,7 @@ bg_token_merge(struct belgo_token *fresh, const struct belgo_token *old)
 	move(&fresh->scope, &scope);
 	move(&fresh->id_token, &id_token);
 	move(&fresh->token_type, &token_type);
+	move(&fresh->authorization_details, &details);
 	return BELGO_OK;
 }
 

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "proto/details.h"
 #include "proto/reply.h"
 
 #include <string.h>
@@ -195,6 +196,7 @@ read_token(struct belgo_token **out, const struct belgo_provider *provider, enum
 	BG_TRY(read_refresh_token(t, reply, err));
 	BG_TRY(read_id_token(t, reply, err));
 	BG_TRY(read_scope(t, reply, err));
+	BG_TRY(bg_details_read(&t->authorization_details, reply, WHAT, err));
 	set_times(t, reply, now);
 	*out = BG_TAKE(t);
 	return BELGO_OK;

@@ -29,7 +29,7 @@ check "accounts: an array of one, every member" out_matches \
 	'^\[\{"version":1,"name":"127.0.0.1:ada@example.org","provider":null,"issuer":"http://127.0.0.1:[0-9]+","subject":"[^"]+","client_id":"demo","email":"ada@example.org","scopes":\[("[a-z_]+",?)+\],"store":"file:[^"]+","default":false,"access_expires_at":[0-9]+,"refresh_expires_at":null,"needs_login":false,"resource":null\}\]$'
 one=$OUT
 run --json show
-check "show: the same object, and its further tokens" out "$(sed 's/^\[//; s/}\]$/,"further":[]}/' <<<"$one")"
+check "show: the same object, its further tokens and details" out "$(sed 's/^\[//; s/}\]$/,"further":[],"authorization_details":null}/' <<<"$one")"
 run --json whoami
 check "whoami: the identity" out_matches '^\{"version":1,"name":"127.0.0.1:ada@example.org","provider":null,"issuer":"[^"]+","subject":"[^"]+","email":"ada@example.org"\}$'
 run accounts

@@ -20,6 +20,8 @@ check_token(const struct belgo_token *t)
 	HOLDS(t->refresh_token == NULL || (*t->refresh_token != '\0' && fuzz_is_printable(t->refresh_token)));
 	HOLDS(t->id_token == NULL || *t->id_token != '\0');
 	HOLDS(t->scope == NULL || (*t->scope != '\0' && fuzz_is_printable(t->scope)));
+	HOLDS(t->authorization_details == NULL || t->authorization_details[0] == '[');
+	HOLDS(t->authorization_details == NULL || strlen(t->authorization_details) <= BG_MAX_DETAILS);
 	HOLDS(t->obtained_at == NOW);
 	HOLDS(t->expires_at == 0 || (t->expires_at >= NOW && t->expires_at <= NOW + BG_MAX_LIFETIME_S));
 	HOLDS(t->refresh_expires_at == 0 ||

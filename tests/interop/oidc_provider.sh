@@ -220,6 +220,19 @@ bound
 check "dpop: the server wants its nonce of another program too" test "$(proved_at_userinfo)" = 401
 nonce=$(sed -n 's/^dpop-nonce: *\([^[:space:]]*\).*/\1/Ip' "$BASE/head")
 check "dpop: and is given it" test "$(proved_at_userinfo --nonce "$nonce")" = 200
+# @spec RFC 9396: what was asked for beyond scopes is granted, and outlives a refresh.
+new_home
+login_by_script "$OP" --client-id native --scope 'openid email offline_access api.read' --resource https://api.example.test/v1 \
+	--authorization-details '[{"type":"account","actions":["list"]}]'
+check "authorization details" status 0
+check "are granted" err_lacks 'which authorization details'
+run show --json
+check "and kept" json_is '.authorization_details[0].actions[0]' list
+run token --refresh
+run show --json
+check "after a refresh too" json_is '.authorization_details[0].type' account
+login_by_script "$OP" --client-id native --authorization-details '[{"type":"nonesuch"}]'
+check_fails "a type that is not listed is not asked for" 2
 
 # A key that oauthctl made, registered from what it printed; the provider starts anew under the same issuer for it.
 new_home

@@ -39,7 +39,7 @@ function confidential(id, secret, method, more = {}) {
 }
 
 const clients = [
-  client('native', { grant_types: ['authorization_code', 'refresh_token', deviceCode] }),
+  client('native', { authorization_details_types: ['account'], grant_types: ['authorization_code', 'refresh_token', deviceCode] }),
   client('es256', { id_token_signed_response_alg: 'ES256' }),
   client('ps256', { id_token_signed_response_alg: 'PS256' }),
   client('paronly', { require_pushed_authorization_requests: true }),
@@ -102,6 +102,13 @@ function settings(keys, more) {
       pushedAuthorizationRequests: { enabled: true },
       resourceIndicators,
       dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => env.DPOP_NONCE === '1' },
+      richAuthorizationRequests: {
+        enabled: true,
+        types: { account: { validate() {} } },
+        authorizationDetailsForGrantSource: (ctx) => ctx.oidc.params?.authorization_details && JSON.parse(ctx.oidc.params.authorization_details),
+        authorizationDetailsForAccessToken: (ctx, token, source) => source.rar,
+        authorizationDetailsForIntrospection: (ctx, token) => token.rar,
+      },
     },
     findAccount: (ctx, id) => ({
       accountId: id,

@@ -15,13 +15,29 @@ is_s256_challenge(const char *s)
 	       strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == 43;
 }
 
+/* @spec RFC 9396 section 2, 5 */
+static int
+details_are_known(const char *text)
+{
+	json_t *details = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	int known = json_is_array(details) && json_array_size(details) > 0;
+
+	for (size_t i = 0; known && i < json_array_size(details); i++) {
+		const char *type = json_string_value(json_object_get(json_array_get(details, i), "type"));
+
+		known = type != NULL && text_has_word(ISSUER_DETAILS, type);
+	}
+	json_decref(details);
+	return known;
+}
+
 struct fault
 authorize_judge(const struct params *p)
 {
 	const char *type = params_get(p, "response_type"), *mode = params_get(p, "response_mode");
 	const char *method = params_get(p, "code_challenge_method"),
 		   *challenge = params_get(p, "code_challenge");
-	const char *scope = params_get(p, "scope");
+	const char *scope = params_get(p, "scope"), *details = params_get(p, "authorization_details");
 	char *known = text_common_words(scope != NULL ? scope : "", ISSUER_SCOPES);
 	int scope_is_known = scope == NULL || strlen(known) == strlen(scope);
 
@@ -36,6 +52,9 @@ authorize_judge(const struct params *p)
 	if (challenge == NULL || method == NULL || strcmp(method, "S256") != 0 ||
 	    !is_s256_challenge(challenge))
 		return (struct fault){"invalid_request", "PKCE with S256 is required"};
+	if (details != NULL && !details_are_known(details))
+		return (struct fault){"invalid_authorization_details",
+				      "authorization_details are malformed or of an unknown type"};
 	if (!scope_is_known)
 		return (struct fault){"invalid_scope", "a scope is not known here"};
 	return (struct fault){NULL, NULL};

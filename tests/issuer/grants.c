@@ -38,6 +38,7 @@ grants_new(struct issuer *issuer, const struct params *request, const char *user
 	    .redirect_uri = text_copy(params_get(request, "redirect_uri")),
 	    .code_challenge = text_copy(params_get(request, "code_challenge")),
 	    .jkt = text_copy(params_get(request, "dpop_jkt")),
+	    .details = text_copy(params_get(request, "authorization_details")),
 	    .auth_time = time(NULL),
 	};
 	issuer->grants = grant;
@@ -127,6 +128,7 @@ grant_free(struct grant *grant)
 	free(grant->redirect_uri);
 	free(grant->code_challenge);
 	free(grant->jkt);
+	free(grant->details);
 	free(grant);
 }
 

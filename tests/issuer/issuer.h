@@ -14,6 +14,7 @@
 #include <time.h>
 
 #define ISSUER_SCOPES "openid profile email offline_access api.read api.write"
+#define ISSUER_DETAILS "api_access payment_initiation" /* types of authorization_details */
 
 struct evp_pkey_st;
 struct seen;
@@ -66,6 +67,7 @@ struct grant {
 	char *redirect_uri;
 	char *code_challenge;
 	char *jkt; /* the thumbprint of the key that all of it is bound to; NULL: none */
+	char *details; /* authorization_details, or NULL */
 	time_t auth_time;
 	int revoked;
 };

@@ -37,6 +37,9 @@ issue(struct issuer *issuer, struct reply *reply, const struct ticket *access, c
 			    json_string(access->grant->jkt != NULL ? "DPoP" : "Bearer"));
 	json_object_set_new(answer, "expires_in", json_integer(ttl));
 	json_object_set_new(answer, "scope", json_string(scope));
+	if (access->grant->details != NULL) /* @spec RFC 9396 section 7 */
+		json_object_set_new(answer, "authorization_details",
+				    json_loads(access->grant->details, 0, NULL));
 	if (refresh != NULL)
 		json_object_set_new(answer, "refresh_token", json_string(refresh->value));
 	if (refresh != NULL && issuer->opt.refresh_ttl > 0)

@@ -133,6 +133,7 @@ struct belgo_login_params {
 	 */
 	int protected_resource;
 	enum belgo_dpop_mode dpop; /* ON: a token that is bound to nothing is refused with BELGO_EPROTO */
+	const char *authorization_details; /* a JSON array of objects, each with a `type`, RFC 9396 */
 };
 
 /*

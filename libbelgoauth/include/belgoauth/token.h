@@ -27,6 +27,7 @@ struct belgo_token {
 	int64_t expires_at;
 	int64_t refresh_expires_at;
 	int64_t obtained_at;
+	char *authorization_details; /* granted, a JSON array (RFC 9396), or NULL */
 };
 
 /*
@@ -64,7 +65,8 @@ struct belgo_account {
 	 * known, "expires_at": POSIX seconds, 0: unknown}.
 	 */
 	char *further;
-	char *resource; /* the protected resource that the login was for, or NULL */
+	char *resource;              /* the protected resource that the login was for, or NULL */
+	char *authorization_details; /* granted, a JSON array (RFC 9396), or NULL */
 };
 
 struct belgo_account_list {

@@ -581,6 +581,54 @@ test_login__hooks_of_the_program_hear_of_the_new_tokens(void **state)
 	world_free(&w);
 }
 
+/* @spec RFC 9396 section 2, section 7 */
+static void
+test_login__authorization_details_are_asked_for_and_what_was_granted_is_kept(void **state)
+{
+	static const struct {
+		const char *reply;
+		const char *kept;
+		int warns;
+	} rows[] = {
+	    {",\"authorization_details\":[{\"type\":\"a\",\"n\":1}]", "[{\"type\":\"a\",\"n\":1}]", 0},
+	    {"", NULL, 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = provider_up();
+		struct belgo_login_params params = login_params(w);
+		struct belgo_op *op;
+
+		params.authorization_details = "[{\"type\":\"a\"}]";
+		answer_login(w, "alice", RT1, "", rows[i].reply);
+		world_redirect(w, happy_redirect);
+		op = login_of(w, &params);
+		assert_int_equal(world_finish(op, NULL), BELGO_OK);
+		assert_string_equal(world_url_param(w, "authorization_details"), "[{\"type\":\"a\"}]");
+		assert_row(rows[i].reply,
+			   bg_str_equal(belgo_op_account(op)->authorization_details, rows[i].kept));
+		assert_row(rows[i].reply, has_warning(op, "authorization details") == rows[i].warns);
+		belgo_op_free(&op);
+		world_free(&w);
+	}
+}
+
+static void
+test_login__authorization_details_of_an_unknown_type_are_not_sent(void **state)
+{
+	struct world *w = world_new();
+	struct belgo_login_params params = login_params(w);
+	struct belgo_error err = {0};
+
+	(void)state;
+	world_metadata(w, "\"authorization_details_types_supported\":[\"b\"],");
+	params.authorization_details = "[{\"type\":\"a\"}]";
+	assert_int_equal(world_run(login_of(w, &params), &err), BELGO_EINVAL);
+	assert_int_equal(world_count(w, "prompt"), 0);
+	world_free(&w);
+}
+
 int
 main(void)
 {
@@ -608,6 +656,8 @@ main(void)
 	    cmocka_unit_test(test_login__client_secret_of_the_caller_is_sent_as_metadata_wants_it),
 	    cmocka_unit_test(test_login__client_secret_goes_into_a_header_by_default),
 	    cmocka_unit_test(test_login__hooks_of_the_program_hear_of_the_new_tokens),
+	    cmocka_unit_test(test_login__authorization_details_are_asked_for_and_what_was_granted_is_kept),
+	    cmocka_unit_test(test_login__authorization_details_of_an_unknown_type_are_not_sent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,11 +51,13 @@ full_record(void)
 			    &a->scope,
 			    &a->scope_requested,
 			    &a->claims,
+			    &a->authorization_details,
 			    &t->access_token,
 			    &t->token_type,
 			    &t->refresh_token,
 			    &t->id_token,
 			    &t->scope,
+			    &t->authorization_details,
 			    &r->nonce,
 			    &r->hd,
 			    &r->redirect_uri,
@@ -98,6 +100,7 @@ assert_same_account(const struct belgo_account *a, const struct belgo_account *b
 	assert_string_equal(a->scope_requested, b->scope_requested);
 	assert_string_equal(a->claims, b->claims);
 	assert_string_equal(a->further, b->further);
+	assert_string_equal(a->authorization_details, b->authorization_details);
 	assert_int_equal(a->email_verified, b->email_verified);
 	assert_int_equal(a->access_expires_at, b->access_expires_at);
 	assert_int_equal(a->refresh_expires_at, b->refresh_expires_at);
@@ -115,6 +118,7 @@ assert_same_token(const struct belgo_token *a, const struct belgo_token *b)
 	assert_string_equal(a->refresh_token, b->refresh_token);
 	assert_string_equal(a->id_token, b->id_token);
 	assert_string_equal(a->scope, b->scope);
+	assert_string_equal(a->authorization_details, b->authorization_details);
 	assert_int_equal(a->expires_at, b->expires_at);
 	assert_int_equal(a->refresh_expires_at, b->refresh_expires_at);
 	assert_int_equal(a->obtained_at, b->obtained_at);

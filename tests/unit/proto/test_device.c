@@ -26,6 +26,7 @@ test_device__request_names_client_scope_and_resources(void **state)
 	    .metadata = &metadata,
 	    .auth = {.method = BG_AUTH_NONE, .client_id = "app", .client_secret = NULL},
 	    .scope = "openid email",
+	    .authorization_details = "[{\"type\":\"a\"}]",
 	    .resources = resources,
 	    .n_resources = 2,
 	    .extra = extra,
@@ -35,8 +36,10 @@ test_device__request_names_client_scope_and_resources(void **state)
 	assert_int_equal(bg_device_request(&req, &in, NULL), BELGO_OK);
 	assert_string_equal(req.method, "POST");
 	assert_string_equal(req.url, device_endpoint);
-	assert_string_equal(req.body, "scope=openid+email&resource=https%3A%2F%2Fa.example%2F&"
-				      "resource=https%3A%2F%2Fb.example%2F&audience=x+y&client_id=app");
+	assert_string_equal(req.body,
+			    "scope=openid+email&authorization_details=%5B%7B%22type%22%3A%22a%22%7D%5D&"
+			    "resource=https%3A%2F%2Fa.example%2F&"
+			    "resource=https%3A%2F%2Fb.example%2F&audience=x+y&client_id=app");
 	assert_string_equal(sent_header(&req, "Accept"), JSON_TYPE);
 }
 

@@ -210,7 +210,8 @@ test_metadata__refuses_wrong_types_M07(void **state)
 					    "introspection_endpoint_auth_methods_supported",
 					    "introspection_endpoint_auth_signing_alg_values_supported",
 					    "revocation_endpoint_auth_methods_supported",
-					    "revocation_endpoint_auth_signing_alg_values_supported"};
+					    "revocation_endpoint_auth_signing_alg_values_supported",
+					    "authorization_details_types_supported"};
 	static const char *const values[] = {"\"S256\"", "7",   "true",   "{}",
 					     "null",     "[1]", "[null]", "[[\"S256\"]]"};
 	static const char *const flags[] = {"authorization_response_iss_parameter_supported",

@@ -466,7 +466,14 @@ test_token_response__provider_sends_nobody_to_log_in_during_a_login(void **state
 
 static char old_refresh[] = "old-rt", old_scope[] = "a b", old_id[] = "old-id", old_type[] = "Bearer",
 	    old_access[] = "old-at";
-static const struct belgo_token old = {old_access, old_type, old_refresh, old_id, old_scope, 111, 222, 100};
+static const struct belgo_token old = {.access_token = old_access,
+				       .token_type = old_type,
+				       .refresh_token = old_refresh,
+				       .id_token = old_id,
+				       .scope = old_scope,
+				       .expires_at = 111,
+				       .refresh_expires_at = 222,
+				       .obtained_at = 100};
 
 /* @spec RFC 6749 section 6 */
 static void
