@@ -54,6 +54,8 @@ refresh_cell(const struct belgo_account *account, int64_t now)
 
 	if (account->needs_login)
 		return strdup("login needed");
+	if (account->grant != NULL)
+		return strdup("not needed");
 	if (!account->has_refresh_token)
 		return strdup("none");
 	if (account->refresh_expires_at <= 0)

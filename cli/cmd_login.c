@@ -21,6 +21,8 @@ static const struct opt opts[] = {
      FILL_NONE},
     {OPT_FLAG, "device", 0, AT(device), NULL, "sign in on another device, by a code that is shown here",
      FILL_NONE},
+    {OPT_FLAG, "client-credentials", 0, AT(client_credentials), NULL,
+     "sign in as the client itself, without a user", FILL_NONE},
     {OPT_FLAG, "no-openid", 0, AT(no_openid), NULL, "do not add the scope openid", FILL_NONE},
     {OPT_STRING, "client-id", 0, AT(client_id), "ID", "the client to sign in through", FILL_NONE},
     {OPT_STRING, "client-secret-file", 0, AT(client_secret_file), "FILE",
@@ -61,7 +63,7 @@ struct login {
 	struct login_target target;
 	struct session session;
 	struct belgo_op *op;
-	int by_device;
+	int by_device, by_client;
 	struct login_watch watch;
 	char *store, *client_id, *client_secret, *scope, *add_scope, *details;
 	struct belgo_param *params;
@@ -156,9 +158,31 @@ check_device(const struct login_args *args, struct belgo_error *err)
 
 	for (i = 0; i < LEN(options); i++)
 		if (options[i].is_given)
-			return fail_with(err, BELGO_EINVAL, "a login by device code cannot have %s",
+			return fail_with(err, BELGO_EINVAL, "a login without a browser cannot have %s",
 					 options[i].option);
 	return BELGO_OK;
+}
+
+/* What only a user can have. */
+static belgo_rc
+check_client(const struct login_args *args, struct belgo_error *err)
+{
+	const struct {
+		const char *option;
+		int is_given;
+	} options[] = {
+	    {"--device", args->device},
+	    {"--hd", args->hd != NULL},
+	    {"--param", args->param.n > 0},
+	    {"--add-scope", args->add_scope.n > 0},
+	};
+	size_t i;
+
+	for (i = 0; i < LEN(options); i++)
+		if (options[i].is_given)
+			return fail_with(err, BELGO_EINVAL, "--client-credentials cannot have %s",
+					 options[i].option);
+	return check_device(args, err);
 }
 
 /* NAME=VALUE is cut in a copy; the value is borrowed from it. */
@@ -277,7 +301,11 @@ prepare(struct login *login, const char *wanted, struct belgo_error *err)
 	if (login->target.resource != NULL && args->resource.n > 0)
 		return fail_with(err, BELGO_EINVAL, "--resource: the login is for %s alone",
 				 login->target.resource);
-	login->by_device = args->device || belgo_provider_prefers_device(login->target.found.provider);
+	login->by_client = args->client_credentials;
+	if (login->by_client)
+		TRY(check_client(args, err));
+	login->by_device = args->device ||
+			   (!login->by_client && belgo_provider_prefers_device(login->target.found.provider));
 	if (login->by_device)
 		TRY(check_device(args, err));
 	login->store = store_for_login(login->ctl);
@@ -364,8 +392,9 @@ begin(struct login *login, struct belgo_error *err)
 	    .prompt_arg = login,
 	    .authorization_details = login->details,
 	    .par = args->par ? BELGO_PAR_ALWAYS : BELGO_PAR_AUTO};
-	rc = (login->by_device ? belgo_device_login_op : belgo_login_op)(&login->op, login->session.client,
-									 &params, err);
+	rc = (login->by_client   ? belgo_client_login_op
+	      : login->by_device ? belgo_device_login_op
+				 : belgo_login_op)(&login->op, login->session.client, &params, err);
 	free(resources);
 	return rc;
 }
@@ -416,7 +445,7 @@ act(struct login *login, struct belgo_error *err)
 
 	TRY(session_open(&login->session, login->ctl, login->store, err));
 	TRY(begin(login, err));
-	login_watch_begin(&login->watch, login->ctl, login->by_device);
+	login_watch_begin(&login->watch, login->ctl, login->by_device || login->by_client);
 	login->watch.op = login->op;
 	rc = drive(login->ctl, login->op, &login->watch.hooks, err);
 	login_watch_end(&login->watch);
@@ -450,7 +479,8 @@ const struct command cmd_login = {
 	"A URL that publishes no provider's metadata is tried as a protected resource, an MCP server say: it "
 	"names its\nprovider itself.\n"
 	"With --device it opens and waits for nothing here: it shows a code, to be entered on any other "
-	"device.\n\n"
+	"device.\n"
+	"With --client-credentials nobody signs in: the account is the client's own, for services.\n\n"
 	"  oauthctl login google\n"
 	"  oauthctl login microsoft --account work --tenant example.org\n"
 	"  oauthctl login microsoft --device\n"

@@ -14,7 +14,7 @@ struct login_args {
 	struct words scope, add_scope, resource, param, port;
 	const char *client_id, *client_secret_file, *tenant, *hd, *login_hint, *prompt;
 	const char *redirect_host, *redirect_path, *response_mode, *browser, *ca_file, *details;
-	int device, par, no_openid, no_browser, existing_only, replace, dpop, refused;
+	int client_credentials, device, par, no_openid, no_browser, existing_only, replace, dpop, refused;
 	int64_t timeout;
 };
 

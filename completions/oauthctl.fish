@@ -64,6 +64,7 @@ complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __fish_seen_
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __fish_seen_subcommand_from provider' -l scope -x -d 'these scopes in place of the provider\'s usual ones'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __fish_seen_subcommand_from provider' -l add-scope -x -d 'these scopes besides those the account has'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __fish_seen_subcommand_from provider' -l device -d 'sign in on another device, by a code that is shown here'
+complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __fish_seen_subcommand_from provider' -l client-credentials -d 'sign in as the client itself, without a user'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __fish_seen_subcommand_from provider' -l no-openid -d 'do not add the scope openid'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __fish_seen_subcommand_from provider' -l client-id -x -d 'the client to sign in through'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __fish_seen_subcommand_from provider' -l client-secret-file -r -F -d 'a file with its secret; - for standard input'

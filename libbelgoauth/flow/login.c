@@ -1,5 +1,5 @@
 /* What every login begins with: metadata, client, store, scope. Then it is asked of the user, in the browser
- * (login_browser.c) or by a device code (device_login.c). */
+ * (login_browser.c) or by a device code (device_login.c), or of nobody (client_login.c). */
 #include "flow/login.h"
 
 #include <stdlib.h>
@@ -260,6 +260,15 @@ choose_dpop(struct bg_login *l, struct belgo_error *err)
 		   : bg_fail(err, BELGO_ENOMEM, "out of memory");
 }
 
+/* The usual scopes are a user's. */
+static belgo_rc
+take_scope(struct bg_login *l, struct belgo_error *err)
+{
+	if (bg_str_set(&l->scope, l->wish.p.scope != NULL ? l->wish.p.scope : "") != BELGO_OK)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	return BELGO_OK;
+}
+
 static belgo_rc
 probed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
@@ -267,15 +276,15 @@ probed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 
 	BG_TRY(awaited);
 	BG_TRY(check_existing(l, err));
-	BG_TRY(choose_scope(l, err));
+	BG_TRY((l->way->grant != NULL ? take_scope : choose_scope)(l, err));
 	BG_TRY(choose_dpop(l, err));
 	return l->way->ask(op, l, BELGO_OK, err);
 }
 
 static belgo_rc
-check_params(const struct belgo_login_params *p, struct belgo_error *err)
+check_params(const struct belgo_login_params *p, const struct bg_login_way *way, struct belgo_error *err)
 {
-	if (p->provider == NULL || p->on_prompt == NULL)
+	if (p->provider == NULL || (p->on_prompt == NULL && way->grant == NULL))
 		return bg_fail(err, BELGO_EINVAL, "a login needs a provider and a prompt callback");
 	if (p->protected_resource && p->n_resources != 1)
 		return bg_fail(err, BELGO_EINVAL, "a login for a protected resource is for exactly one");
@@ -294,7 +303,7 @@ bg_login_op_new(struct belgo_op **out, struct belgo_client *client, const struct
 	struct bg_login *l;
 	belgo_rc rc;
 
-	BG_TRY(check_params(params, err));
+	BG_TRY(check_params(params, way, err));
 	if ((l = bg_calloc(1, sizeof(*l))) == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	l->way = way;

@@ -1,5 +1,6 @@
-/* A login under way. login.c begins it, login_browser.c leads it to the redirect, device_login.c to the
- * tokens by a device code, login_finish.c either to the stored account. */
+/* A login under way. login.c begins it, client_login.c asks for a client's own tokens, login_browser.c leads
+ * it to the redirect, device_login.c to the tokens by a device code, login_finish.c either to the stored
+ * account. */
 #ifndef BG_FLOW_LOGIN_H
 #define BG_FLOW_LOGIN_H
 
@@ -34,6 +35,7 @@ struct bg_login_way {
 			  struct belgo_error *err);
 	/* The step that comes when client, store and scope are known: it asks the user. */
 	bg_step_fn *ask;
+	const char *grant; /* of struct belgo_account; NULL: a user signs in */
 };
 
 struct bg_login {

@@ -245,7 +245,7 @@ belgo_rc
 belgo_login_op(struct belgo_op **out, struct belgo_client *client, const struct belgo_login_params *params,
 	       struct belgo_error *err)
 {
-	static const struct bg_login_way by_browser = {bg_metadata_check_login, ask_browser};
+	static const struct bg_login_way by_browser = {bg_metadata_check_login, ask_browser, NULL};
 
 	return bg_login_op_new(out, client, params, &by_browser, err);
 }

@@ -172,7 +172,8 @@ ask_userinfo(struct belgo_op *op, const struct bg_login *l, struct belgo_error *
 static belgo_rc
 identify(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 {
-	if (l->metadata->endpoints.userinfo == NULL || json_object_get(l->verdict.claims, "email") != NULL ||
+	if (l->way->grant != NULL || l->metadata->endpoints.userinfo == NULL ||
+	    json_object_get(l->verdict.claims, "email") != NULL ||
 	    (bg_login_resource(l) != NULL && !l->is_openid)) /* that token is for the resource alone */
 		return settle(op, l, err);
 	return ask_userinfo(op, l, err);
@@ -225,9 +226,11 @@ fill_identity(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 	const char *subject = json_string_value(json_object_get(l->verdict.claims, "sub"));
 	const char *issuer = json_string_value(json_object_get(l->verdict.claims, "iss"));
 	const char *resource = bg_login_resource(l);
+	/* where nothing says which user it is */
+	const char *otherwise = l->way->grant != NULL ? l->wish.p.client_id : resource;
 	char key[BG_ID_SIZE], cache_id[BG_ID_SIZE];
 
-	if (l->verdict.claims == NULL && l->userinfo == NULL && resource == NULL)
+	if (l->verdict.claims == NULL && l->userinfo == NULL && otherwise == NULL)
 		return bg_fail(
 		    err, BELGO_EPROTO,
 		    "%s does not say who signed in: there is neither an ID token nor a userinfo answer",
@@ -239,7 +242,7 @@ fill_identity(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 	if (profile.subject != NULL)
 		subject = profile.subject;
 	else if (subject == NULL)
-		subject = resource;
+		subject = otherwise;
 	if (subject == NULL)
 		return bg_fail(err, BELGO_ECLAIM, "the userinfo answer of %s names no subject",
 			       l->metadata->issuer);
@@ -274,9 +277,9 @@ fill_record(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 	if (bg_str_set(&a->provider, l->provider->id) || bg_str_set(&a->tenant, l->provider->tenant) ||
 	    bg_str_set(&a->metadata_issuer, l->provider->issuer) || bg_str_set(&a->client_id, p->client_id) ||
 	    bg_str_set(&a->authorization_details, l->token->authorization_details) ||
-	    bg_str_set(&a->scope, granted) || bg_str_set(&a->scope_requested, l->scope) ||
-	    bg_str_set(&r->nonce, l->nonce) || bg_str_set(&r->hd, p->hd) ||
-	    bg_str_set(&r->redirect_uri, l->redirect_uri) ||
+	    bg_str_set(&a->grant, l->way->grant) || bg_str_set(&a->scope, granted) ||
+	    bg_str_set(&a->scope_requested, l->scope) || bg_str_set(&r->nonce, l->nonce) ||
+	    bg_str_set(&r->hd, p->hd) || bg_str_set(&r->redirect_uri, l->redirect_uri) ||
 	    (l->dpop.key != NULL && bg_json_dump(&r->dpop_key, l->dpop.key) != BELGO_OK) ||
 	    bg_str_set(&r->token_endpoint_auth_method, bg_auth_method_name(l->auth.method)) ||
 	    bg_strv_dup(&r->resources, p->resources, p->n_resources) ||
@@ -428,7 +431,7 @@ warn_of_gaps(struct belgo_op *op, const struct bg_login *l)
 
 	if (l->missing[0] != '\0')
 		bg_op_warn(op, "not granted: %s", l->missing);
-	if (t->refresh_token == NULL && t->expires_at != 0)
+	if (t->refresh_token == NULL && t->expires_at != 0 && l->way->grant == NULL)
 		bg_op_warn(op, "%s sent no refresh token%s: this login ends with its access token",
 			   l->metadata->issuer,
 			   bg_scope_has(l->missing, "offline_access") ? " and dropped offline_access" : "");

@@ -36,6 +36,7 @@ static const struct {
 	MEMBER(claims),
 	MEMBER(resource),
 	MEMBER(authorization_details),
+	MEMBER(grant),
 #undef MEMBER
 },
   token_strings[] =
@@ -117,6 +118,18 @@ bg_record_free(struct bg_record **record)
 		bg_further_free(&r->further[i]);
 	free(r);
 	*record = NULL;
+}
+
+int
+bg_record_is_clients(const struct bg_record *record)
+{
+	return bg_str_equal(record->account->grant, BG_GRANT_NAME_CLIENT);
+}
+
+int
+bg_record_is_renewable(const struct bg_record *record)
+{
+	return record->token->refresh_token != NULL || bg_record_is_clients(record);
 }
 
 struct belgo_account *

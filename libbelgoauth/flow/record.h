@@ -42,6 +42,12 @@ struct bg_record {
 };
 void bg_record_free(struct bg_record **record);
 
+#define BG_GRANT_NAME_CLIENT "client_credentials"
+/* The account of a client itself: whenever it needs a token, it asks for one. */
+int bg_record_is_clients(const struct bg_record *record);
+/* Can its access token be replaced without a login? */
+int bg_record_is_renewable(const struct bg_record *record);
+
 /* An empty record with an empty account and an empty token set. NULL where there is no memory. */
 struct bg_record *bg_record_new(void) BG_MUST_USE;
 /* key: the store's, "account/..."; the record must be that account's. BELGO_EVERSION: written by a newer

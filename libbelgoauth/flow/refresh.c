@@ -24,7 +24,8 @@ struct refresh {
 	struct bg_metadata *metadata;
 	struct bg_credentials credentials;
 	struct bg_dpop dpop;
-	char *sent;       /* the refresh token that was spent */
+	enum bg_grant grant;
+	char *sent;       /* the refresh token that was spent; NULL: none was */
 	int picked_up;    /* fresh was staged by an earlier call */
 	belgo_rc refused; /* why the new ID token is not believed */
 	int64_t skew;     /* seconds this clock was ahead of the provider's when the answer came */
@@ -89,7 +90,7 @@ begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *er
 	(void)awaited;
 	if (t->record->account->needs_login)
 		return must_log_in(op, t, "its refresh token is no longer accepted", err);
-	if (!t->record->pending && t->record->token->refresh_token == NULL)
+	if (!t->record->pending && !bg_record_is_renewable(t->record))
 		return must_log_in(op, t, "it has no refresh token, and its access token does not last", err);
 	BG_TRY(bg_client_provider(&t->provider, op->client, t->record->account, err));
 	return bg_discover(op, &t->metadata, t->provider, BG_CACHED_IS_FINE, discovered, err);
@@ -137,34 +138,66 @@ secret_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_er
 	return bg_op_store(op, BG_STORE_PROBE, key, probed, err);
 }
 
-/* What the selection does not name is as at the login.
- * @spec RFC 6749 section 6; RFC 8707 section 2.2 */
+/* @spec RFC 6749 section 6 */
+static belgo_rc
+refresh_request(struct belgo_http_request *req, const struct refresh *t, const struct bg_client_auth *auth,
+		char **resources, struct belgo_error *err)
+{
+	const struct bg_record *r = t->record;
+	const struct bg_selection *selection = t->renewal->selection;
+	const struct bg_refresh in = {.provider = t->provider,
+				      .metadata = t->metadata,
+				      .auth = *auth,
+				      .refresh_token = r->token->refresh_token,
+				      .scope = r->token->scope != NULL ? r->token->scope
+								       : r->account->scope_requested,
+				      .selected_scope = selection != NULL ? selection->scope : NULL,
+				      .redirect_uri = r->redirect_uri,
+				      .resources = (const char *const *)resources,
+				      .n_resources = bg_strv_len(resources)};
+
+	return bg_refresh_request(req, &in, err);
+}
+
+/* @spec RFC 6749 section 4.4.2 */
+static belgo_rc
+client_request(struct belgo_http_request *req, const struct refresh *t, const struct bg_client_auth *auth,
+	       char **resources, struct belgo_error *err)
+{
+	const struct bg_selection *selection = t->renewal->selection;
+	const struct bg_client_grant in = {.metadata = t->metadata,
+					   .auth = *auth,
+					   .scope = selection != NULL && selection->scope != NULL
+							? selection->scope
+							: t->record->account->scope_requested,
+					   .resources = (const char *const *)resources,
+					   .n_resources = bg_strv_len(resources)};
+
+	return bg_client_grant_request(req, &in, err);
+}
+
+/* What the selection does not name is as at the login. Nothing is lost with the answer to a client.
+ * @spec RFC 8707 section 2.2 */
 static belgo_rc
 probed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct refresh *t = frame;
-	struct belgo_http_request req = {0};
 	const struct bg_selection *selection = t->renewal->selection;
 	char **resources =
 	    selection != NULL && selection->resources != NULL ? selection->resources : t->record->resources;
-	struct bg_refresh in = {.provider = t->provider,
-				.metadata = t->metadata,
-				.refresh_token = t->record->token->refresh_token,
-				.selected_scope = selection != NULL ? selection->scope : NULL,
-				.redirect_uri = t->record->redirect_uri,
-				.resources = (const char *const *)resources,
-				.n_resources = bg_strv_len(resources)};
+	struct belgo_http_request req = {0};
+	struct bg_client_auth auth;
 
 	BG_TRY(awaited);
-	in.scope =
-	    t->record->token->scope != NULL ? t->record->token->scope : t->record->account->scope_requested;
-	BG_TRY(bg_account_auth(op, &in.auth, BG_AUTH_AT_TOKEN, t->record, t->provider, t->metadata,
+	t->grant = bg_record_is_clients(t->record) ? BG_GRANT_CLIENT : BG_GRANT_REFRESH;
+	BG_TRY(bg_account_auth(op, &auth, BG_AUTH_AT_TOKEN, t->record, t->provider, t->metadata,
 			       &t->credentials, err));
-	if (bg_str_set(&t->sent, in.refresh_token) != BELGO_OK)
+	if (bg_str_set(&t->sent, t->record->token->refresh_token) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	BG_TRY(bg_dpop_load(&t->dpop, t->record->dpop_key, err));
-	BG_TRY(bg_refresh_request(&req, &in, err));
-	op->critical = 1;
+	BG_TRY(
+	    (t->grant == BG_GRANT_CLIENT ? client_request : refresh_request)(&req, t, &auth, resources, err));
+	op->critical = t->grant == BG_GRANT_REFRESH;
 	return bg_token_send(op, &req, &t->dpop, NULL, refreshed, err);
 }
 
@@ -228,18 +261,18 @@ static belgo_rc
 refreshed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct refresh *t = frame;
-	const char *secrets[] = {t->sent, t->credentials.secret == NULL ? t->sent : t->credentials.secret,
-				 NULL};
+	const char *secret = t->credentials.secret;
+	const char *secrets[] = {t->sent != NULL ? t->sent : secret, secret, NULL};
 	struct belgo_token *token = NULL;
 	belgo_rc rc = awaited;
 
 	if (rc == BELGO_OK && bg_token_again(op, &t->dpop)) /* it is not spent; the lock stays ours */
 		return probed(op, t, BELGO_OK, err);
 	if (rc == BELGO_OK)
-		rc = bg_token_response(&token, t->provider, BG_GRANT_REFRESH,
+		rc = bg_token_response(&token, t->provider, t->grant,
 				       bg_token_is_bound(t->record->token) ? BG_TOKEN_DPOP : BG_TOKEN_BEARER,
 				       &op->response, bg_op_now(op), secrets, err);
-	else if (err->request_sent)
+	else if (err->request_sent && t->sent != NULL)
 		bg_op_warn(
 		    op,
 		    "the refresh may have reached %s; if it has replaced the refresh token, %s needs a login",
@@ -249,6 +282,8 @@ refreshed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error
 	if (rc == BELGO_ELOGIN)
 		return bg_account_load(op, &t->fresh, t->account_key, reread_after_refusal, err);
 	BG_TRY(rc);
+	if (t->grant == BG_GRANT_CLIENT) /* @spec RFC 6749 section 4.4.3: it has no use for one */
+		bg_str_free(&token->refresh_token);
 	BG_TRY((t->renewal->selection != NULL ? compose_further : compose)(op, t, token, err));
 	if (t->fresh->pending)
 		return bg_account_write(op, BG_STORE_STAGE, t->fresh, staged, err);

@@ -72,7 +72,7 @@ is_usable(const struct belgo_op *op, const struct tokens *t)
 	int unknown;
 
 	if (token == NULL || token->access_token == NULL || r->pending ||
-	    (is_from_the_future(op, refreshed_at_ms) && r->token->refresh_token != NULL))
+	    (is_from_the_future(op, refreshed_at_ms) && bg_record_is_renewable(r)))
 		return 0;
 	left = token->expires_at - bg_op_now(op);
 	unknown = token->expires_at == 0;

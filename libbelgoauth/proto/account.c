@@ -47,6 +47,7 @@ free_members(struct belgo_account *a)
 	    &a->further,
 	    &a->resource,
 	    &a->authorization_details,
+	    &a->grant,
 	};
 
 	for (size_t i = 0; i < BG_LEN(members); i++)

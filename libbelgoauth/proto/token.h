@@ -36,7 +36,18 @@ struct bg_refresh {
 belgo_rc bg_refresh_request(struct belgo_http_request *out, const struct bg_refresh *in,
 			    struct belgo_error *err) BG_MUST_USE;
 
-enum bg_grant { BG_GRANT_CODE, BG_GRANT_DEVICE, BG_GRANT_REFRESH };
+struct bg_client_grant {
+	const struct bg_metadata *metadata;
+	struct bg_client_auth auth;
+	const char *scope; /* NULL and "": not sent */
+	const char *const *resources;
+	size_t n_resources;
+};
+/* BELGO_ENOCLIENT for a client that proves nothing. @spec RFC 6749 section 4.4.2 */
+belgo_rc bg_client_grant_request(struct belgo_http_request *out, const struct bg_client_grant *in,
+				 struct belgo_error *err) BG_MUST_USE;
+
+enum bg_grant { BG_GRANT_CODE, BG_GRANT_DEVICE, BG_GRANT_REFRESH, BG_GRANT_CLIENT };
 /* Which type of access token was asked for; nothing else is taken. */
 enum bg_token_type { BG_TOKEN_BEARER, BG_TOKEN_DPOP };
 /* Is it bound to a key, so that no request may carry it without a proof? */

@@ -76,3 +76,24 @@ bg_refresh_request(struct belgo_http_request *out, const struct bg_refresh *in, 
 		return bg_fail(err, rc, "%s: %s", what, belgo_rc_str(rc));
 	return finish(out, in->metadata, &in->auth, &form, what, err);
 }
+
+/* @spec RFC 6749 section 4.4: for confidential clients alone */
+belgo_rc
+bg_client_grant_request(struct belgo_http_request *out, const struct bg_client_grant *in,
+			struct belgo_error *err)
+{
+	static const char what[] = "request for a client's own tokens";
+	BG_AUTO(bg_buf_free) struct bg_buf form = BG_BUF(BG_MAX_FORM);
+	const char *scope = in->scope == NULL || in->scope[0] == '\0' ? NULL : in->scope;
+	belgo_rc rc;
+
+	BG_TRY(check_endpoint(in->metadata, err));
+	if (in->auth.method == BG_AUTH_NONE)
+		return bg_fail(err, BELGO_ENOCLIENT,
+			       "the client has neither a secret nor a key, so it cannot sign in as itself");
+	if ((rc = bg_form_add(&form, "grant_type", "client_credentials")) ||
+	    (rc = bg_form_add(&form, "scope", scope)) ||
+	    (rc = add_resources(&form, in->resources, in->n_resources)))
+		return bg_fail(err, rc, "%s: %s", what, belgo_rc_str(rc));
+	return finish(out, in->metadata, &in->auth, &form, what, err);
+}

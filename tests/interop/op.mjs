@@ -7,7 +7,7 @@
 //   CLIENT_JWK_OUT   write the private key of the client pkjwt to this file, a JWK
 //   CLIENT_JWKS      a file with a JWK Set: the keys of a client pkown, which says who it is by them
 //
-// Clients: native, es256, ps256, eddsa, paronly, dpop (public, loopback redirects; paronly must push its requests, dpop bind its tokens); basic, post (with a secret; a wrong encoding of the
+// Clients: native, es256, ps256, eddsa, paronly, dpop (public, loopback redirects; paronly must push its requests, dpop bind its tokens); service (no user; with a secret); basic, post (with a secret; a wrong encoding of the
 // first one's is noticed); csjwt, pkjwt (which sign assertions); pairwise.
 import { createServer as createHttp } from 'node:http';
 import { createServer as createHttps } from 'node:https';
@@ -48,6 +48,10 @@ const clients = [
   confidential('basic', 'one+two/%three :four=', 'client_secret_basic'),
   confidential('post', 'posted-secret-posted-secret-posted', 'client_secret_post'),
   confidential('csjwt', 'signing-secret-signing-secret-32', 'client_secret_jwt'),
+  client('service', {
+    client_secret: 'service-secret-service-secret-32', token_endpoint_auth_method: 'client_secret_basic',
+    application_type: 'web', grant_types: ['client_credentials'], redirect_uris: [], response_types: [],
+  }),
   confidential('pairwise', 'pairwise-secret-pairwise-secret', 'client_secret_basic', { subject_type: 'pairwise' }),
 ];
 
@@ -100,7 +104,7 @@ function settings(keys, more) {
       devInteractions: { enabled: true }, revocation: { enabled: true }, introspection: { enabled: true },
       rpInitiatedLogout: { enabled: true }, claimsParameter: { enabled: true }, deviceFlow: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
-      resourceIndicators,
+      resourceIndicators, clientCredentials: { enabled: true },
       dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => env.DPOP_NONCE === '1' },
       richAuthorizationRequests: {
         enabled: true,

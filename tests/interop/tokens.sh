@@ -32,6 +32,29 @@ check "says what" err_has invalid_scope
 run token --refresh
 check "the refresh token that was rotated three times is the stored one" status 0
 
+# @spec RFC 6749 section 4.4
+new_home
+printf '%s\n' service-secret-service-secret-32 >"$HOME/secret"
+run login "$OP" --client-credentials --client-id service --client-secret-file "$HOME/secret" --scope api.read --resource "$api"
+check "a client signs in as itself" out '127.0.0.1:service'
+run token --min-valid 10
+check "its token" status 0
+check "is its own" test "$(claim .client_id)" = service
+check "for the resource" test "$(claim .aud)" = "$api"
+check "with the scope" test "$(claim .scope)" = api.read
+first=$OUT
+run token --refresh
+check "another one" test "$STATUS/$OUT" != "0/$first"
+run token --scope api.write
+check "a further one" test "$(claim .scope)" = api.write
+run token --resource https://other.example.test/
+check_fails "for a resource that the provider does not have" 6
+printf '%s\n' wrong >"$HOME/secret"
+run provider set "$OP" --client-id service --client-secret-file "$HOME/secret"
+run token --refresh
+check_fails "a wrong secret" 6
+check "says what" err_has invalid_client
+
 # This provider counts a refresh token as used before it looks at the resource, so it must not rotate here.
 stop_peer "$OP_PID"
 new_home

@@ -42,6 +42,12 @@ find(const struct issuer *issuer, const char *id)
 	return NULL;
 }
 
+int
+clients_is_confidential(const struct issuer *issuer, const char *id)
+{
+	return find(issuer, id) != NULL;
+}
+
 /* Credentials of RFC 6749 section 2.3.1: base64 of form-encoded words. @return 0, or -1. */
 static int
 basic_credentials(const char *encoded, char **id, char **secret)

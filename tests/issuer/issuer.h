@@ -194,6 +194,8 @@ void clients_add(struct issuer *issuer, const char *id_and_secret);
 void clients_done(struct issuer *issuer);
 /* The client_id of an authenticated client, malloc'd; or NULL, with *reply filled. */
 char *clients_authenticate(const struct issuer *issuer, const struct request *req, struct reply *reply);
+/* Has it a secret? */
+int clients_is_confidential(const struct issuer *issuer, const char *id);
 int clients_redirect_allowed(const char *redirect_uri);
 
 /* grants.c */

@@ -151,6 +151,34 @@ by_refresh_token(struct issuer *issuer, const struct request *req, struct reply 
 	free(scope);
 }
 
+/* @spec RFC 6749 section 4.4 */
+static void
+by_client(struct issuer *issuer, const struct request *req, struct reply *reply, const char *client_id)
+{
+	const char *wanted = params_get(&req->form, "scope");
+	char *scope = text_common_words(wanted != NULL ? wanted : "api.read", "api.read api.write");
+	json_t *resources;
+
+	if (!clients_is_confidential(issuer, client_id)) {
+		reply_error(reply, 400, "unauthorized_client", "a public client is nobody by itself");
+	} else if (wanted != NULL && strlen(scope) != strlen(wanted)) {
+		reply_error(reply, 400, "invalid_scope", "not a client's");
+	} else if (resources_of(&resources, req, reply) == 0) {
+		struct grant *grant = grants_new(issuer, &req->form, client_id, scope);
+		int ttl = issuer->opt.access_ttl;
+
+		free(grant->client_id);
+		free(grant->subject);
+		grant->client_id = text_copy(client_id);
+		grant->subject = text_copy(client_id);
+		issue(issuer, reply,
+		      resources != NULL ? resources_ticket(issuer, grant, scope, resources, ttl)
+					: tickets_new(issuer, TICKET_ACCESS, grant, scope, ttl),
+		      NULL, NULL, ttl);
+	}
+	free(scope);
+}
+
 void
 endpoint_token(struct issuer *issuer, struct request *req, struct reply *reply)
 {
@@ -170,6 +198,8 @@ endpoint_token(struct issuer *issuer, struct request *req, struct reply *reply)
 		by_code(issuer, req, reply, client_id);
 	else if (type != NULL && strcmp(type, "refresh_token") == 0)
 		by_refresh_token(issuer, req, reply, client_id);
+	else if (type != NULL && strcmp(type, "client_credentials") == 0)
+		by_client(issuer, req, reply, client_id);
 	else if (type != NULL && strcmp(type, "urn:ietf:params:oauth:grant-type:device_code") == 0)
 		token_by_device(issuer, req, reply, client_id);
 	else

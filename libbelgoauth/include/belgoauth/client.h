@@ -161,6 +161,16 @@ BELGO_EXPORT belgo_rc belgo_login_op(struct belgo_op **out, struct belgo_client 
 BELGO_EXPORT belgo_rc belgo_device_login_op(struct belgo_op **out, struct belgo_client *client,
 					    const struct belgo_login_params *params, struct belgo_error *err);
 
+/*
+ * The same for the client itself, without any user (RFC 6749 section 4.4): the account's subject is the
+ * client_id, it has no refresh token, and belgo_token_op() asks for another access token whenever one is due.
+ * The client needs a secret or a key: BELGO_ENOCLIENT. Scopes are sent as given, none by default; on_prompt
+ * may be NULL; scopes to be added and all that is for a user or a browser is refused with BELGO_EINVAL. Ends
+ * as belgo_login_op() does.
+ */
+BELGO_EXPORT belgo_rc belgo_client_login_op(struct belgo_op **out, struct belgo_client *client,
+					    const struct belgo_login_params *params, struct belgo_error *err);
+
 enum belgo_refresh_mode { BELGO_REFRESH_ON_DEMAND, BELGO_REFRESH_NOW };
 
 struct belgo_token_params {

@@ -67,6 +67,7 @@ struct belgo_account {
 	char *further;
 	char *resource;              /* the protected resource that the login was for, or NULL */
 	char *authorization_details; /* granted, a JSON array (RFC 9396), or NULL */
+	char *grant; /* "client_credentials": the account is the client itself; NULL: a user's login */
 };
 
 struct belgo_account_list {

@@ -35,7 +35,8 @@ struct planted {
 	const char *id_token;
 	const char *scope;       /* NULL: "openid email" */
 	const char *auth_method; /* NULL: "none" */
-	const char *login;       /* further members of "login", as ",\"hd\":\"x\"" */
+	const char *grant;
+	const char *login; /* further members of "login", as ",\"hd\":\"x\"" */
 	int64_t expires_at;
 	int64_t refresh_expires_at;
 	int64_t refreshed_at_ms;

@@ -129,6 +129,25 @@ make_login(struct belgo_op **op, struct world *w, const struct planted *a)
 }
 
 static belgo_rc
+make_client_login(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	const struct belgo_login_params params = {.provider = world_provider(w),
+						  .client_id = WORLD_CLIENT,
+						  .client_secret = CLIENT_SECRET,
+						  .scope = "a"};
+
+	(void)a;
+	return belgo_client_login_op(op, world_client(w), &params, NULL);
+}
+
+static void
+check_client_login(struct world *w, struct planted *a, const struct outcome *got)
+{
+	(void)a;
+	assert_true(got->rc != BELGO_OK || world_count(w, "put") == 1);
+}
+
+static belgo_rc
 make_replacing_login(struct belgo_op **op, struct world *w, const struct planted *a)
 {
 	struct belgo_login_params params = login_params(w);
@@ -464,6 +483,8 @@ test_failalloc__login_tells_no_success_that_it_has_not(void **state)
 	fail_each(&(struct scenario){"login", login_is_answered, make_login, check_login, 0});
 	fail_each(
 	    &(struct scenario){"replacing login", login_is_answered, make_replacing_login, check_login, 0});
+	fail_each(&(struct scenario){"client's login", login_is_answered, make_client_login,
+				     check_client_login, 0});
 	fail_each(&(struct scenario){"pushed login", pushed_login_is_answered, make_login, check_login, 0});
 }
 

@@ -37,31 +37,19 @@ full_record(void)
 	struct bg_record *r = bg_record_new();
 	struct belgo_account *a = r->account;
 	struct belgo_token *t = r->token;
-	char **strings[] = {&a->cache_id,
-			    &a->name,
-			    &a->provider,
-			    &a->tenant,
-			    &a->issuer,
-			    &a->metadata_issuer,
-			    &a->client_id,
-			    &a->subject,
-			    &a->email,
-			    &a->display_name,
-			    &a->picture,
-			    &a->scope,
-			    &a->scope_requested,
-			    &a->claims,
-			    &a->authorization_details,
-			    &t->access_token,
-			    &t->token_type,
-			    &t->refresh_token,
-			    &t->id_token,
-			    &t->scope,
-			    &t->authorization_details,
-			    &r->nonce,
-			    &r->hd,
-			    &r->redirect_uri,
-			    &r->token_endpoint_auth_method};
+	char **strings[] = {&a->cache_id,        &a->name,
+			    &a->provider,        &a->tenant,
+			    &a->issuer,          &a->metadata_issuer,
+			    &a->client_id,       &a->subject,
+			    &a->email,           &a->display_name,
+			    &a->picture,         &a->scope,
+			    &a->scope_requested, &a->claims,
+			    &a->grant,           &a->authorization_details,
+			    &t->access_token,    &t->token_type,
+			    &t->refresh_token,   &t->id_token,
+			    &t->scope,           &t->authorization_details,
+			    &r->nonce,           &r->hd,
+			    &r->redirect_uri,    &r->token_endpoint_auth_method};
 
 	for (size_t i = 0; i < BG_LEN(strings); i++)
 		assert_true(asprintf(strings[i], "value %zu", i) > 0);
@@ -101,6 +89,7 @@ assert_same_account(const struct belgo_account *a, const struct belgo_account *b
 	assert_string_equal(a->claims, b->claims);
 	assert_string_equal(a->further, b->further);
 	assert_string_equal(a->authorization_details, b->authorization_details);
+	assert_string_equal(a->grant, b->grant);
 	assert_int_equal(a->email_verified, b->email_verified);
 	assert_int_equal(a->access_expires_at, b->access_expires_at);
 	assert_int_equal(a->refresh_expires_at, b->refresh_expires_at);

@@ -130,6 +130,36 @@ test_token_request__refresh_repeats_redirect_uri_and_resources(void **state)
 		  "&resource=https%3A%2F%2Fa.example%2Fx&client_id=app&client_secret=p+w");
 }
 
+/* @spec RFC 6749 section 4.4.2 */
+static void
+test_token_request__client_asks_for_itself_once_it_can_prove_who_it_is(void **state)
+{
+	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
+	struct bg_client_grant in = {
+	    .metadata = &metadata,
+	    .auth = {.method = BG_AUTH_POST, .client_id = "app", .client_secret = "p w"},
+	    .scope = "a b",
+	    .resources = resources,
+	    .n_resources = 2};
+
+	(void)state;
+	assert_int_equal(bg_client_grant_request(&req, &in, NULL), BELGO_OK);
+	assert_is_token_request(&req, "grant_type=client_credentials&scope=a+b"
+				      "&resource=https%3A%2F%2Fa.example%2Fx&resource=https%3A%2F%2Fb.example"
+				      "&client_id=app&client_secret=p+w");
+	belgo_http_request_done(&req);
+	in.scope = "";
+	in.n_resources = 0;
+	assert_int_equal(bg_client_grant_request(&req, &in, NULL), BELGO_OK);
+	assert_is_token_request(&req, "grant_type=client_credentials&client_id=app&client_secret=p+w");
+	belgo_http_request_done(&req);
+	in.auth.method = BG_AUTH_NONE;
+	assert_int_equal(bg_client_grant_request(&req, &in, NULL), BELGO_ENOCLIENT);
+	in.auth.method = BG_AUTH_POST;
+	in.metadata = &no_endpoint;
+	assert_int_equal(bg_client_grant_request(&req, &in, NULL), BELGO_EPROTO);
+}
+
 static void
 test_token_request__wants_an_endpoint_and_a_client(void **state)
 {
@@ -207,6 +237,7 @@ main(void)
 	    cmocka_unit_test(test_token_request__refresh_sends_scope_only_where_it_is_wanted),
 	    cmocka_unit_test(test_token_request__refresh_always_sends_a_scope_that_was_selected),
 	    cmocka_unit_test(test_token_request__refresh_repeats_redirect_uri_and_resources),
+	    cmocka_unit_test(test_token_request__client_asks_for_itself_once_it_can_prove_who_it_is),
 	    cmocka_unit_test(test_token_request__wants_an_endpoint_and_a_client),
 	    cmocka_unit_test(test_token_request__is_no_larger_than_a_form_may_be),
 	    cmocka_unit_test(test_token_request__reports_lack_of_memory),

@@ -1,0 +1,65 @@
+/* A client that signs in as itself (RFC 6749 section 4.4): no user is asked, and the account is the client's.
+ * What comes before is login.c's, what after login_finish.c's; refresh.c asks again. */
+#include "flow/login.h"
+
+static bg_step_fn answered;
+
+static belgo_rc
+check(const struct bg_metadata *metadata, const struct belgo_provider *provider, struct belgo_error *err)
+{
+	(void)provider;
+	if (metadata->endpoints.token == NULL)
+		return bg_fail(err, BELGO_EPROTO, "the metadata of %s has no token_endpoint",
+			       metadata->issuer);
+	return BELGO_OK;
+}
+
+static belgo_rc
+ask(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct bg_login *l = frame;
+	struct belgo_http_request req = {0};
+	struct bg_client_grant in = {.metadata = l->metadata,
+				     .auth = l->auth,
+				     .scope = l->scope,
+				     .resources = l->wish.p.resources,
+				     .n_resources = l->wish.p.n_resources};
+
+	BG_TRY(awaited);
+	BG_TRY(bg_auth_stamp(op, &in.auth, err));
+	BG_TRY(bg_client_grant_request(&req, &in, err));
+	return bg_token_send(op, &req, &l->dpop, NULL, answered, err);
+}
+
+static belgo_rc
+answered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct bg_login *l = frame;
+	const char *secrets[] = {l->credentials.secret, NULL};
+
+	BG_TRY(awaited);
+	if (bg_token_again(op, &l->dpop))
+		return ask(op, l, BELGO_OK, err);
+	BG_TRY(bg_token_response(&l->token, l->provider, BG_GRANT_CLIENT, l->token_type, &op->response,
+				 bg_op_now(op), secrets, err));
+	bg_str_free(&l->token->refresh_token); /* @spec RFC 6749 section 4.4.3: it has no use for one */
+	return bg_login_accept(op, l, err);
+}
+
+belgo_rc
+belgo_client_login_op(struct belgo_op **out, struct belgo_client *client,
+		      const struct belgo_login_params *params, struct belgo_error *err)
+{
+	static const struct bg_login_way as_itself = {check, ask, BG_GRANT_NAME_CLIENT};
+
+	if (params->scope_mode == BELGO_SCOPE_ADD || params->prompt != NULL || params->login_hint != NULL ||
+	    params->hd != NULL || params->access_type != NULL || params->claims != NULL ||
+	    params->max_age_set || params->n_extra > 0 || params->par != BELGO_PAR_AUTO ||
+	    params->authorization_details != NULL)
+		return bg_fail(
+		    err, BELGO_EINVAL,
+		    "a client that signs in as itself has no request for scopes to be added, prompt, "
+		    "login_hint, hd, access_type, claims, max_age, par, authorization_details and further "
+		    "parameters");
+	return bg_login_op_new(out, client, params, &as_itself, err);
+}

@@ -1,0 +1,298 @@
+/* A client that signs in as itself: its account, and how that comes to fresh tokens. */
+#include "fixture.h"
+
+static const char *const api[] = {"https://api.example/"};
+
+static struct belgo_login_params
+client_params(struct world *w)
+{
+	return (struct belgo_login_params){.provider = world_provider(w),
+					   .client_id = WORLD_CLIENT,
+					   .client_secret = CLIENT_SECRET,
+					   .token_endpoint_auth_method = "client_secret_post",
+					   .scope = "read",
+					   .resources = api,
+					   .n_resources = 1};
+}
+
+static struct belgo_op *
+client_login_of(struct world *w, const struct belgo_login_params *params)
+{
+	struct belgo_op *op = NULL;
+
+	assert_int_equal(belgo_client_login_op(&op, world_client(w), params, NULL), BELGO_OK);
+	return op;
+}
+
+static belgo_rc
+find_secret(void *arg, const char *provider_id, const char *issuer, const char *client_id, char **out,
+	    struct belgo_error *err)
+{
+	(void)arg;
+	(void)provider_id;
+	(void)issuer;
+	(void)client_id;
+	(void)err;
+	*out = strdup(CLIENT_SECRET);
+	return BELGO_OK;
+}
+
+static struct world *
+provider_with_secret(void)
+{
+	struct world *w = world_new();
+
+	world_params(w)->find_secret = find_secret;
+	world_restart(w);
+	world_metadata(w, "");
+	return w;
+}
+
+/* The account of the client, with AT1 of `left` seconds. */
+static struct planted
+plant_client(struct world *w, int64_t left)
+{
+	struct planted a = {.subject = WORLD_CLIENT,
+			    .scope = "read",
+			    .auth_method = "client_secret_post",
+			    .login = ",\"resources\":[\"https://api.example/\"]",
+			    .grant = "client_credentials",
+			    .is_oauth = 1,
+			    .expires_at = WORLD_NOW + left,
+			    .refreshed_at_ms = (WORLD_NOW - 3600) * 1000};
+
+	plant(w, &a);
+	return a;
+}
+
+/* @spec RFC 6749 section 4.4.2, 4.4.3 */
+static void
+test_client_login__account_is_the_clients_and_has_no_refresh_token(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params params = client_params(w);
+	struct belgo_op *op = client_login_of(w, &params);
+	const struct belgo_account *a;
+
+	(void)state;
+	world_answer(w, WORLD_TOKEN, 200,
+		     "{\"access_token\":\"" AT1 "\",\"token_type\":\"Bearer\",\"expires_in\":60,"
+		     "\"refresh_token\":\"" RT1 "\",\"id_token\":\"x.y.z\"}");
+	assert_int_equal(world_finish(op, NULL), BELGO_OK);
+	a = belgo_op_account(op);
+	assert_string_equal(a->subject, WORLD_CLIENT);
+	assert_string_equal(a->client_id, WORLD_CLIENT);
+	assert_string_equal(a->name, "op.example:" WORLD_CLIENT);
+	assert_string_equal(a->grant, "client_credentials");
+	assert_string_equal(a->scope, "read");
+	assert_null(a->claims);
+	assert_false(a->has_refresh_token);
+	assert_null(belgo_op_token(op)->refresh_token);
+	assert_null(belgo_op_token(op)->id_token);
+	assert_null(belgo_op_warning(op, 0));
+	assert_string_equal(world_sent(w, WORLD_TOKEN),
+			    "grant_type=client_credentials&scope=read&resource=https%3A%2F%2Fapi.example%2F"
+			    "&client_id=" WORLD_CLIENT "&client_secret=" CLIENT_SECRET);
+	assert_int_equal(world_count(w, "GET " WORLD_USERINFO), 0);
+	belgo_op_free(&op);
+	world_free(&w);
+}
+
+static void
+test_client_login__usual_scopes_of_users_are_not_asked_for(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params params = client_params(w);
+
+	(void)state;
+	params.scope = NULL;
+	params.n_resources = 0;
+	answer_token(w, AT1, NULL, NULL);
+	assert_int_equal(world_run(client_login_of(w, &params), NULL), BELGO_OK);
+	assert_null(strstr(world_sent(w, WORLD_TOKEN), "scope="));
+	world_free(&w);
+}
+
+static void
+test_client_login__client_without_credentials_asks_for_nothing(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params params = client_params(w);
+
+	(void)state;
+	params.client_secret = NULL;
+	params.token_endpoint_auth_method = NULL;
+	assert_int_equal(world_run(client_login_of(w, &params), NULL), BELGO_ENOCLIENT);
+	assert_int_equal(world_count(w, "POST " WORLD_TOKEN), 0);
+	world_free(&w);
+}
+
+static void
+test_client_login__what_only_a_user_has_is_refused(void **state)
+{
+	static const struct belgo_param extra = {"a", "b"};
+	static const struct {
+		const char *name;
+		struct belgo_login_params more;
+	} rows[] = {
+	    {"prompt", {.prompt = "consent"}},
+	    {"login_hint", {.login_hint = "x"}},
+	    {"hd", {.hd = "x"}},
+	    {"access_type", {.access_type = "offline"}},
+	    {"claims", {.claims = "{}"}},
+	    {"max_age", {.max_age_set = 1}},
+	    {"extra", {.extra = &extra, .n_extra = 1}},
+	    {"par", {.par = BELGO_PAR_ALWAYS}},
+	    {"added scopes", {.scope_mode = BELGO_SCOPE_ADD}},
+	};
+	struct world *w = provider_up();
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct belgo_login_params params = rows[i].more;
+		struct belgo_op *op = NULL;
+
+		params.provider = world_provider(w);
+		assert_row(rows[i].name,
+			   belgo_client_login_op(&op, world_client(w), &params, NULL) == BELGO_EINVAL);
+	}
+	world_free(&w);
+}
+
+static void
+test_client_login__refusals_store_nothing(void **state)
+{
+	static const char *const rows[] = {"invalid_client", "unauthorized_client", "invalid_scope",
+					   "invalid_target", "invalid_grant"};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = provider_up();
+		struct belgo_login_params params = client_params(w);
+		char body[80];
+
+		(void)snprintf(body, sizeof(body), "{\"error\":\"%s\"}", rows[i]);
+		world_answer(w, WORLD_TOKEN, 400, body);
+		assert_row(rows[i], world_run(client_login_of(w, &params), NULL) == BELGO_EDENIED);
+		assert_row(rows[i], world_count(w, "put") == 0);
+		world_free(&w);
+	}
+}
+
+static void
+test_client_login__token_is_asked_for_anew_whenever_one_is_due(void **state)
+{
+	struct world *w = provider_with_secret();
+	struct planted a = plant_client(w, 60);
+	char *token = NULL;
+
+	(void)state;
+	assert_int_equal(get_token(w, &a, NULL, &token, NULL), BELGO_OK);
+	assert_string_equal(token, AT1);
+	free(token);
+	world_advance(w, 61);
+	answer_token(w, AT2, RT2, NULL);
+	assert_int_equal(get_token(w, &a, NULL, &token, NULL), BELGO_OK);
+	assert_string_equal(token, AT2);
+	free(token);
+	assert_string_equal(world_sent(w, WORLD_TOKEN),
+			    "grant_type=client_credentials&scope=read&resource=https%3A%2F%2Fapi.example%2F"
+			    "&client_id=" WORLD_CLIENT "&client_secret=" CLIENT_SECRET);
+	assert_true(stored_has(w, &a, AT2) && !stored_has(w, &a, RT2));
+	assert_true(stored_has(w, &a, "\"grant\":\"client_credentials\""));
+	assert_string_equal(world_cached_token(w), AT2);
+	world_free(&w);
+}
+
+static void
+test_client_login__further_tokens_are_asked_for_likewise(void **state)
+{
+	struct world *w = provider_with_secret();
+	struct planted a = plant_client(w, 60);
+	struct belgo_token_params params = {.scope = "write"};
+	char *token = NULL;
+
+	(void)state;
+	answer_token(w, AT2, NULL, NULL);
+	assert_int_equal(get_token(w, &a, &params, &token, NULL), BELGO_OK);
+	assert_string_equal(token, AT2);
+	free(token);
+	assert_non_null(
+	    strstr(world_sent(w, WORLD_TOKEN), "scope=write&resource=https%3A%2F%2Fapi.example%2F"));
+	assert_true(stored_has(w, &a, AT1));
+	world_free(&w);
+}
+
+static void
+test_client_login__refusal_never_marks_the_account(void **state)
+{
+	static const char *const rows[] = {"invalid_client", "invalid_grant", "invalid_scope"};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = provider_with_secret();
+		struct planted a = plant_client(w, -1);
+		char body[80];
+
+		(void)snprintf(body, sizeof(body), "{\"error\":\"%s\"}", rows[i]);
+		world_answer(w, WORLD_TOKEN, 400, body);
+		assert_row(rows[i], get_token_rc(w, &a, NULL) == BELGO_EDENIED);
+		assert_row(rows[i], stored_has(w, &a, "\"needs_login\":0"));
+		answer_token(w, AT2, NULL, NULL);
+		assert_row(rows[i], get_token_rc(w, &a, NULL) == BELGO_OK);
+		world_free(&w);
+	}
+}
+
+/* The secret is all that is there to be echoed. */
+static void
+test_client_login__echoed_secret_is_masked(void **state)
+{
+	struct world *w = provider_with_secret();
+	struct planted a = plant_client(w, -1);
+	struct belgo_error err = {0};
+
+	(void)state;
+	world_answer(w, WORLD_TOKEN, 401,
+		     "{\"error\":\"invalid_client\",\"error_description\":\"no " CLIENT_SECRET " here\"}");
+	assert_int_equal(get_token_rc(w, &a, &err), BELGO_EDENIED);
+	assert_null(strstr(err.oauth_error_description, WORLD_SECRET));
+	world_free(&w);
+}
+
+/* Nothing is spent, so nothing is lost and nothing is to be warned of. */
+static void
+test_client_login__broken_off_answer_costs_nothing(void **state)
+{
+	struct world *w = provider_with_secret();
+	struct planted a = plant_client(w, -1);
+	struct belgo_token_params params = {.account_key = a.key};
+	struct belgo_op *op = NULL;
+
+	(void)state;
+	world_breaks_off(w, WORLD_TOKEN);
+	assert_int_equal(belgo_token_op(&op, world_client(w), &params, NULL), BELGO_OK);
+	assert_int_equal(world_finish(op, NULL), BELGO_EUNAVAILABLE);
+	assert_null(belgo_op_warning(op, 0));
+	belgo_op_free(&op);
+	world_free(&w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_client_login__account_is_the_clients_and_has_no_refresh_token),
+	    cmocka_unit_test(test_client_login__usual_scopes_of_users_are_not_asked_for),
+	    cmocka_unit_test(test_client_login__client_without_credentials_asks_for_nothing),
+	    cmocka_unit_test(test_client_login__what_only_a_user_has_is_refused),
+	    cmocka_unit_test(test_client_login__refusals_store_nothing),
+	    cmocka_unit_test(test_client_login__token_is_asked_for_anew_whenever_one_is_due),
+	    cmocka_unit_test(test_client_login__further_tokens_are_asked_for_likewise),
+	    cmocka_unit_test(test_client_login__refusal_never_marks_the_account),
+	    cmocka_unit_test(test_client_login__echoed_secret_is_masked),
+	    cmocka_unit_test(test_client_login__broken_off_answer_costs_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
