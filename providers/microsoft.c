@@ -179,6 +179,7 @@ match_issuer(int *handled, const struct belgo_provider *provider, const struct b
 		rc = match_redirect(&a, in, err);
 		break;
 	case BG_ISSUER_IN_ID_TOKEN:
+	case BG_ISSUER_IN_ACCESS_TOKEN:
 		rc = match_id_token(&a, in, err);
 		break;
 	}

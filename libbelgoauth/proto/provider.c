@@ -33,6 +33,8 @@ place_name(enum bg_issuer_place place)
 		return "authorization response";
 	case BG_ISSUER_IN_ID_TOKEN:
 		return "ID token";
+	case BG_ISSUER_IN_ACCESS_TOKEN:
+		return "access token";
 	}
 	return "answer";
 }

@@ -46,12 +46,17 @@ struct bg_pair {
 };
 
 /* Where an issuer was met; what the right one looks like may differ. */
-enum bg_issuer_place { BG_ISSUER_IN_METADATA, BG_ISSUER_IN_REDIRECT, BG_ISSUER_IN_ID_TOKEN };
+enum bg_issuer_place {
+	BG_ISSUER_IN_METADATA,
+	BG_ISSUER_IN_REDIRECT,
+	BG_ISSUER_IN_ID_TOKEN,
+	BG_ISSUER_IN_ACCESS_TOKEN
+};
 struct bg_issuer_check {
 	enum bg_issuer_place place;
 	const char *expected; /* metadata: the configured issuer; else the metadata's */
 	const char *found;
-	const json_t *claims;   /* ID token only, else NULL */
+	const json_t *claims;   /* ID token and access token only, else NULL */
 	const char *key_issuer; /* the verifying key's own `issuer`, or NULL */
 };
 

@@ -285,6 +285,35 @@ BELGO_EXPORT belgo_rc belgo_discover_op(struct belgo_op **out, struct belgo_clie
 BELGO_EXPORT belgo_rc belgo_resource_discover_op(struct belgo_op **out, struct belgo_client *client,
 						 const char *url, struct belgo_error *err);
 
+/* How an access token says what it is: RFC 9068, or a JWT of a server that sets no type "at+jwt". */
+enum belgo_access_token_profile { BELGO_ACCESS_TOKEN_RFC9068, BELGO_ACCESS_TOKEN_PLAIN_JWT };
+/* Bits: which proofs of possession the caller checks itself for a token that is bound. */
+enum belgo_binding {
+	BELGO_BINDING_NONE = 0,
+	BELGO_BINDING_DPOP = 1,        /* RFC 9449: the proof's key is that of cnf.jkt */
+	BELGO_BINDING_CERTIFICATE = 2, /* RFC 8705: the TLS client's certificate is that of cnf.x5t#S256 */
+};
+struct belgo_access_token_params {
+	const struct belgo_provider *provider; /* the issuer; required; borrowed until op is freed */
+	const char *token;                     /* as the client sent it; required */
+	const char *const *audiences;          /* names of this resource server, at least one */
+	size_t n_audiences;
+	const char *const *client_ids; /* whose tokens are accepted; none: any client's */
+	size_t n_client_ids;
+	const char *scope; /* words that must all be granted; NULL: none */
+	enum belgo_access_token_profile profile;
+	unsigned checked_bindings; /* enum belgo_binding; a token bound otherwise is refused */
+};
+/*
+ * For a resource server: is this access token (a JWT) the issuer's, for this server, valid now? No store is
+ * needed. Result: belgo_op_json(), the claims. Ends with BELGO_EPROTO, BELGO_ESIGNATURE, BELGO_EISSUER,
+ * BELGO_ECLAIM (refused; where only scope is missing, the error's oauth_error is "insufficient_scope"),
+ * BELGO_ENOTFOUND (no metadata), BELGO_EUNAVAILABLE, BELGO_ETLS (nothing is known of the token), BELGO_EINTR.
+ */
+BELGO_EXPORT belgo_rc belgo_access_token_verify_op(struct belgo_op **out, struct belgo_client *client,
+						   const struct belgo_access_token_params *params,
+						   struct belgo_error *err);
+
 /*
  * Keeps a client secret in the store, by issuer and client_id; secret NULL removes it. For all accounts of
  * that client at once. Ends with BELGO_ESTORE and its kin.

@@ -28,7 +28,7 @@ struct scenario {
 };
 
 /* The world's provider always answers alike, so what is costly to make is made once. */
-static char *key_set, *refresh_reply, *login_reply, *signed_reply;
+static char *key_set, *access_token, *refresh_reply, *login_reply, *signed_reply;
 static struct belgo_provider *with_photo;
 
 #define PHOTO WORLD_ISSUER "/photo"
@@ -206,6 +206,23 @@ static belgo_rc
 make_photo(struct belgo_op **op, struct world *w, const struct planted *a)
 {
 	return belgo_photo_op(op, world_client(w), a->key, NULL);
+}
+
+static belgo_rc
+make_access_token(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	static const char *const names[] = {WORLD_CLIENT};
+	struct belgo_access_token_params params = {.provider = world_provider(w),
+						   .token = access_token,
+						   .audiences = names,
+						   .n_audiences = BG_LEN(names),
+						   .client_ids = names,
+						   .n_client_ids = BG_LEN(names),
+						   .scope = "read write",
+						   .profile = BELGO_ACCESS_TOKEN_PLAIN_JWT};
+
+	(void)a;
+	return belgo_access_token_verify_op(op, world_client(w), &params, NULL);
 }
 
 static belgo_rc
@@ -525,6 +542,21 @@ test_failalloc__introspection_hands_out_an_answer_or_an_error(void **state)
 }
 
 static void
+keys_are_answered(struct world *w, struct planted *a)
+{
+	(void)a;
+	world_metadata(w, "");
+	world_answer_always(w, WORLD_JWKS, 200, key_set);
+}
+
+static void
+test_failalloc__access_token_is_judged_or_an_error(void **state)
+{
+	(void)state;
+	fail_each(&(struct scenario){"access token", keys_are_answered, make_access_token, check_json, 0});
+}
+
+static void
 test_failalloc__userinfo_hands_out_claims_or_an_error(void **state)
 {
 	(void)state;
@@ -706,6 +738,7 @@ make_replies(void **state)
 
 	(void)state;
 	key_set = world_key_set(0, "k1");
+	access_token = id_token_of(w, "alice", ",\"azp\":\"" WORLD_CLIENT "\",\"scope\":\"write read\"");
 	private_key = jose_private_jwk(jose_key("P-256", 0), "\"kid\":\"k\"");
 	signed_reply = jose_sign(jose_key("RSA-2048", 0), "RS256",
 				 "{\"alg\":\"RS256\",\"kid\":\"k1\",\"typ\":\"token-introspection+jwt\"}",
@@ -731,6 +764,7 @@ free_replies(void **state)
 {
 	(void)state;
 	free(key_set);
+	free(access_token);
 	free(private_key);
 	free(refresh_reply);
 	free(login_reply);
@@ -751,6 +785,7 @@ main(void)
 	    cmocka_unit_test(test_failalloc__logout_removes_what_it_says),
 	    cmocka_unit_test(test_failalloc__revocation_forgets_what_was_told),
 	    cmocka_unit_test(test_failalloc__introspection_hands_out_an_answer_or_an_error),
+	    cmocka_unit_test(test_failalloc__access_token_is_judged_or_an_error),
 	    cmocka_unit_test(test_failalloc__userinfo_hands_out_claims_or_an_error),
 	    cmocka_unit_test(test_failalloc__discovery_hands_out_metadata_or_an_error),
 	    cmocka_unit_test(test_failalloc__photo_is_handed_out_whole_or_not),

@@ -206,7 +206,7 @@ test_provider__issuer_is_compared_byte_for_byte_M01_A05(void **state)
 	    {NULL, BELGO_EISSUER},
 	};
 	static const enum bg_issuer_place places[] = {BG_ISSUER_IN_METADATA, BG_ISSUER_IN_REDIRECT,
-						      BG_ISSUER_IN_ID_TOKEN};
+						      BG_ISSUER_IN_ID_TOKEN, BG_ISSUER_IN_ACCESS_TOKEN};
 	BG_AUTO(belgo_provider_free) struct belgo_provider *p = NULL;
 
 	(void)state;

@@ -1,0 +1,213 @@
+/*
+ * JWT access tokens: signature, issuer, audience, times, client, binding, and scope last, for that alone is
+ * the token's holder's to mend. Who found the key, and what a proof of possession looks like, is not known
+ * here.
+ */
+#include "proto/access_token.h"
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define WHAT "the access token"
+
+/* HMAC would let whoever checks a token make one. @spec RFC 9068 sections 2.1 and 4 */
+belgo_rc
+bg_access_token_parse(struct bg_jws *out, const char *token, enum belgo_access_token_profile profile,
+		      struct belgo_error *err)
+{
+	BG_AUTO(bg_jws_done) struct bg_jws jws = {0};
+	enum bg_jws_typ typ = profile == BELGO_ACCESS_TOKEN_RFC9068 ? BG_JWS_TYP_AT_JWT : BG_JWS_TYP_JWT;
+
+	BG_TRY(bg_jws_parse(&jws, token, typ, BG_MAX_JWT, WHAT, err));
+	if (!bg_alg_is_asymmetric(jws.alg))
+		return bg_fail(err, BELGO_ESIGNATURE, WHAT " is signed with %s, which no public key verifies",
+			       jws.alg->name);
+	*out = jws;
+	jws = (struct bg_jws){0};
+	return BELGO_OK;
+}
+
+/* @spec RFC 9068 section 4 (iss) */
+static belgo_rc
+check_issuer(const json_t *claims, const struct bg_jwk *key, const struct bg_access_token_expect *expect,
+	     struct belgo_error *err)
+{
+	struct bg_issuer_check check = {.place = BG_ISSUER_IN_ACCESS_TOKEN,
+					.expected = expect->issuer,
+					.claims = claims,
+					.key_issuer = bg_jwk_issuer(key)};
+
+	BG_TRY(bg_json_str(&check.found, claims, "iss", BG_REQUIRED, WHAT, err));
+	return bg_provider_match_issuer(expect->provider, &check, err);
+}
+
+/* What a member that is a string or a list of strings holds; the second is *list. */
+static belgo_rc
+one_or_more(const char **one, const json_t **list, const json_t *claims, const char *name,
+	    struct belgo_error *err)
+{
+	*one = NULL;
+	*list = NULL;
+	if (json_is_array(json_object_get(claims, name)))
+		return bg_json_strings(list, claims, name, BG_OPTIONAL, WHAT, err);
+	return bg_json_str(one, claims, name, BG_OPTIONAL, WHAT, err);
+}
+
+/* A token for several servers is none of ours to refuse, as long as one of them is us. @spec RFC 9068
+ * section 4 (aud); RFC 7519 section 4.1.3 */
+static belgo_rc
+check_audience(const json_t *claims, const struct bg_access_token_expect *expect, struct belgo_error *err)
+{
+	const json_t *list;
+	const char *one;
+
+	BG_TRY(one_or_more(&one, &list, claims, "aud", err));
+	for (char *const *ours = expect->audiences; *ours != NULL; ours++)
+		if ((one != NULL && bg_str_equal(one, *ours)) || bg_json_strings_has(list, *ours))
+			return BELGO_OK;
+	return bg_fail(err, BELGO_ECLAIM, WHAT " is not meant for this resource server (aud)");
+}
+
+/* @spec RFC 9068 section 4 (exp); RFC 7519 sections 4.1.4 to 4.1.6 */
+static belgo_rc
+check_times(const json_t *claims, const struct bg_access_token_expect *expect, struct belgo_error *err)
+{
+	enum bg_presence issued = expect->profile == BELGO_ACCESS_TOKEN_RFC9068 ? BG_REQUIRED : BG_OPTIONAL;
+	int64_t exp = 0, iat = expect->now, nbf = expect->now;
+
+	BG_TRY(bg_json_number(&exp, claims, "exp", BG_REQUIRED, WHAT, err));
+	BG_TRY(bg_json_number(&iat, claims, "iat", issued, WHAT, err));
+	BG_TRY(bg_json_number(&nbf, claims, "nbf", BG_OPTIONAL, WHAT, err));
+	if (exp <= expect->now - expect->tolerance)
+		return bg_fail(err, BELGO_ECLAIM, WHAT " expired (exp) %" PRId64 " s ago", expect->now - exp);
+	if (exp - expect->now > BG_MAX_LIFETIME_S)
+		return bg_fail(err, BELGO_ECLAIM, WHAT " expires (exp) only %" PRId64 " s from now",
+			       exp - expect->now);
+	if (iat > expect->now + expect->tolerance)
+		return bg_fail(err, BELGO_ECLAIM, WHAT " was issued (iat) %" PRId64 " s in the future",
+			       iat - expect->now);
+	if (nbf > expect->now + expect->tolerance)
+		return bg_fail(err, BELGO_ECLAIM, WHAT " is not valid (nbf) until %" PRId64 " s from now",
+			       nbf - expect->now);
+	return BELGO_OK;
+}
+
+/* @spec RFC 9068 section 2.2 */
+static belgo_rc
+check_members(const json_t *claims, const struct bg_access_token_expect *expect, struct belgo_error *err)
+{
+	static const char *const names[] = {"sub", "client_id", "jti"};
+	enum bg_presence presence = expect->profile == BELGO_ACCESS_TOKEN_RFC9068 ? BG_REQUIRED : BG_OPTIONAL;
+	const char *value;
+
+	for (size_t i = 0; i < BG_LEN(names); i++)
+		BG_TRY(bg_json_str(&value, claims, names[i], presence, WHAT, err));
+	return BELGO_OK;
+}
+
+static int
+is_listed(char *const *list, const char *name)
+{
+	for (; *list != NULL; list++)
+		if (bg_str_equal(*list, name))
+			return 1;
+	return 0;
+}
+
+/* Before RFC 9068 servers said azp, or appid. */
+static belgo_rc
+check_client(const json_t *claims, const struct bg_access_token_expect *expect, struct belgo_error *err)
+{
+	static const char *const names[] = {"client_id", "azp", "appid"};
+	size_t n = expect->profile == BELGO_ACCESS_TOKEN_RFC9068 ? 1 : BG_LEN(names);
+	const char *client_id = NULL;
+
+	if (expect->client_ids == NULL)
+		return BELGO_OK;
+	for (size_t i = 0; i < n && client_id == NULL; i++)
+		BG_TRY(bg_json_str(&client_id, claims, names[i], BG_OPTIONAL, WHAT, err));
+	if (client_id == NULL || !is_listed(expect->client_ids, client_id))
+		return bg_fail(err, BELGO_ECLAIM, WHAT " was issued to a client that is not accepted");
+	return BELGO_OK;
+}
+
+/*
+ * A bound token is no bearer token: taken without its proof it would be worth to a thief what it is worth to
+ * its owner. A confirmation that is not known cannot be checked by anybody here.
+ * @spec RFC 7800 section 3.1; RFC 9449 section 7.1; RFC 8705 section 3
+ */
+static belgo_rc
+check_binding(const json_t *claims, const struct bg_access_token_expect *expect, struct belgo_error *err)
+{
+	const json_t *cnf = json_object_get(claims, "cnf");
+	const char *jkt, *thumbprint;
+
+	if (cnf == NULL)
+		return BELGO_OK;
+	if (!json_is_object(cnf))
+		return bg_fail(err, BELGO_EPROTO, WHAT ": its confirmation (cnf) is no object");
+	BG_TRY(bg_json_str(&jkt, cnf, "jkt", BG_OPTIONAL, WHAT, err));
+	BG_TRY(bg_json_str(&thumbprint, cnf, "x5t#S256", BG_OPTIONAL, WHAT, err));
+	if (jkt == NULL && thumbprint == NULL)
+		return bg_fail(err, BELGO_ECLAIM, WHAT " is bound (cnf) in a way that is not supported");
+	if (jkt != NULL && (expect->checked_bindings & BELGO_BINDING_DPOP) == 0)
+		return bg_fail(err, BELGO_ECLAIM,
+			       WHAT " is bound to a key (cnf jkt); it is worth nothing without a DPoP proof");
+	if (thumbprint != NULL && (expect->checked_bindings & BELGO_BINDING_CERTIFICATE) == 0)
+		return bg_fail(err, BELGO_ECLAIM,
+			       WHAT " is bound to a certificate (cnf x5t#S256), which is not checked here");
+	return BELGO_OK;
+}
+
+static int
+is_granted(const char *scope, const char *granted, const json_t *list)
+{
+	return bg_scope_has(granted, scope) || bg_json_strings_has(list, scope);
+}
+
+/* Before RFC 9068 servers said scp, a list at some. @spec RFC 9068 section 2.2.3; RFC 6750 section 3.1 */
+static belgo_rc
+check_scope(const json_t *claims, const struct bg_access_token_expect *expect, struct belgo_error *err)
+{
+	const char *name =
+	    expect->profile == BELGO_ACCESS_TOKEN_RFC9068 || json_object_get(claims, "scp") == NULL ? "scope"
+												    : "scp";
+	const json_t *list;
+	const char *granted;
+
+	BG_TRY(one_or_more(&granted, &list, claims, name, err));
+	for (const char *at = expect->scope; at != NULL && *(at += strspn(at, " ")) != '\0';
+	     at += strcspn(at, " ")) {
+		BG_AUTO(bg_str_free) char *scope = bg_strndup(at, strcspn(at, " "));
+
+		if (scope == NULL)
+			return bg_fail(err, BELGO_ENOMEM, "out of memory");
+		if (is_granted(scope, granted, list))
+			continue;
+		if (err != NULL && err->rc == BELGO_OK)
+			(void)snprintf(err->oauth_error, sizeof(err->oauth_error), "insufficient_scope");
+		return bg_fail(err, BELGO_ECLAIM, WHAT " does not grant the scope \"%s\"", scope);
+	}
+	return BELGO_OK;
+}
+
+belgo_rc
+bg_access_token_validate(json_t **claims, const struct bg_jws *jws, const struct bg_jwk *key,
+			 const struct bg_access_token_expect *expect, struct belgo_error *err)
+{
+	BG_TRY(bg_jws_verify(jws, key, err));
+	BG_TRY(check_issuer(jws->payload, key, expect, err));
+	BG_TRY(check_audience(jws->payload, expect, err));
+	BG_TRY(check_times(jws->payload, expect, err));
+	BG_TRY(check_members(jws->payload, expect, err));
+	BG_TRY(check_client(jws->payload, expect, err));
+	BG_TRY(check_binding(jws->payload, expect, err));
+	BG_TRY(check_scope(jws->payload, expect, err));
+	*claims = json_incref(jws->payload);
+	return BELGO_OK;
+}

@@ -1,0 +1,284 @@
+/* proto/access_token.h: what a resource server lets in, and each thing that it does not. */
+#include "harness/test.h"
+#include "harness/jose_make.h"
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "proto/access_token.h"
+
+#define NOW 1700000000
+#define ISSUER "https://issuer.example"
+/* As a member of a patch: the claim is taken out. */
+#define ABSENT "\"(absent)\""
+
+static char api_url[] = "https://api.example", api[] = "api", app[] = "app", other[] = "other";
+static char *audiences[] = {api_url, api, NULL};
+static char *client_ids[] = {app, other, NULL};
+static const struct belgo_provider provider = {.hooks = &bg_hooks_none};
+
+static struct bg_access_token_expect
+expectation(enum belgo_access_token_profile profile)
+{
+	return (struct bg_access_token_expect){.provider = &provider,
+					       .issuer = ISSUER,
+					       .profile = profile,
+					       .audiences = audiences,
+					       .now = NOW,
+					       .tolerance = 60};
+}
+
+static char *
+payload_with(const char *patch)
+{
+	static const char good[] =
+	    "{\"iss\":\"" ISSUER "\",\"sub\":\"ada\",\"aud\":\"https://api.example\",\"client_id\":\"app\","
+	    "\"jti\":\"1\",\"exp\":1700000300,\"iat\":1700000000,\"scope\":\"read write\"}";
+	json_t *claims = json_loads(good, 0, NULL), *changes = json_loads(patch, 0, NULL), *value;
+	const char *name;
+	char *text;
+
+	assert_non_null(claims);
+	assert_non_null(changes);
+	json_object_foreach(changes, name, value)
+	{
+		if (json_is_string(value) && strcmp(json_string_value(value), "(absent)") == 0)
+			(void)json_object_del(claims, name);
+		else
+			assert_int_equal(json_object_set(claims, name, value), 0);
+	}
+	text = json_dumps(claims, JSON_COMPACT);
+	json_decref(changes);
+	json_decref(claims);
+	return text;
+}
+
+/* Signed by the first key, judged by the key_index-th. */
+static belgo_rc
+judge_by(int key_index, const char *typ, const char *patch, const struct bg_access_token_expect *expect,
+	 struct belgo_error *err)
+{
+	char *payload = payload_with(patch), header[96], *token, *set;
+	BG_AUTO(bg_jws_done) struct bg_jws jws = {0};
+	BG_AUTO(bg_jwks_free) struct bg_jwks *keys = NULL;
+	BG_AUTO(bg_jwk_free) struct bg_jwk *key = NULL;
+	json_t *claims = NULL;
+	belgo_rc rc;
+
+	(void)snprintf(header, sizeof(header), "{\"alg\":\"ES256\"%s%s%s}", typ != NULL ? ",\"typ\":\"" : "",
+		       typ != NULL ? typ : "", typ != NULL ? "\"" : "");
+	token = jose_sign(jose_key("P-256", 0), "ES256", header, payload);
+	set = jose_jwks(jose_jwk(jose_key("P-256", key_index), NULL), (char *)NULL);
+	assert_int_equal(bg_jwks_parse(&keys, set, strlen(set), NULL), BELGO_OK);
+	assert_int_equal(bg_jwks_select(&key, keys, bg_alg_find("ES256"), NULL, NULL), BELGO_OK);
+	rc = bg_access_token_parse(&jws, token, expect->profile, err);
+	if (rc == BELGO_OK)
+		rc = bg_access_token_validate(&claims, &jws, key, expect, err);
+	assert_int_equal(rc == BELGO_OK, claims != NULL);
+	json_decref(claims);
+	free(payload);
+	free(token);
+	free(set);
+	return rc;
+}
+
+static belgo_rc
+judge(const char *typ, const char *patch, const struct bg_access_token_expect *expect,
+      struct belgo_error *err)
+{
+	return judge_by(0, typ, patch, expect, err);
+}
+
+/* @spec RFC 9068 sections 2.1, 2.2 and 4; RFC 7519 sections 4.1.3 to 4.1.6 */
+static void
+test_access_token__profile_of_rfc_9068_is_held_to(void **state)
+{
+	static const struct {
+		const char *name, *typ, *patch;
+		belgo_rc want;
+	} rows[] = {
+	    {"good", "at+jwt", "{}", BELGO_OK},
+	    {"the long type", "application/at+jwt", "{}", BELGO_OK},
+	    {"no type", NULL, "{}", BELGO_EPROTO},
+	    {"an ID token's type", "JWT", "{}", BELGO_EPROTO},
+	    {"a logout token", "logout+jwt", "{}", BELGO_EPROTO},
+	    {"another issuer", "at+jwt", "{\"iss\":\"https://evil.example\"}", BELGO_EISSUER},
+	    {"a slash more", "at+jwt", "{\"iss\":\"" ISSUER "/\"}", BELGO_EISSUER},
+	    {"no issuer", "at+jwt", "{\"iss\":" ABSENT "}", BELGO_EPROTO},
+	    {"the other name of ours", "at+jwt", "{\"aud\":\"api\"}", BELGO_OK},
+	    {"one of several audiences", "at+jwt", "{\"aud\":[\"else\",\"api\"]}", BELGO_OK},
+	    {"another audience", "at+jwt", "{\"aud\":\"https://api.example/\"}", BELGO_ECLAIM},
+	    {"no audience of several", "at+jwt", "{\"aud\":[\"a\",\"b\"]}", BELGO_ECLAIM},
+	    {"an empty list", "at+jwt", "{\"aud\":[]}", BELGO_ECLAIM},
+	    {"no audience", "at+jwt", "{\"aud\":" ABSENT "}", BELGO_ECLAIM},
+	    {"an audience that is no string", "at+jwt", "{\"aud\":[\"api\",1]}", BELGO_EPROTO},
+	    {"expired within the tolerance", "at+jwt", "{\"exp\":1699999941}", BELGO_OK},
+	    {"expired", "at+jwt", "{\"exp\":1699999940}", BELGO_ECLAIM},
+	    {"never expires", "at+jwt", "{\"exp\":9000000000}", BELGO_ECLAIM},
+	    {"no expiry", "at+jwt", "{\"exp\":" ABSENT "}", BELGO_EPROTO},
+	    {"an expiry that is a string", "at+jwt", "{\"exp\":\"1700000300\"}", BELGO_EPROTO},
+	    {"issued soon", "at+jwt", "{\"iat\":1700000060}", BELGO_OK},
+	    {"issued in the future", "at+jwt", "{\"iat\":1700000061}", BELGO_ECLAIM},
+	    {"no time of issue", "at+jwt", "{\"iat\":" ABSENT "}", BELGO_EPROTO},
+	    {"valid already", "at+jwt", "{\"nbf\":1700000060}", BELGO_OK},
+	    {"not valid yet", "at+jwt", "{\"nbf\":1700000061}", BELGO_ECLAIM},
+	    {"no subject", "at+jwt", "{\"sub\":" ABSENT "}", BELGO_EPROTO},
+	    {"no client", "at+jwt", "{\"client_id\":" ABSENT "}", BELGO_EPROTO},
+	    {"no id", "at+jwt", "{\"jti\":" ABSENT "}", BELGO_EPROTO},
+	};
+	struct bg_access_token_expect expect = expectation(BELGO_ACCESS_TOKEN_RFC9068);
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++)
+		assert_row(rows[i].name, judge(rows[i].typ, rows[i].patch, &expect, NULL) == rows[i].want);
+}
+
+static void
+test_access_token__plain_jwt_may_lack_what_older_servers_leave_out(void **state)
+{
+	static const struct {
+		const char *name, *typ, *patch;
+		belgo_rc want;
+	} rows[] = {
+	    {"no type", NULL, "{}", BELGO_OK},
+	    {"JWT", "JWT", "{}", BELGO_OK},
+	    {"no jti, sub and iat", "JWT", "{\"jti\":" ABSENT ",\"sub\":" ABSENT ",\"iat\":" ABSENT "}",
+	     BELGO_OK},
+	    {"another kind of token", "logout+jwt", "{}", BELGO_EPROTO},
+	    {"no expiry", "JWT", "{\"exp\":" ABSENT "}", BELGO_EPROTO},
+	    {"another issuer", "JWT", "{\"iss\":\"https://evil.example\"}", BELGO_EISSUER},
+	    {"another audience", "JWT", "{\"aud\":\"app\"}", BELGO_ECLAIM},
+	};
+	struct bg_access_token_expect expect = expectation(BELGO_ACCESS_TOKEN_PLAIN_JWT);
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++)
+		assert_row(rows[i].name, judge(rows[i].typ, rows[i].patch, &expect, NULL) == rows[i].want);
+}
+
+static void
+test_access_token__only_the_listed_clients_are_let_in(void **state)
+{
+	static const struct {
+		const char *name, *patch;
+		belgo_rc rfc9068, plain;
+	} rows[] = {
+	    {"listed", "{}", BELGO_OK, BELGO_OK},
+	    {"not listed", "{\"client_id\":\"evil\"}", BELGO_ECLAIM, BELGO_ECLAIM},
+	    {"azp", "{\"client_id\":" ABSENT ",\"azp\":\"other\"}", BELGO_EPROTO, BELGO_OK},
+	    {"appid", "{\"client_id\":" ABSENT ",\"appid\":\"app\"}", BELGO_EPROTO, BELGO_OK},
+	    {"azp does not outweigh client_id", "{\"client_id\":\"evil\",\"azp\":\"app\"}", BELGO_ECLAIM,
+	     BELGO_ECLAIM},
+	    {"none", "{\"client_id\":" ABSENT "}", BELGO_EPROTO, BELGO_ECLAIM},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct bg_access_token_expect expect = expectation(BELGO_ACCESS_TOKEN_RFC9068);
+
+		expect.client_ids = client_ids;
+		assert_row(rows[i].name, judge("at+jwt", rows[i].patch, &expect, NULL) == rows[i].rfc9068);
+		expect.profile = BELGO_ACCESS_TOKEN_PLAIN_JWT;
+		assert_row(rows[i].name, judge("JWT", rows[i].patch, &expect, NULL) == rows[i].plain);
+	}
+}
+
+/* @spec RFC 7800 section 3.1; RFC 9449 section 7.1; RFC 8705 section 3 */
+static void
+test_access_token__bound_token_is_refused_where_its_proof_is_not_checked(void **state)
+{
+#define BOTH (BELGO_BINDING_DPOP | BELGO_BINDING_CERTIFICATE)
+	static const struct {
+		const char *name, *patch;
+		unsigned checked;
+		belgo_rc want;
+	} rows[] = {
+	    {"jkt unchecked", "{\"cnf\":{\"jkt\":\"x\"}}", BELGO_BINDING_CERTIFICATE, BELGO_ECLAIM},
+	    {"jkt checked", "{\"cnf\":{\"jkt\":\"x\"}}", BELGO_BINDING_DPOP, BELGO_OK},
+	    {"x5t unchecked", "{\"cnf\":{\"x5t#S256\":\"x\"}}", BELGO_BINDING_DPOP, BELGO_ECLAIM},
+	    {"x5t checked", "{\"cnf\":{\"x5t#S256\":\"x\"}}", BELGO_BINDING_CERTIFICATE, BELGO_OK},
+	    {"one of two", "{\"cnf\":{\"jkt\":\"x\",\"x5t#S256\":\"x\"}}", BELGO_BINDING_DPOP, BELGO_ECLAIM},
+	    {"both", "{\"cnf\":{\"jkt\":\"x\",\"x5t#S256\":\"x\"}}", BOTH, BELGO_OK},
+	    {"unknown", "{\"cnf\":{\"kid\":\"x\"}}", BOTH, BELGO_ECLAIM},
+	    {"empty", "{\"cnf\":{}}", BOTH, BELGO_ECLAIM},
+	    {"no object", "{\"cnf\":\"x\"}", BOTH, BELGO_EPROTO},
+	    {"null", "{\"cnf\":null}", BOTH, BELGO_EPROTO},
+	    {"jkt is no string", "{\"cnf\":{\"jkt\":1}}", BOTH, BELGO_EPROTO},
+	    {"unbound", "{}", BELGO_BINDING_NONE, BELGO_OK},
+	};
+#undef BOTH
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct bg_access_token_expect expect = expectation(BELGO_ACCESS_TOKEN_RFC9068);
+
+		expect.checked_bindings = rows[i].checked;
+		assert_row(rows[i].name, judge("at+jwt", rows[i].patch, &expect, NULL) == rows[i].want);
+	}
+}
+
+/* @spec RFC 9068 section 2.2.3; RFC 6750 section 3.1 */
+static void
+test_access_token__every_scope_must_be_granted(void **state)
+{
+	static const struct {
+		const char *name, *scope, *patch;
+		int rfc9068, plain;
+	} rows[] = {
+	    {"all", " write  read ", "{}", 1, 1},
+	    {"none asked", NULL, "{\"scope\":" ABSENT "}", 1, 1},
+	    {"one is missing", "read delete", "{}", 0, 0},
+	    {"part of a word", "rea", "{}", 0, 0},
+	    {"none granted", "read", "{\"scope\":" ABSENT "}", 0, 0},
+	    {"scp", "read", "{\"scope\":" ABSENT ",\"scp\":\"read\"}", 0, 1},
+	    {"scp as a list", "read", "{\"scope\":" ABSENT ",\"scp\":[\"write\",\"read\"]}", 0, 1},
+	    {"scp lacks it", "write", "{\"scp\":[\"read\"]}", 1, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct bg_access_token_expect expect = expectation(BELGO_ACCESS_TOKEN_RFC9068);
+		struct belgo_error err = {0};
+
+		expect.scope = rows[i].scope;
+		assert_row(rows[i].name, judge("at+jwt", rows[i].patch, &expect, &err) ==
+					     (rows[i].rfc9068 ? BELGO_OK : BELGO_ECLAIM));
+		assert_row(rows[i].name,
+			   (strcmp(err.oauth_error, "insufficient_scope") == 0) == !rows[i].rfc9068);
+		expect.profile = BELGO_ACCESS_TOKEN_PLAIN_JWT;
+		assert_row(rows[i].name, judge("JWT", rows[i].patch, &expect, NULL) ==
+					     (rows[i].plain ? BELGO_OK : BELGO_ECLAIM));
+	}
+}
+
+/* @spec RFC 9068 section 4; RFC 8725 section 3.1 */
+static void
+test_access_token__no_other_key_and_no_shared_secret_sign(void **state)
+{
+	struct bg_access_token_expect expect = expectation(BELGO_ACCESS_TOKEN_RFC9068);
+	BG_AUTO(bg_jws_done) struct bg_jws jws = {0};
+	char *payload = payload_with("{}"), secret[32] = {0};
+	char *token =
+	    jose_hmac("HS256", secret, sizeof(secret), "{\"alg\":\"HS256\",\"typ\":\"at+jwt\"}", payload);
+
+	(void)state;
+	assert_int_equal(judge_by(1, "at+jwt", "{}", &expect, NULL), BELGO_ESIGNATURE);
+	assert_int_equal(bg_access_token_parse(&jws, token, BELGO_ACCESS_TOKEN_RFC9068, NULL),
+			 BELGO_ESIGNATURE);
+	free(payload);
+	free(token);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_access_token__profile_of_rfc_9068_is_held_to),
+	    cmocka_unit_test(test_access_token__plain_jwt_may_lack_what_older_servers_leave_out),
+	    cmocka_unit_test(test_access_token__only_the_listed_clients_are_let_in),
+	    cmocka_unit_test(test_access_token__bound_token_is_refused_where_its_proof_is_not_checked),
+	    cmocka_unit_test(test_access_token__every_scope_must_be_granted),
+	    cmocka_unit_test(test_access_token__no_other_key_and_no_shared_secret_sign),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
