@@ -47,7 +47,6 @@ bg_json_free(json_t **json)
 	*json = NULL;
 }
 
-/* @spec RFC 8259 section 4, RFC 7493 section 2.3 */
 /*
  * Outside its lexer jansson then says nothing at all; within, that the text is wrong, which it must say
  * twice, with memory to be had: a token refused for that would be lost.
@@ -60,6 +59,7 @@ is_for_want_of_memory(const json_error_t *why)
 	return some == NULL || why->text[0] == '\0' || json_error_code(why) == json_error_out_of_memory;
 }
 
+/* @spec RFC 8259 section 4, RFC 7493 section 2.3 */
 static belgo_rc
 load(json_t **out, const char *text, size_t len, const char *what, struct belgo_error *err)
 {

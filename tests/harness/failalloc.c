@@ -129,7 +129,8 @@ failalloc_judge(belgo_rc rc, size_t run, int on, enum failalloc_outcome outcome,
 			fail_msg("%s: rc %d although nothing failed in run %zu", call, (int)rc, run);
 		return 0;
 	}
-	if (outcome == FAILALLOC_MAY_GO_ON)
+	/* The JSON gate asks jansson a second time, which heals one failure of its lexer. */
+	if (outcome == FAILALLOC_MAY_GO_ON || (rc == BELGO_OK && state.was_jansson && !on))
 		return 1;
 	if (rc == BELGO_OK || (rc != BELGO_ENOMEM && !state.was_jansson))
 		fail_msg("%s: rc %d when allocation %zu%s failed", call, (int)rc, run,

@@ -34,8 +34,9 @@ int failalloc_was_jansson(void);
 
 /* What each failing run must come to. */
 enum failalloc_outcome {
-	FAILALLOC_REPORTS,   /* never BELGO_OK; BELGO_ENOMEM unless jansson failed, which cannot always say so
-			      */
+	/* never BELGO_OK, but where only one allocation of jansson's failed and it was asked again;
+	 * BELGO_ENOMEM unless jansson failed, which cannot always say so */
+	FAILALLOC_REPORTS,
 	FAILALLOC_MAY_GO_ON, /* any: for calls that may do without what they could not get */
 };
 /* Judges one run; fails the test. Returns 0 once a run had nothing left to fail. */
