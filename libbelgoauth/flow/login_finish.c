@@ -8,6 +8,7 @@
 #include "base/ascii.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "flow/userinfo.h"
 #include "proto/userinfo.h"
 
 static bg_step_fn exchanged, verified, userinfo_replied, locked, reread, stored, displaced_gone;
@@ -159,40 +160,30 @@ verified(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error 
 
 static belgo_rc settle(struct belgo_op *op, struct bg_login *l, struct belgo_error *err);
 
-static belgo_rc
-ask_userinfo(struct belgo_op *op, const struct bg_login *l, struct belgo_error *err)
-{
-	struct belgo_http_request req = {0};
-
-	BG_TRY(bg_userinfo_request(&req, l->metadata->endpoints.userinfo, l->token, err));
-	return bg_resource_send(op, &req, &l->dpop, l->token, userinfo_replied, err);
-}
-
 /* Userinfo is asked where the ID token does not say who this is to a person, or where there is none. */
 static belgo_rc
 identify(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 {
+	struct bg_userinfo in = {.provider = l->provider,
+				 .metadata = l->metadata,
+				 .client_id = l->wish.p.client_id,
+				 .token = l->token,
+				 .dpop = &l->dpop,
+				 .subject = json_string_value(json_object_get(l->verdict.claims, "sub"))};
+
 	if (l->way->grant != NULL || l->metadata->endpoints.userinfo == NULL ||
 	    json_object_get(l->verdict.claims, "email") != NULL ||
 	    (bg_login_resource(l) != NULL && !l->is_openid)) /* that token is for the resource alone */
 		return settle(op, l, err);
-	return ask_userinfo(op, l, err);
+	return bg_userinfo(op, &l->userinfo, &in, userinfo_replied, err);
 }
 
 static belgo_rc
 userinfo_replied(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct bg_login *l = frame;
-	const char *subject = json_string_value(json_object_get(l->verdict.claims, "sub"));
-	const char *secrets[] = {l->token->access_token, NULL};
 	belgo_rc rc = awaited;
 
-	if (rc == BELGO_OK && bg_resource_again(op, &l->dpop)) {
-		rc = ask_userinfo(op, l, err);
-		return rc == BELGO_OK ? BELGO_OK : failed(op, rc, err);
-	}
-	if (rc == BELGO_OK)
-		rc = bg_userinfo_response(&l->userinfo, l->provider, &op->response, subject, secrets, err);
 	if (rc != BELGO_OK &&
 	    l->verdict.claims != NULL) { /* the ID token says enough; nothing of this answer is kept */
 		bg_op_warn(op, "the userinfo endpoint was of no use: %s", err->text);

@@ -1,5 +1,6 @@
-/* The userinfo endpoint of an account, with a token that is refreshed on demand and once more on a 401. */
-#include "proto/userinfo.h"
+/* The userinfo endpoint: one question, its answer judged; and an account's, with a token that is refreshed on
+ * demand and once more on a 401. */
+#include "flow/userinfo.h"
 
 #include <belgoauth/claims.h>
 
@@ -8,17 +9,87 @@
 
 #include "flow/account.h"
 #include "flow/discover.h"
-#include "flow/dpop.h"
 #include "flow/tokens.h"
+#include "flow/verify.h"
+#include "proto/userinfo.h"
 
 #define MIN_VALID 60
 
+struct question {
+	json_t **out;
+	struct bg_userinfo in;
+	struct bg_signed_answer expect;
+	struct bg_verdict verdict;
+};
+
+static void
+question_free(void *frame)
+{
+	struct question *q = frame;
+
+	bg_json_free(&q->verdict.claims);
+	free(q);
+}
+
+static bg_step_fn answered, verified;
+
+/* @spec OpenID Connect Core section 5.3.1; RFC 6750 section 2.1 */
+static belgo_rc
+ask(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct question *q = frame;
+	struct belgo_http_request req = {0};
+
+	(void)awaited;
+	BG_TRY(bg_userinfo_request(&req, q->in.metadata, q->in.token, err));
+	return bg_resource_send(op, &req, q->in.dpop, q->in.token, answered, err);
+}
+
+static belgo_rc
+answered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct question *q = frame;
+	const char *secrets[] = {q->in.token->access_token, NULL};
+
+	BG_TRY(awaited);
+	if (bg_resource_again(op, q->in.dpop))
+		return ask(op, q, BELGO_OK, err);
+	q->expect = bg_userinfo_signed(q->in.provider, q->in.metadata, q->in.client_id);
+	if (bg_signed_answer_is(&op->response, &q->expect))
+		return bg_verify_answer(op, &q->verdict, &q->expect, verified, err);
+	return bg_userinfo_response(q->out, q->in.provider, &op->response, q->in.subject, secrets, err);
+}
+
+/* @spec OpenID Connect Core section 5.3.2, 5.3.4 */
+static belgo_rc
+verified(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct question *q = frame;
+
+	(void)op;
+	BG_TRY(awaited);
+	return bg_userinfo_claims(q->out, q->verdict.claims, q->in.subject, err);
+}
+
+belgo_rc
+bg_userinfo(struct belgo_op *op, json_t **out, const struct bg_userinfo *in, bg_step_fn *next,
+	    struct belgo_error *err)
+{
+	struct question *q = bg_calloc(1, sizeof(*q));
+
+	if (q != NULL)
+		*q = (struct question){.out = out, .in = *in};
+	return bg_op_call(op, ask, q, question_free, next, err);
+}
+
+/* The operation, on an account. */
 struct userinfo {
 	char account_key[BG_ID_SIZE];
 	struct belgo_provider *provider;
 	struct bg_metadata *metadata;
 	char *subject; /* the ID token's, NULL: there was none */
 	struct bg_dpop dpop;
+	json_t *claims;
 	int refreshed;
 };
 
@@ -31,6 +102,7 @@ userinfo_free(void *frame)
 	bg_metadata_free(&f->metadata);
 	bg_str_free(&f->subject);
 	bg_dpop_done(&f->dpop);
+	bg_json_free(&f->claims);
 	free(f);
 }
 
@@ -58,15 +130,18 @@ token_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_err
 	return bg_discover(op, &f->metadata, f->provider, BG_CACHED_IS_FINE, discovered, err);
 }
 
-/* @spec OpenID Connect Core section 5.3.1; RFC 6750 section 2.1 */
 static belgo_rc
-ask(struct belgo_op *op, struct userinfo *f, struct belgo_error *err)
+ask_for(struct belgo_op *op, struct userinfo *f, struct belgo_error *err)
 {
-	struct belgo_http_request req = {0};
+	struct bg_userinfo in = {.provider = f->provider,
+				 .metadata = f->metadata,
+				 .client_id = op->account->client_id,
+				 .token = op->token,
+				 .dpop = &f->dpop,
+				 .subject = f->subject};
 
 	BG_TRY(bg_dpop_load(&f->dpop, op->dpop_key, err));
-	BG_TRY(bg_userinfo_request(&req, f->metadata->endpoints.userinfo, op->token, err));
-	return bg_resource_send(op, &req, &f->dpop, op->token, replied, err);
+	return bg_userinfo(op, &f->claims, &in, replied, err);
 }
 
 static belgo_rc
@@ -77,7 +152,7 @@ discovered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_erro
 	BG_TRY(awaited);
 	if (f->metadata->endpoints.userinfo == NULL)
 		return bg_fail(err, BELGO_ENOTFOUND, "%s has no userinfo endpoint", f->metadata->issuer);
-	return ask(op, f, err);
+	return ask_for(op, f, err);
 }
 
 /* @spec RFC 6750 section 3.1: one refresh for a refused token, and no more */
@@ -85,22 +160,15 @@ static belgo_rc
 replied(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct userinfo *f = frame;
-	BG_AUTO(bg_json_free) json_t *claims = NULL;
 	struct belgo_token_params params = {.account_key = f->account_key, .mode = BELGO_REFRESH_NOW};
-	const char *secrets[] = {op->token->access_token, NULL};
-	belgo_rc rc;
 
-	BG_TRY(awaited);
-	if (bg_resource_again(op, &f->dpop))
-		return ask(op, f, err);
-	rc = bg_userinfo_response(&claims, f->provider, &op->response, f->subject, secrets, err);
-	if (rc == BELGO_ELOGIN && !f->refreshed && op->token->refresh_token != NULL) {
+	if (awaited == BELGO_ELOGIN && !f->refreshed && op->token->refresh_token != NULL) {
 		bg_error_reset(err);
 		f->refreshed = 1;
 		return bg_tokens(op, &params, token_renewed, err);
 	}
-	BG_TRY(rc);
-	if (bg_json_dump(&op->json, claims) != BELGO_OK)
+	BG_TRY(awaited);
+	if (bg_json_dump(&op->json, f->claims) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	return BELGO_OK;
 }
@@ -109,7 +177,7 @@ static belgo_rc
 token_renewed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	BG_TRY(awaited);
-	return ask(op, frame, err);
+	return ask_for(op, frame, err);
 }
 
 belgo_rc

@@ -5,7 +5,6 @@
 #include "proto/userinfo.h"
 
 #include "base/error.h"
-#include "base/http1.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "proto/challenge.h"
@@ -14,23 +13,45 @@
 #include <string.h>
 
 #define WHAT "userinfo endpoint"
+#define SIGNED "application/jwt"
 
-/* @spec OpenID Connect Core section 5.3.1; RFC 6750 section 2.1 */
+/* Which of the two comes was agreed when the client was registered, so both are welcome.
+ * @spec OpenID Connect Core section 5.3.1; RFC 6750 section 2.1 */
 belgo_rc
-bg_userinfo_request(struct belgo_http_request *out, const char *endpoint, const struct belgo_token *token,
-		    struct belgo_error *err)
+bg_userinfo_request(struct belgo_http_request *out, const struct bg_metadata *metadata,
+		    const struct belgo_token *token, struct belgo_error *err)
 {
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
+	const char *endpoint = metadata->endpoints.userinfo;
+	const char *accept = metadata->userinfo_signing_alg_values_supported != NULL
+				 ? "application/json, " SIGNED ";q=0.9"
+				 : "application/json";
 	belgo_rc rc;
 
 	if (endpoint == NULL)
 		return bg_fail(err, BELGO_EPROTO, "the provider's metadata names no userinfo endpoint");
-	if ((rc = bg_request_begin(&req, "GET", endpoint, WHAT)) || (rc = bg_token_authorize(&req, token)))
+	if ((rc = bg_request_begin_for(&req, "GET", endpoint, accept, WHAT)) ||
+	    (rc = bg_token_authorize(&req, token)))
 		return bg_fail(err, rc, "request for userinfo: %s",
 			       rc == BELGO_EINVAL ? "the access token fits in no header" : belgo_rc_str(rc));
 	*out = req;
 	req = (struct belgo_http_request){0};
 	return BELGO_OK;
+}
+
+/* @spec OpenID Connect Core section 5.3.2 */
+struct bg_signed_answer
+bg_userinfo_signed(const struct belgo_provider *provider, const struct bg_metadata *metadata,
+		   const char *client_id)
+{
+	return (struct bg_signed_answer){.what = "the userinfo answer",
+					 .media_type = SIGNED,
+					 .typ = BG_JWS_TYP_JWT,
+					 .iat = BG_ANSWER_IAT_OPTIONAL,
+					 .provider = provider,
+					 .metadata = metadata,
+					 .algs = metadata->userinfo_signing_alg_values_supported,
+					 .client_id = client_id};
 }
 
 /* The header's words where the body had none. */
@@ -92,6 +113,14 @@ check_subject(const json_t *claims, const char *subject, struct belgo_error *err
 	return BELGO_OK;
 }
 
+belgo_rc
+bg_userinfo_claims(json_t **out, json_t *claims, const char *subject, struct belgo_error *err)
+{
+	BG_TRY(check_subject(claims, subject, err));
+	*out = json_incref(claims);
+	return BELGO_OK;
+}
+
 /* Some APIs refuse with status 200; claims have no `error` beside a `sub`. */
 static int
 is_error(const json_t *claims)
@@ -113,12 +142,8 @@ bg_userinfo_response(json_t **out, const struct belgo_provider *provider,
 		return refused(provider, res, secrets, err);
 	if (res->status != 200)
 		return bg_reply_unexpected(res, WHAT, err);
-	if (bg_http_is_media_type(belgo_http_response_header(res, "content-type"), "application/jwt"))
-		return bg_fail(err, BELGO_EPROTO, WHAT ": signed userinfo is not supported");
 	BG_TRY(bg_reply_json(&claims, res, BG_MAX_REPLY, BG_JSON_NUMBERS_STRICT, WHAT, err));
 	if (is_error(claims))
 		return refused(provider, res, secrets, err);
-	BG_TRY(check_subject(claims, subject, err));
-	*out = BG_TAKE(claims);
-	return BELGO_OK;
+	return bg_userinfo_claims(out, claims, subject, err);
 }

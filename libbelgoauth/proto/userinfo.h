@@ -1,22 +1,29 @@
-/* Userinfo: OpenID Connect Core 5.3, RFC 6750. JSON answers; a signed answer is refused by name. */
+/* Userinfo: OpenID Connect Core 5.3, RFC 6750. An answer is JSON, or a JWT that the provider signed. */
 #ifndef BG_PROTO_USERINFO_H
 #define BG_PROTO_USERINFO_H
 
 #include "proto/reply.h"
+#include "proto/signed_answer.h"
 
 #include <belgoauth/token.h>
 
-belgo_rc bg_userinfo_request(struct belgo_http_request *out, const char *endpoint,
+belgo_rc bg_userinfo_request(struct belgo_http_request *out, const struct bg_metadata *metadata,
 			     const struct belgo_token *token, struct belgo_error *err) BG_MUST_USE;
+/* What a signed answer must be like; now and tolerance are the caller's. */
+struct bg_signed_answer bg_userinfo_signed(const struct belgo_provider *provider,
+					   const struct bg_metadata *metadata, const char *client_id);
 /*
- * subject: the ID token's `sub`; NULL for OAuth-only providers, whose answers have no sub to compare.
- * BELGO_ECLAIM: another or no sub. BELGO_ELOGIN: 401 (the caller refreshes once). BELGO_EDENIED: 403 and the
- * like. secrets: as in reply.h.
+ * An answer in JSON, or a refusal. subject: the ID token's `sub`; NULL for OAuth-only providers, whose
+ * answers have no sub to compare. BELGO_ECLAIM: another or no sub. BELGO_ELOGIN: 401 (the caller refreshes
+ * once). BELGO_EDENIED: 403 and the like. secrets: as in reply.h.
  * @spec OpenID Connect Core section 5.3.2, 5.3.4
  */
 belgo_rc bg_userinfo_response(json_t **out, const struct belgo_provider *provider,
 			      const struct belgo_http_response *res, const char *subject,
 			      const char *const *secrets, struct belgo_error *err) BG_MUST_USE;
+/* The same of a signed answer's claims, once they are believed. */
+belgo_rc bg_userinfo_claims(json_t **out, json_t *claims, const char *subject,
+			    struct belgo_error *err) BG_MUST_USE;
 
 /*
  * The profile from claims by OpenID Connect's names (sub else id, email, email_verified as boolean or

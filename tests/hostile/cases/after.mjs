@@ -1,6 +1,6 @@
 // After the login: userinfo and revocation.
 import assert from 'node:assert/strict';
-import { sign } from '../jose.mjs';
+import { b64, sign } from '../jose.mjs';
 import { keys } from '../rogue.mjs';
 import { accepted, refused, scenario } from '../scenario.mjs';
 import { json, pause } from '../wire.mjs';
@@ -57,38 +57,85 @@ userinfo(
   },
   accepted({ ...once, claims: { sub: '248289761001', email_verified: true, name: 'Ada' } }),
 );
-const jwt = (change, token = (h, c) => sign(h, c, keys.rsa)) =>
+const jwt = (change = () => {}, token = (h, c) => sign(h, c, keys.rsa)) =>
   function make(claims) {
     const c = { ...claims, iss: this.issuer, aud: this.clientId };
     const h = { alg: 'RS256', kid: 'rsa-1' };
     change(c, h);
     return json(token(h, c), { type: 'application/jwt' });
   };
+const altered = (token, claims) => {
+  const [header, , signature] = token.split('.');
+  return `${header}.${b64(claims)}.${signature}`;
+};
+userinfo('U02', 'a JWT that the provider signed', jwt(), accepted(once));
 userinfo(
   'U02',
-  'a JWT without signature',
-  jwt(
-    () => {},
-    (h, c) => sign({ alg: 'none' }, c, null, 'none'),
-  ),
-  refused('malformed', undefined, once),
-);
-userinfo(
-  'U02',
-  'a JWT of another issuer',
+  'a JWT with a list of audiences, this client among them',
   jwt((c) => {
-    c.iss += 'x';
+    c.aud = ['other', c.aud];
   }),
-  refused('malformed', undefined, once),
+  accepted(once),
 );
-userinfo(
-  'U02',
-  'a JWT for another client',
-  jwt((c) => {
-    c.aud = 'other';
-  }),
-  refused('malformed', undefined, once),
-);
+for (const [title, change, code, token] of [
+  ['without signature', undefined, 'malformed', (h, c) => sign({ alg: 'none' }, c, null, 'none')],
+  ['signed by somebody else', undefined, 'signature', (h, c) => sign(h, c, keys.rsa2)],
+  ['signed with an algorithm that was not agreed', undefined, 'signature', (h, c) => sign({ alg: 'ES256', kid: 'ec-1' }, c, keys.ec)],
+  ['whose claims were changed after', undefined, 'signature', (h, c) => altered(sign(h, c, keys.rsa), { ...c, name: 'Eve' })],
+  ['that is none', undefined, 'malformed', () => 'a.b.c'],
+  ['that is encrypted', undefined, 'malformed', (h, c) => `${sign(h, c, keys.rsa)}.a.b`],
+  ['that is JSON', undefined, 'malformed', (h, c) => c],
+  [
+    'of another issuer',
+    (c) => {
+      c.iss += 'x';
+    },
+    'issuer_mismatch',
+  ],
+  [
+    'of no issuer',
+    (c) => {
+      delete c.iss;
+    },
+    'malformed',
+  ],
+  [
+    'for another client',
+    (c) => {
+      c.aud = 'other';
+    },
+    'claim',
+  ],
+  [
+    'for nobody',
+    (c) => {
+      delete c.aud;
+    },
+    'claim',
+  ],
+  [
+    'that is over',
+    (c) => {
+      c.exp = Math.floor(Date.now() / 1000) - 3600;
+    },
+    'claim',
+  ],
+  [
+    'about another user',
+    (c) => {
+      c.sub += 'x';
+    },
+    'claim',
+  ],
+  [
+    'of another type',
+    (c, h) => {
+      h.typ = 'at+jwt';
+    },
+    'malformed',
+  ],
+])
+  userinfo('U02', `a JWT ${title}`, jwt(change, token), refused(code, undefined, { ...once, hides: ['ada@example.org'] }));
 userinfo('U02', 'JSON as text/plain', (c) => json(c, { type: 'text/plain' }), refused('malformed', undefined, once));
 
 const challenge = (error) => [['WWW-Authenticate', `Bearer error="${error}", error_description="\u0007told"`]];

@@ -28,7 +28,7 @@ struct scenario {
 };
 
 /* The world's provider always answers alike, so what is costly to make is made once. */
-static char *key_set, *access_token, *refresh_reply, *login_reply, *signed_reply;
+static char *key_set, *access_token, *refresh_reply, *login_reply, *signed_reply, *signed_claims;
 static struct belgo_provider *with_photo;
 
 #define PHOTO WORLD_ISSUER "/photo"
@@ -389,6 +389,15 @@ userinfo_is_answered(struct world *w, struct planted *a)
 }
 
 static void
+userinfo_is_signed(struct world *w, struct planted *a)
+{
+	refresh_is_answered(w, a);
+	two_accounts(w, a);
+	world_answer_always(w, WORLD_USERINFO, 200, signed_claims);
+	world_answer_header(w, "content-type", "application/jwt");
+}
+
+static void
 check_json(struct world *w, struct planted *a, const struct outcome *got)
 {
 	(void)w;
@@ -561,6 +570,7 @@ test_failalloc__userinfo_hands_out_claims_or_an_error(void **state)
 {
 	(void)state;
 	fail_each(&(struct scenario){"userinfo", userinfo_is_answered, make_userinfo, check_json, 0});
+	fail_each(&(struct scenario){"signed userinfo", userinfo_is_signed, make_userinfo, check_json, 0});
 }
 
 static void
@@ -744,9 +754,8 @@ make_replies(void **state)
 				 "{\"alg\":\"RS256\",\"kid\":\"k1\",\"typ\":\"token-introspection+jwt\"}",
 				 "{\"iss\":\"" WORLD_ISSUER "\",\"aud\":\"" WORLD_CLIENT
 				 "\",\"iat\":1800000000,\"token_introspection\":{\"active\":true}}");
-	id_token = id_token_of(w, "alice", "");
-	refresh_reply = token_reply(AT2, RT2, id_token, ",\"expires_in\":3600");
-	free(id_token);
+	signed_claims = id_token_of(w, "alice", "");
+	refresh_reply = token_reply(AT2, RT2, signed_claims, ",\"expires_in\":3600");
 	assert_int_equal(belgo_provider_from_json(&with_photo, preset, strlen(preset), "test", NULL),
 			 BELGO_OK);
 	seams_builtin = with_photo;
@@ -769,6 +778,7 @@ free_replies(void **state)
 	free(refresh_reply);
 	free(login_reply);
 	free(signed_reply);
+	free(signed_claims);
 	belgo_provider_free(&with_photo);
 	return 0;
 }

@@ -52,8 +52,9 @@ test_login__steps_come_in_the_order_that_loses_nothing(void **state)
 	(void)state;
 	assert_int_equal(world_run(happy_login(w, &params), NULL), BELGO_OK);
 	assert_string_equal(world_journal(w),
-			    "get\nGET " WORLD_METADATA "\nget\nget\nlist\nprobe\nlisten\nprompt\nGET " WORLD_JWKS
-			    "\nPOST " WORLD_TOKEN "\nlock\nget\nput\nunlock\npage ok\nclose\n");
+			    "get\nGET " WORLD_METADATA
+			    "\nget\nget\nlist\nprobe\nlisten\nprompt\nGET " WORLD_JWKS "\nPOST " WORLD_TOKEN
+			    "\nlock\nget\nput\nunlock\npage ok\nclose\n");
 	world_free(&w);
 }
 
@@ -284,6 +285,34 @@ test_login__userinfo_is_asked_only_where_the_e_mail_is_missing(void **state)
 								 : has_warning(op, rows[i].warning));
 		assert_row(rows[i].name, strcmp(belgo_op_account(op)->subject, "alice") == 0);
 		belgo_op_free(&op);
+		world_free(&w);
+	}
+}
+
+/* @spec OpenID Connect Core section 5.3.2 */
+static void
+test_login__signed_userinfo_counts_once_it_is_verified(void **state)
+{
+	static const char *const subjects[] = {"alice", "mallory"};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(subjects); i++) {
+		struct world *w = provider_up();
+		struct belgo_login_params params = login_params(w);
+		struct belgo_op *op = NULL;
+		char *jwt = id_token_of(w, subjects[i], ",\"email\":\"c@d.example\"");
+
+		answer_login(w, "alice", RT1, "", "");
+		world_answer(w, WORLD_USERINFO, 200, jwt);
+		world_answer_header(w, "content-type", "application/jwt");
+		world_redirect(w, happy_redirect);
+		op = login_of(w, &params);
+		assert_row(subjects[i], world_finish(op, NULL) == BELGO_OK);
+		assert_row(subjects[i],
+			   bg_str_equal(belgo_op_account(op)->email, i == 0 ? "c@d.example" : NULL));
+		assert_row(subjects[i], has_warning(op, "the userinfo endpoint was of no use") == (i != 0));
+		belgo_op_free(&op);
+		free(jwt);
 		world_free(&w);
 	}
 }
@@ -642,6 +671,7 @@ main(void)
 	    cmocka_unit_test(test_login__openid_answer_without_id_token_is_refused),
 	    cmocka_unit_test(test_login__further_client_ids_and_the_domain_are_compared),
 	    cmocka_unit_test(test_login__userinfo_is_asked_only_where_the_e_mail_is_missing),
+	    cmocka_unit_test(test_login__signed_userinfo_counts_once_it_is_verified),
 	    cmocka_unit_test(test_login__userinfo_that_fails_costs_only_the_e_mail),
 	    cmocka_unit_test(test_login__what_was_not_granted_is_warned_of),
 	    cmocka_unit_test(test_login__failures_before_the_prompt_ask_nobody),

@@ -1,6 +1,8 @@
 /* The userinfo endpoint of an account: whose answer is believed, and what a refused token leads to. */
 #include "fixture.h"
 
+#include "harness/jose_make.h"
+
 static belgo_rc
 ask(struct world *w, const struct planted *a, char **json, struct belgo_error *err)
 {
@@ -45,6 +47,70 @@ test_userinfo__answer_about_another_user_is_refused(void **state)
 	assert_int_equal(ask(w, &a, &json, NULL), BELGO_ECLAIM);
 	assert_null(json);
 	world_free(&w);
+}
+
+#define SIGNED_CLAIMS(iss, aud, more) "{\"iss\":\"" iss "\",\"aud\":\"" aud "\"" more "}"
+#define HEADER "{\"alg\":\"RS256\",\"kid\":\"k1\"}"
+
+/* Scripts an answer of that payload, signed with RS256 by the i-th key. */
+static void
+answer_signed(struct world *w, int key, const char *header, const char *payload)
+{
+	char *jwt = jose_sign(jose_key("RSA-2048", key), "RS256", header, payload);
+
+	world_answer(w, WORLD_USERINFO, 200, jwt);
+	world_answer_header(w, "content-type", "application/jwt");
+	free(jwt);
+}
+
+/* @spec OpenID Connect Core section 5.3.2, 5.3.4 */
+static void
+test_userinfo__signed_answer_is_believed_once_it_is_verified(void **state)
+{
+	static const struct {
+		const char *name, *members, *header, *payload;
+		int key;
+		belgo_rc want;
+	} rows[] = {
+	    {"good", "", HEADER, SIGNED_CLAIMS(WORLD_ISSUER, WORLD_CLIENT, ",\"sub\":\"alice\""), 0,
+	     BELGO_OK},
+	    {"another algorithm is advertised", "\"userinfo_signing_alg_values_supported\":[\"ES256\"],",
+	     HEADER, SIGNED_CLAIMS(WORLD_ISSUER, WORLD_CLIENT, ",\"sub\":\"alice\""), 0, BELGO_ESIGNATURE},
+	    {"U01 another user", "", HEADER,
+	     SIGNED_CLAIMS(WORLD_ISSUER, WORLD_CLIENT, ",\"sub\":\"mallory\""), 0, BELGO_ECLAIM},
+	    {"U01 no user", "", HEADER, SIGNED_CLAIMS(WORLD_ISSUER, WORLD_CLIENT, ""), 0, BELGO_ECLAIM},
+	    {"U02 another client", "", HEADER, SIGNED_CLAIMS(WORLD_ISSUER, "client-2", ",\"sub\":\"alice\""),
+	     0, BELGO_ECLAIM},
+	    {"U02 another issuer", "", HEADER,
+	     SIGNED_CLAIMS("https://evil.example", WORLD_CLIENT, ",\"sub\":\"alice\""), 0, BELGO_EISSUER},
+	    {"U02 no issuer", "", HEADER, "{\"aud\":\"" WORLD_CLIENT "\",\"sub\":\"alice\"}", 0,
+	     BELGO_EPROTO},
+	    {"U02 none", "", "{\"alg\":\"none\"}",
+	     SIGNED_CLAIMS(WORLD_ISSUER, WORLD_CLIENT, ",\"sub\":\"alice\""), 0, BELGO_ESIGNATURE},
+	    {"U02 another's key", "", HEADER, SIGNED_CLAIMS(WORLD_ISSUER, WORLD_CLIENT, ",\"sub\":\"alice\""),
+	     1, BELGO_ESIGNATURE},
+	    {"over", "", HEADER,
+	     SIGNED_CLAIMS(WORLD_ISSUER, WORLD_CLIENT, ",\"sub\":\"alice\",\"exp\":1799990000"), 0,
+	     BELGO_ECLAIM},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = world_new();
+		struct planted a = plant_alice(w, 3600);
+		char *json = NULL;
+
+		world_metadata(w, rows[i].members);
+		world_jwks(w);
+		answer_signed(w, rows[i].key, rows[i].header, rows[i].payload);
+		assert_row(rows[i].name, ask(w, &a, &json, NULL) == rows[i].want);
+		assert_row(rows[i].name, (json != NULL) == (rows[i].want == BELGO_OK));
+		if (json != NULL)
+			assert_string_equal(json, "{\"iss\":\"" WORLD_ISSUER "\",\"aud\":\"" WORLD_CLIENT
+						  "\",\"sub\":\"alice\"}");
+		free(json);
+		world_free(&w);
+	}
 }
 
 static void
@@ -221,6 +287,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_userinfo__answer_about_the_user_is_handed_out),
 	    cmocka_unit_test(test_userinfo__answer_about_another_user_is_refused),
+	    cmocka_unit_test(test_userinfo__signed_answer_is_believed_once_it_is_verified),
 	    cmocka_unit_test(test_userinfo__token_that_ends_soon_is_refreshed_first),
 	    cmocka_unit_test(test_userinfo__refused_token_is_refreshed_once),
 	    cmocka_unit_test(test_userinfo__refresh_that_fails_ends_it),

@@ -9,6 +9,11 @@
 static const struct belgo_provider plain = {.hooks = &bg_hooks_none};
 static const char *const secrets[] = {"the-token", NULL};
 
+static char *algs[] = {(char *)(uintptr_t) "ES256", NULL};
+static const struct bg_metadata usual = {.endpoints.userinfo = (char *)(uintptr_t) "https://op.example/me"};
+static const struct bg_metadata signing = {.endpoints.userinfo = (char *)(uintptr_t) "https://op.example/me",
+					   .userinfo_signing_alg_values_supported = algs};
+
 /* @spec RFC 6750 section 2.1; OpenID Connect Core section 5.3.1 */
 static void
 test_userinfo__token_goes_into_a_header(void **state)
@@ -16,9 +21,7 @@ test_userinfo__token_goes_into_a_header(void **state)
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
 
 	(void)state;
-	assert_int_equal(
-	    bg_userinfo_request(&req, "https://op.example/me", TOKEN_OF("Bearer", "the-token"), NULL),
-	    BELGO_OK);
+	assert_int_equal(bg_userinfo_request(&req, &usual, TOKEN_OF("Bearer", "the-token"), NULL), BELGO_OK);
 	assert_string_equal(req.method, "GET");
 	assert_string_equal(req.url, "https://op.example/me");
 	assert_string_equal(sent_header(&req, "Authorization"), "Bearer the-token");
@@ -27,10 +30,20 @@ test_userinfo__token_goes_into_a_header(void **state)
 	belgo_http_request_done(&req);
 	/* @spec RFC 9449 section 7.1: a token that is bound is shown under its own scheme, however it is
 	 * written */
-	assert_int_equal(
-	    bg_userinfo_request(&req, "https://op.example/me", TOKEN_OF("dPoP", "the-token"), NULL),
-	    BELGO_OK);
+	assert_int_equal(bg_userinfo_request(&req, &usual, TOKEN_OF("dPoP", "the-token"), NULL), BELGO_OK);
 	assert_string_equal(sent_header(&req, "Authorization"), "DPoP the-token");
+}
+
+/* @spec OpenID Connect Discovery 1.0 section 3 (userinfo_signing_alg_values_supported) */
+static void
+test_userinfo__signed_answer_is_welcome_where_there_are_any(void **state)
+{
+	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
+
+	(void)state;
+	assert_int_equal(bg_userinfo_request(&req, &signing, TOKEN_OF("Bearer", "the-token"), NULL),
+			 BELGO_OK);
+	assert_string_equal(sent_header(&req, "Accept"), "application/json, application/jwt;q=0.9");
 }
 
 /* E05 */
@@ -38,14 +51,14 @@ static void
 test_userinfo__request_wants_an_endpoint_and_a_token_that_fits(void **state)
 {
 	static const char *const tokens[] = {NULL, "", "a b", "a\r\nX: y", "\xc3\xa4"};
+	static const struct bg_metadata without = {.endpoints = {0}};
 	struct belgo_http_request req = {0};
 
 	(void)state;
-	assert_int_equal(bg_userinfo_request(&req, NULL, TOKEN_OF("Bearer", "t"), NULL), BELGO_EPROTO);
+	assert_int_equal(bg_userinfo_request(&req, &without, TOKEN_OF("Bearer", "t"), NULL), BELGO_EPROTO);
 	for (size_t i = 0; i < BG_LEN(tokens); i++)
-		assert_int_equal(
-		    bg_userinfo_request(&req, "https://op.example/me", TOKEN_OF("Bearer", tokens[i]), NULL),
-		    BELGO_EINVAL);
+		assert_int_equal(bg_userinfo_request(&req, &usual, TOKEN_OF("Bearer", tokens[i]), NULL),
+				 BELGO_EINVAL);
 	assert_null(req.url);
 }
 
@@ -71,7 +84,7 @@ test_userinfo__answer_is_about_the_same_user_or_nothing(void **state)
 	    {"C4.2 200 with error", 200, JSON_TYPE, "{\"ok\":false,\"error\":\"invalid_auth\"}", NULL,
 	     BELGO_EDENIED},
 	    {"200 with a nested error", 200, JSON_TYPE, "{\"error\":{\"code\":\"x\"}}", "u1", BELGO_EDENIED},
-	    {"U02 jwt", 200, "application/jwt", "e30.e30.x", "u1", BELGO_EPROTO},
+	    {"U02 jwt, where JSON is read", 200, "application/jwt", "{\"sub\":\"u1\"}", "u1", BELGO_EPROTO},
 	    {"text", 200, "text/plain", "{\"sub\":\"u1\"}", "u1", BELGO_EPROTO},
 	    {"number that does not fit", 200, JSON_TYPE, "{\"sub\":\"u1\",\"n\":1e999}", "u1", BELGO_EPROTO},
 	    {"U03 401", 401, NULL, "", "u1", BELGO_ELOGIN},
@@ -97,17 +110,43 @@ test_userinfo__answer_is_about_the_same_user_or_nothing(void **state)
 	}
 }
 
+/* @spec OpenID Connect Core section 5.3.2 */
 static void
-test_userinfo__signed_answer_is_refused_by_name(void **state)
+test_userinfo__signed_answer_is_an_untyped_jwt_of_an_advertised_algorithm(void **state)
 {
-	BG_AUTO(belgo_http_response_done)
-	struct belgo_http_response res = answer(200, "application/jwt", "e30.e30.x");
-	json_t *claims = NULL;
-	struct belgo_error err = {0};
+	struct bg_signed_answer expect = bg_userinfo_signed(&plain, &signing, "app");
 
 	(void)state;
-	assert_int_equal(bg_userinfo_response(&claims, &plain, &res, NULL, NULL, &err), BELGO_EPROTO);
-	assert_non_null(strstr(err.text, "signed userinfo is not supported"));
+	assert_string_equal(expect.media_type, "application/jwt");
+	assert_int_equal(expect.typ, BG_JWS_TYP_JWT);
+	assert_int_equal(expect.iat, BG_ANSWER_IAT_OPTIONAL);
+	assert_ptr_equal(expect.algs, algs);
+	assert_ptr_equal(expect.metadata, &signing);
+	assert_string_equal(expect.client_id, "app");
+}
+
+/* @spec OpenID Connect Core section 5.3.2, 5.3.4 */
+static void
+test_userinfo__signed_claims_are_about_the_same_user_or_nothing(void **state)
+{
+	static const struct {
+		const char *claims, *subject;
+		belgo_rc want;
+	} rows[] = {
+	    {"{\"sub\":\"u1\"}", "u1", BELGO_OK},       {"{\"iss\":\"x\"}", NULL, BELGO_OK},
+	    {"{\"sub\":\"u2\"}", "u1", BELGO_ECLAIM},   {"{\"iss\":\"x\"}", "u1", BELGO_ECLAIM},
+	    {"{\"sub\":[\"u1\"]}", "u1", BELGO_ECLAIM},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		BG_AUTO(bg_json_free) json_t *claims = json_loads(rows[i].claims, 0, NULL);
+		BG_AUTO(bg_json_free) json_t *out = NULL;
+
+		assert_row(rows[i].claims,
+			   bg_userinfo_claims(&out, claims, rows[i].subject, NULL) == rows[i].want);
+		assert_row(rows[i].claims, (out != NULL) == (rows[i].want == BELGO_OK));
+	}
 }
 
 /* @spec RFC 6750 section 3, 3.1 */
@@ -322,7 +361,7 @@ request(void)
 {
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
 
-	return bg_userinfo_request(&req, "https://op.example/me", TOKEN_OF("Bearer", "the-token"), NULL);
+	return bg_userinfo_request(&req, &signing, TOKEN_OF("Bearer", "the-token"), NULL);
 }
 
 static belgo_rc
@@ -374,7 +413,9 @@ main(void)
 	    cmocka_unit_test(test_userinfo__token_goes_into_a_header),
 	    cmocka_unit_test(test_userinfo__request_wants_an_endpoint_and_a_token_that_fits),
 	    cmocka_unit_test(test_userinfo__answer_is_about_the_same_user_or_nothing),
-	    cmocka_unit_test(test_userinfo__signed_answer_is_refused_by_name),
+	    cmocka_unit_test(test_userinfo__signed_answer_is_welcome_where_there_are_any),
+	    cmocka_unit_test(test_userinfo__signed_answer_is_an_untyped_jwt_of_an_advertised_algorithm),
+	    cmocka_unit_test(test_userinfo__signed_claims_are_about_the_same_user_or_nothing),
 	    cmocka_unit_test(test_userinfo__refusal_is_told_by_body_else_by_challenge),
 	    cmocka_unit_test(test_userinfo__challenges_are_read_as_servers_write_them),
 	    cmocka_unit_test(test_userinfo__profile_of_standard_claims),

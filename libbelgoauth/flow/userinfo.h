@@ -1,0 +1,22 @@
+/* Asking the userinfo endpoint who the owner of an access token is, once: for a login, and by itself. */
+#ifndef BG_FLOW_USERINFO_H
+#define BG_FLOW_USERINFO_H
+
+#include "flow/dpop.h"
+
+/* Borrowed, and outlives the frame. */
+struct bg_userinfo {
+	const struct belgo_provider *provider;
+	const struct bg_metadata *metadata;
+	const char *client_id;
+	const struct belgo_token *token;
+	struct bg_dpop *dpop;
+	const char *subject; /* the ID token's, NULL: there was none */
+};
+
+/* *out: the claims, the caller's, once they are about the subject and a signature is verified. Errors as
+ * bg_userinfo_response() and bg_verify_answer(); nothing is refreshed. */
+belgo_rc bg_userinfo(struct belgo_op *op, json_t **out, const struct bg_userinfo *in, bg_step_fn *next,
+		     struct belgo_error *err) BG_MUST_USE;
+
+#endif
