@@ -262,10 +262,6 @@ choose_client(struct login *login, struct belgo_error *err)
 
 	login->client_id = provider_client_id(login->ctl, provider, login->args->client_id);
 	TRY(renew_in_place(login, err));
-	if (login->client_id == NULL)
-		return fail_with(err, BELGO_ENOCLIENT, "no client id is configured for %s",
-				 belgo_provider_name(provider) != NULL ? belgo_provider_name(provider)
-								       : belgo_provider_issuer(provider));
 	if (login->args->client_secret_file == NULL)
 		return BELGO_OK;
 	return secret_from_file(&login->client_secret, login->args->client_secret_file, err);
@@ -438,18 +434,45 @@ print(struct login *login, const struct belgo_account *account)
 }
 
 static belgo_rc
-act(struct login *login, struct belgo_error *err)
+sign_in(struct login *login, struct belgo_error *err)
 {
-	const struct belgo_account *account;
 	belgo_rc rc;
 
-	TRY(session_open(&login->session, login->ctl, login->store, err));
+	belgo_op_free(&login->op);
 	TRY(begin(login, err));
 	login_watch_begin(&login->watch, login->ctl, login->by_device || login->by_client);
 	login->watch.op = login->op;
 	rc = drive(login->ctl, login->op, &login->watch.hooks, err);
 	login_watch_end(&login->watch);
-	TRY(rc);
+	return rc;
+}
+
+/* Whoever signs in for a protected resource did not choose its provider, and need not know it. */
+static belgo_rc
+sign_in_registered(struct login *login, struct belgo_error *err)
+{
+	struct belgo_error why = {0};
+	belgo_rc rc = sign_in(login, &why);
+
+	if (rc == BELGO_ENOCLIENT && login->target.resource != NULL && !login->by_client) {
+		rc = login_register(login->ctl, login->session.client, login->target.found.provider,
+				    login->args, err);
+		if (rc != BELGO_ENOTFOUND)
+			return rc == BELGO_OK ? sign_in(login, err) : rc;
+		rc = BELGO_ENOCLIENT; /* it registers nobody */
+	}
+	if (err != NULL && rc != BELGO_OK)
+		*err = why;
+	return rc;
+}
+
+static belgo_rc
+act(struct login *login, struct belgo_error *err)
+{
+	const struct belgo_account *account;
+
+	TRY(session_open(&login->session, login->ctl, login->store, err));
+	TRY(sign_in_registered(login, err));
 	if ((account = belgo_op_account(login->op)) == NULL || account->name == NULL)
 		return fail_with(err, BELGO_EINTERNAL, "the login ended without an account");
 	facts_account(login->ctl, account->name, NULL, NULL);

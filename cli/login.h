@@ -32,6 +32,10 @@ belgo_rc login_target_find(struct login_target *out, struct ctl *ctl, const char
 			   struct belgo_error *err);
 void login_target_done(struct login_target *target);
 
+/* login_register.c: a client at provider, kept in the store; as belgo_client_register_op(). */
+belgo_rc login_register(struct ctl *ctl, struct belgo_client *client, const struct belgo_provider *provider,
+			const struct login_args *args, struct belgo_error *err);
+
 /* Waiting: the status line and the redirect URL that may be pasted. */
 struct login_watch {
 	const struct ctl *ctl;

@@ -90,8 +90,7 @@ terminal_ask_secret(char **out, const char *question, struct belgo_error *err)
 	belgo_rc rc;
 
 	if (fd < 0 || tcgetattr(fd, &shown) != 0)
-		return fail_with(err, BELGO_ELOCKED,
-				 "there is no terminal to ask for a passphrase");
+		return fail_with(err, BELGO_ELOCKED, "there is no terminal to ask for a passphrase");
 	hidden = shown;
 	hidden.c_lflag &= ~(tcflag_t)ECHO;
 	tcsetattr(fd, TCSAFLUSH, &hidden);

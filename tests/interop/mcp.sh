@@ -9,12 +9,6 @@ start_mcp() {
 	start_peer mcp "$(node_bin)" "$SRC/tests/interop/mcp.mjs"
 	MCP=$PEER MCP_PID=$PEER_PID
 	AS=$(sed -n 's/^issuer //p' "$BASE/mcp.out")
-	PORT=$(free_port)
-	CLIENT=$(curl -sS -m 20 -H 'Content-Type: application/json' "$AS/register" \
-		-d "{\"redirect_uris\":[\"http://127.0.0.1:$PORT/callback\"],\"token_endpoint_auth_method\":\"none\"}" | jq -r .client_id)
-}
-free_port() {
-	"$(node_bin)" -e 's=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})'
 }
 count_is() { [ "$(curl -sS -m 20 "$AS/counts" | jq -r ".$1")" = "$2" ]; }
 call() { # URL TOOL: as an MCP client would
@@ -22,13 +16,15 @@ call() { # URL TOOL: as an MCP client would
 }
 
 start_mcp
-login_by_script "$MCP" --client-id "$CLIENT" --port "$PORT"
+login_by_script "$MCP"
 check "login at the resource's URL" status 0
 check "the account is called after it" out '127.0.0.1:mcp'
 check "it is said whose tokens it takes" err_has "$MCP takes tokens of $AS/."
 run show --json
 check "the resource is known" json_is .resource "$MCP"
 check "the issuer is the server's own, slash and all" json_is .issuer "$AS/"
+CLIENT=$(json .client_id)
+check "a client was registered for it" count_is registered 1
 check "the scope is the challenge's" json_is '.scopes | join(" ")' 'mcp.read offline_access'
 
 call "$MCP" whoami
@@ -42,7 +38,8 @@ call "$MCP" whoami
 check "what it gave works" out "$CLIENT mcp.read offline_access"
 
 WRITE=${MCP%/mcp}/write
-login_by_script "$WRITE" --client-id "$CLIENT" --port "$PORT"
+login_by_script "$WRITE"
+check "the client serves the other resource too" count_is registered 1
 check "another resource of the same server" out '127.0.0.1:write'
 check "is another account" test "$(account_count)" = 2
 call "$WRITE" whoami
@@ -50,7 +47,7 @@ check "with the scopes that it wants" out "$CLIENT mcp.read mcp.write offline_ac
 run token --account "$MCP"
 check "the first one keeps its own" status 0
 
-login_by_script "$MCP" --client-id "$CLIENT" --port "$PORT" --add-scope mcp.write
+login_by_script "$MCP" --add-scope mcp.write
 check "a step up" out '127.0.0.1:mcp'
 run show --json 127.0.0.1:mcp
 check "is the union of both" json_is '.scopes | join(" ")' 'mcp.read offline_access mcp.write'
@@ -59,15 +56,15 @@ run logout "$WRITE"
 check "logout by its URL" status 0
 check "leaves the other" test "$(account_count)" = 1
 
-login_by_script "$AS" --client-id "$CLIENT" --port "$PORT" --scope mcp.read
+login_by_script "$AS" --scope mcp.read
 check "the server itself is an issuer, typed without its slash, that names no user" status 7
-run login "$MCP?tenant=1" --client-id "$CLIENT" --resource "$MCP"
+run login "$MCP?tenant=1" --resource "$MCP"
 check "--resource beside a resource's URL" status 2
-run login "${MCP%/mcp}/nowhere/" --client-id "$CLIENT" --no-browser
+run login "${MCP%/mcp}/nowhere/" --no-browser
 check "a URL that is neither issuer nor resource" status 3
 check "says so of the issuer" err_has 'publishes no metadata'
 
 stop_peer "$MCP_PID"
-run login "$MCP" --client-id "$CLIENT"
+run login "$MCP"
 check "a server that is gone" status 5
 finish
