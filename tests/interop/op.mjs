@@ -7,7 +7,7 @@
 //   CLIENT_JWK_OUT   write the private key of the client pkjwt to this file, a JWK
 //   CLIENT_JWKS      a file with a JWK Set: the keys of a client pkown, which says who it is by them
 //
-// Clients: native, es256, ps256, eddsa, paronly, dpop (public, loopback redirects; paronly must push its requests, dpop bind its tokens); service (no user; with a secret); basic, post (with a secret; a wrong encoding of the
+// Clients: native, es256, ps256, eddsa, paronly, dpop, signed (public, loopback redirects; paronly must push its requests, dpop bind its tokens, signed gets signed answers to userinfo and introspection); service (no user; with a secret); basic, post (with a secret; a wrong encoding of the
 // first one's is noticed); csjwt, pkjwt (which sign assertions); pairwise.
 import { createServer as createHttp } from 'node:http';
 import { createServer as createHttps } from 'node:https';
@@ -45,6 +45,7 @@ const clients = [
   client('paronly', { require_pushed_authorization_requests: true }),
   client('dpop', { dpop_bound_access_tokens: true, grant_types: ['authorization_code', 'refresh_token', deviceCode] }),
   client('eddsa', { id_token_signed_response_alg: 'EdDSA' }),
+  client('signed', { userinfo_signed_response_alg: 'ES256', introspection_signed_response_alg: 'PS256' }),
   confidential('basic', 'one+two/%three :four=', 'client_secret_basic'),
   confidential('post', 'posted-secret-posted-secret-posted', 'client_secret_post'),
   confidential('csjwt', 'signing-secret-signing-secret-32', 'client_secret_jwt'),
@@ -92,6 +93,8 @@ function settings(keys, more) {
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt'],
     enabledJWA: {
       idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      userinfoSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      introspectionSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
       clientAuthSigningAlgValues: ['HS256', 'RS256', 'PS256', 'ES256', 'EdDSA'],
     },
     pkce: { required: () => true },
@@ -102,6 +105,7 @@ function settings(keys, more) {
     },
     features: {
       devInteractions: { enabled: true }, revocation: { enabled: true }, introspection: { enabled: true },
+      jwtIntrospection: { enabled: true }, jwtUserinfo: { enabled: true },
       rpInitiatedLogout: { enabled: true }, claimsParameter: { enabled: true }, deviceFlow: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
       resourceIndicators, clientCredentials: { enabled: true },
@@ -130,7 +134,7 @@ server.listen(seconds('PORT', 0), '127.0.0.1', async () => {
   const issuer = `${tls ? 'https' : 'http'}://127.0.0.1:${server.address().port}`;
   const keys = await Promise.all(['RS256', 'PS256', 'ES256', 'EdDSA'].map(signingKey));
   const provider = new Provider(issuer, settings(keys, await signing()));
-  for (const event of ['authorization.error', 'pushed_authorization_request.error', 'grant.error', 'userinfo.error', 'revocation.error', 'server_error']) {
+  for (const event of ['authorization.error', 'pushed_authorization_request.error', 'grant.error', 'userinfo.error', 'introspection.error', 'revocation.error', 'server_error']) {
     provider.on(event, (ctx, e) => console.error(`${event}: ${e.error ?? e.message} ${e.error_detail ?? e.error_description ?? ''}`));
   }
   server.on('request', provider.callback());
