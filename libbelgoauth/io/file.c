@@ -54,21 +54,30 @@ close_fd(int *fd)
 	*fd = -1;
 }
 
-/* A new directory is there after a power cut only once its parent was synced. */
+/*
+ * 0 or errno. A new directory is there after a power cut only once its parent was synced; that it is there
+ * now does not say that whoever made it came so far. Where we may not write, none of us made it.
+ */
 static int
-make_dir(char *path, size_t len)
+sync_parent(int dir)
 {
 	BG_AUTO(close_fd) int parent = -1;
-	const char *slash = memrchr(path, '/', len);
 
-	if (mkdir(path, 0700) != 0)
-		return errno == EEXIST ? 0 : errno;
-	if (slash == NULL || slash == path)
+	if (faccessat(dir, "..", W_OK, AT_EACCESS) != 0)
 		return 0;
-	path[slash - path] = '\0';
-	parent = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	path[slash - path] = '/';
-	return parent < 0 || fsync(parent) != 0 ? errno : 0;
+	parent = openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return parent >= 0 && fsync(parent) == 0 ? 0 : errno;
+}
+
+static int
+make_dir(const char *path)
+{
+	BG_AUTO(close_fd) int dir = -1;
+
+	if (mkdir(path, 0700) != 0 && errno != EEXIST)
+		return errno;
+	dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return dir >= 0 ? sync_parent(dir) : errno;
 }
 
 static int
@@ -80,10 +89,10 @@ make_dirs(char *path)
 		if (*at != '/')
 			continue;
 		*at = '\0';
-		failure = make_dir(path, (size_t)(at - path));
+		failure = make_dir(path);
 		*at = '/';
 	}
-	return failure != 0 ? failure : make_dir(path, strlen(path));
+	return failure != 0 ? failure : make_dir(path);
 }
 
 static belgo_rc
@@ -102,6 +111,13 @@ check_dir(int fd, const char *path, enum bg_dir_trust trust, struct belgo_error 
 	return BELGO_OK;
 }
 
+/* 0 or errno. */
+static int
+settle(int dir)
+{
+	return fsync(dir) == 0 ? sync_parent(dir) : errno;
+}
+
 belgo_rc
 bg_dir_open(struct bg_dir *out, const char *path, enum bg_dir_make make, enum bg_dir_trust trust,
 	    struct belgo_error *err)
@@ -113,7 +129,7 @@ bg_dir_open(struct bg_dir *out, const char *path, enum bg_dir_make make, enum bg
 	if (copy == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	fd = open(copy, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT && make == BG_DIR_MAKE) {
+	if (fd < 0 && errno == ENOENT && make != BG_DIR_MUST_EXIST) {
 		if ((failure = make_dirs(copy)) != 0)
 			return bg_fail(err, BELGO_ESTORE, "%s: %s", path, bg_errno_text(failure));
 		fd = open(copy, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -122,6 +138,8 @@ bg_dir_open(struct bg_dir *out, const char *path, enum bg_dir_make make, enum bg
 		return bg_fail(err, errno == ENOENT ? BELGO_ENOTFOUND : BELGO_ESTORE, "%s: %s", path,
 			       bg_errno_text(errno));
 	BG_TRY(check_dir(fd, path, trust, err));
+	if (make == BG_DIR_SETTLE && (failure = settle(fd)) != 0)
+		return bg_fail(err, BELGO_ESTORE, "%s: %s", path, bg_errno_text(failure));
 	*out = (struct bg_dir){.fd = fd, .path = BG_TAKE(copy)};
 	fd = -1;
 	return BELGO_OK;

@@ -15,16 +15,21 @@ struct bg_dir {
 };
 #define BG_DIR_CLOSED ((struct bg_dir){.fd = -1})
 
-enum bg_dir_make { BG_DIR_MUST_EXIST, BG_DIR_MAKE };
+enum bg_dir_make {
+	BG_DIR_MUST_EXIST,
+	BG_DIR_MAKE,
+	BG_DIR_SETTLE, /* made likewise; and it survives a power cut with all that a process found there,
+			  whoever left it and was killed before it could see to that itself */
+};
 enum bg_dir_trust {
 	BG_DIR_PRIVATE, /* nobody but its owner may even look */
 	BG_DIR_OWN,     /* nobody but its owner may write: what lies there is public */
 };
 
 /*
- * Opens a directory that belongs to the effective user. BG_DIR_MAKE makes what is missing with mode 0700,
- * parents too. BELGO_ENOTFOUND where it is not there; BELGO_ESTORE for a link, another's directory, open
- * access, and for whatever else the kernel refuses.
+ * Opens a directory that belongs to the effective user. What is missing is made with mode 0700, parents too,
+ * unless it is BG_DIR_MUST_EXIST. BELGO_ENOTFOUND where it is not there; BELGO_ESTORE for a link, another's
+ * directory, open access, and for whatever else the kernel refuses.
  */
 belgo_rc bg_dir_open(struct bg_dir *out, const char *path, enum bg_dir_make make, enum bg_dir_trust trust,
 		     struct belgo_error *err) BG_MUST_USE;

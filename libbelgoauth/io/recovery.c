@@ -102,7 +102,7 @@ reserve(struct reservation **out, struct bg_recovery *recovery, const char *id, 
 		room->dir = BG_DIR_CLOSED;
 		room->temp = BG_TEMP_NONE;
 		memcpy(room->id, id, sizeof(room->id));
-		BG_TRY(bg_dir_open(&room->dir, recovery->path, BG_DIR_MAKE, BG_DIR_PRIVATE, err));
+		BG_TRY(bg_dir_open(&room->dir, recovery->path, BG_DIR_SETTLE, BG_DIR_PRIVATE, err));
 		BG_TRY(bg_temp_reserve(&room->temp, &room->dir, id, RESERVED, err));
 	}
 	*out = BG_TAKE(room);

@@ -91,7 +91,7 @@ files_probe(void *ctx, const char *key, struct belgo_error *err)
 		return BELGO_OK;
 	bg_temp_done(&files->reserved);
 	bg_dir_done(&files->dir);
-	BG_TRY(bg_dir_open(&files->dir, files->path, BG_DIR_MAKE, BG_DIR_PRIVATE, err));
+	BG_TRY(bg_dir_open(&files->dir, files->path, BG_DIR_SETTLE, BG_DIR_PRIVATE, err));
 	BG_TRY(bg_store_key_get(&seal_key, files->key, &files->dir, BG_DIR_MAKE, err));
 	BG_TRY(bg_temp_reserve(&files->reserved, &files->dir, name, RESERVED, err));
 	if (key == NULL)
