@@ -90,12 +90,19 @@ cut_token(json_t *value, const char *token)
 {
 	const char *name;
 	json_t *member;
+	void *next;
 	size_t i;
 
 	if (json_is_string(value) && strstr(json_string_value(value), token) != NULL)
 		return json_string_set(value, CUT) == 0 ? BELGO_OK : BELGO_ENOMEM;
 	json_array_foreach(value, i, member) BG_TRY(cut_token(member, token));
-	json_object_foreach(value, name, member) BG_TRY(cut_token(member, token));
+	json_object_foreach_safe(value, next, name, member)
+	{
+		if (strstr(name, token) != NULL)
+			(void)json_object_del(value, name);
+		else
+			BG_TRY(cut_token(member, token));
+	}
 	return BELGO_OK;
 }
 

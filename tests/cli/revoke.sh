@@ -35,6 +35,23 @@ check_fails "revoke: no token is left" 4
 check "revoke: a login is advised" err_has "oauthctl login $ISSUER --account $name"
 run introspect
 check_fails "revoke: nothing to introspect" 4
+
+# Carried to another machine it is what it is here: an account that needs a login.
+printf 'correct horse\n' >"$BASE/passphrase"
+run export --passphrase-file "$BASE/passphrase"
+check "revoke: export of what is left" status 0
+cp "$BASE/out" "$BASE/sealed"
+(
+	new_home
+	timeout -k 5 60 "$BIN/oauthctl" import --passphrase-file "$BASE/passphrase" <"$BASE/sealed" &&
+		timeout 30 "$BIN/oauthctl" accounts --json </dev/null >"$BASE/there" || exit 1
+	timeout 30 "$BIN/oauthctl" token </dev/null >"$BASE/token" 2>/dev/null
+	printf '%d\n' $? >>"$BASE/token"
+) >"$BASE/imported" 2>"$BASE/imported.err"
+check "revoke: import elsewhere" test "$(cat "$BASE/imported")" = "$name"
+check "revoke: which needs a login there" test "$(jq -r '.[0].needs_login' "$BASE/there")" = true
+check "revoke: and has no token there" test "$(cat "$BASE/token")" = 4
+
 run revoke
 check "revoke again" status 0
 check "revoke again: nobody is asked" test "$(issuer_count 'POST /revoke')" -eq 1

@@ -3,7 +3,7 @@
 // much as what it must.
 //
 // Hooks of a scenario, all optional. Each is given the good value to change in place, or returns a reply of its own (wire.mjs):
-//   metadata(document)  jwks(set)  token(reply, request)  userinfo(claims, request)  revoke(request)
+//   metadata(document)  jwks(set)  token(reply, request)  userinfo(claims, request)  introspect(answer, request)  revoke(request)
 //   redirect(parameters, query)	URLSearchParams of the authorization response; may return the query as a string
 //   par(reply, request)	of the pushed authorization request
 //   authorize(query)			a reply in place of the redirect
@@ -22,6 +22,7 @@ const endpoints = {
   jwks: 'jwks_uri',
   userinfo: 'userinfo_endpoint',
   revoke: 'revocation_endpoint',
+  introspect: 'introspection_endpoint',
 };
 const fresh = (name) => `${name}-${crypto.randomBytes(18).toString('base64url')}`;
 const formEncoded = (text) => new URLSearchParams([['', text]]).toString().slice(1);
@@ -173,6 +174,11 @@ export class Scenario {
       return json({ error: 'invalid_token' }, { status: 401, headers: [['WWW-Authenticate', 'Bearer error="invalid_token"']] });
     }
     return this.apply('userinfo', { sub: this.subject, email: 'ada@example.org', email_verified: true, name: 'Ada' }, request);
+  }
+
+  introspect(request) {
+    const active = [this.accessToken, this.refreshToken].includes(request.form.get('token'));
+    return this.apply('introspect', active ? { active, client_id: this.clientId, sub: this.subject } : { active }, request);
   }
 
   revoke(request) {

@@ -1,4 +1,4 @@
-// After the login: userinfo and revocation.
+// After the login: userinfo, logout and revocation. Introspection has a file of its own.
 import assert from 'node:assert/strict';
 import { b64, sign } from '../jose.mjs';
 import { keys } from '../rogue.mjs';
@@ -281,4 +281,35 @@ scenario(
     assert.equal(JSON.parse(out).revoked, 'unsupported');
     await t.assertNothingStored();
   },
+);
+
+// The verb alone: what the provider did not take stays, and works.
+const ends = (title, answer, want) =>
+  scenario('V02', title, { revoke: answer }, async (t) => {
+    await t.login(accepted());
+    const { out } = await t.ctl(['revoke'], want);
+    const gone = want.code === 'ok';
+    if (gone) assert.equal(JSON.parse(out).needs_login, true);
+    await t.token(gone ? refused('login_needed', undefined, { calls: { token: 0 } }) : accepted({ calls: { token: 0 } }));
+  });
+const told = { calls: { revoke: 1, token: 0 } };
+ends('revoke: 200', () => ({ status: 200 }), accepted(told));
+ends('revoke: 400 invalid_token is as good', () => json({ error: 'invalid_token' }, { status: 400 }), accepted(told));
+ends('revoke: 201', () => ({ status: 201 }), refused('malformed', undefined, told));
+ends('revoke: 400', () => json({ error: 'unsupported_token_type' }, { status: 400 }), refused('refused', undefined, told));
+ends('revoke: 401 invalid_token', () => json({ error: 'invalid_token' }, { status: 401 }), refused('refused', undefined, told));
+ends('revoke: 404', () => ({ status: 404 }), refused('refused', undefined, told));
+ends('revoke: 503', () => ({ status: 503 }), refused('unavailable', undefined, told));
+ends('revoke: closed without an answer', () => ({ raw: '' }), refused('unavailable', undefined, told));
+ends(
+  'revoke: a redirect',
+  function go() {
+    return { status: 307, headers: [['Location', `${this.issuer}/elsewhere`]] };
+  },
+  refused('malformed', undefined, told),
+);
+ends(
+  'revoke: the token is echoed',
+  ({ form }) => json({ error: 'x', error_description: `token ${form.get('token')}` }, { status: 400 }),
+  refused('refused', undefined, told),
 );

@@ -43,6 +43,30 @@ test_revoke__keeps_the_account_and_none_of_its_tokens(void **state)
 	world_free(&w);
 }
 
+/* RFC 7009 section 2.1: they were got by the refresh token that is ended, and end with it. */
+static void
+test_revoke__further_access_tokens_go_with_it(void **state)
+{
+	static const char *const api[] = {"https://api.example/"};
+	const struct belgo_token_params further = {.resources = api, .n_resources = 1};
+	struct world *w = provider_up();
+	struct planted a = plant_alice(w, 3600);
+	char *token = NULL;
+	int needs_login = 0;
+
+	(void)state;
+	answer_token(w, AT2, NULL, NULL);
+	assert_int_equal(get_token(w, &a, &further, &token, NULL), BELGO_OK);
+	assert_string_equal(token, AT2);
+	free(token);
+	assert_true(stored_has(w, &a, AT2));
+	world_answer(w, WORLD_REVOKE, 200, "");
+	assert_int_equal(revoke(w, &a, &needs_login, NULL), BELGO_OK);
+	assert_false(stored_has(w, &a, AT2) || stored_has(w, &a, WORLD_SECRET));
+	assert_int_equal(get_token(w, &a, &further, &token, NULL), BELGO_ELOGIN);
+	world_free(&w);
+}
+
 static void
 test_revoke__without_refresh_token_the_access_token_is_revoked(void **state)
 {
@@ -178,6 +202,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_revoke__keeps_the_account_and_none_of_its_tokens),
+	    cmocka_unit_test(test_revoke__further_access_tokens_go_with_it),
 	    cmocka_unit_test(test_revoke__without_refresh_token_the_access_token_is_revoked),
 	    cmocka_unit_test(test_revoke__again_asks_nobody),
 	    cmocka_unit_test(test_revoke__what_the_provider_did_not_take_is_kept),

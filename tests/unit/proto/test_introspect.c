@@ -126,7 +126,8 @@ test_introspect__token_is_cut_out_wherever_it_is_repeated(void **state)
 	BG_AUTO(belgo_http_response_done)
 	struct belgo_http_response res =
 	    answer(200, JSON_TYPE,
-		   "{\"active\":true,\"token\":\"" TOKEN "\",\"own\":[{\"t\":\"x" TOKEN "\"},\"y\"]}");
+		   "{\"active\":true,\"token\":\"" TOKEN "\",\"own\":[{\"t\":\"x" TOKEN
+		   "\",\"a\":1},\"y\"],\"<" TOKEN ">\":1}");
 	BG_AUTO(belgo_http_response_done)
 	struct belgo_http_response refused =
 	    answer(400, JSON_TYPE, "{\"error\":\"x\",\"error_description\":\"unknown: " TOKEN "\"}");
@@ -137,7 +138,8 @@ test_introspect__token_is_cut_out_wherever_it_is_repeated(void **state)
 	(void)state;
 	assert_int_equal(bg_introspect_response(&found, &plain, &res, secrets, NULL), BELGO_OK);
 	assert_int_equal(bg_json_dump(&text, found), BELGO_OK);
-	assert_string_equal(text, "{\"active\":true,\"token\":\"[...]\",\"own\":[{\"t\":\"[...]\"},\"y\"]}");
+	assert_string_equal(
+	    text, "{\"active\":true,\"token\":\"[...]\",\"own\":[{\"t\":\"[...]\",\"a\":1},\"y\"]}");
 	bg_json_free(&found);
 	assert_int_equal(bg_introspect_response(&found, &plain, &refused, secrets, &err), BELGO_EDENIED);
 	assert_string_equal(err.oauth_error_description, "unknown: [...]");
