@@ -19,6 +19,7 @@ static const struct bg_strategy *const strategies[] = {
     &bg_strategy_github,
     &bg_strategy_google,
     &bg_strategy_microsoft,
+    &bg_strategy_slack,
 };
 
 /* @spec RFC 3986 section 6.2.1: hosts are compared as written, an issuer has one spelling */

@@ -17,6 +17,10 @@ struct bg_strategy {
 extern const struct bg_strategy bg_strategy_github;
 extern const struct bg_strategy bg_strategy_google;
 extern const struct bg_strategy bg_strategy_microsoft;
+extern const struct bg_strategy bg_strategy_slack;
+
+/* Blanks for the commas between the scopes of a token reply; for hook fix_token_reply. */
+belgo_rc bg_fix_scope_commas(json_t *reply, struct belgo_error *err) BG_MUST_USE;
 
 /* Errors of one strategy stand in a file of their own, for there are many. Hook map_error. */
 void bg_microsoft_map_error(const struct belgo_provider *provider, const json_t *reply,

@@ -41,7 +41,7 @@ ask(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 	struct belgo_http_request req = {0};
 
 	(void)awaited;
-	BG_TRY(bg_userinfo_request(&req, q->in.metadata, q->in.token, err));
+	BG_TRY(bg_userinfo_request(&req, q->in.provider, q->in.metadata, q->in.token, err));
 	return bg_resource_send(op, &req, q->in.dpop, q->in.token, answered, err);
 }
 

@@ -228,18 +228,20 @@ read_tenant(struct belgo_provider *p, json_t *json, const struct reader *r)
 		return BELGO_OK;
 	if (!json_is_object(tenant))
 		return REFUSE(r, "tenant", "is no object");
-	json_object_foreach(
-	    tenant, name,
-	    value) if (strcmp(name, "default") != 0 &&
-		       strcmp(name, "words") !=
-			   0) return bg_fail(r->err, BELGO_EINVAL,
-					     "%s: member \"tenant\" has an unknown member \"%s\"", r->source,
-					     name);
+	json_object_foreach(tenant, name, value)
+	{
+		if (strcmp(name, "default") != 0 && strcmp(name, "words") != 0 && strcmp(name, "path") != 0)
+			return bg_fail(r->err, BELGO_EINVAL,
+				       "%s: member \"tenant\" has an unknown member \"%s\"", r->source, name);
+	}
+	if ((value = json_object_get(tenant, "path")) != NULL && !json_is_boolean(value))
+		return REFUSE(r, "tenant", "has a path that is neither true nor false");
+	p->tenant_path = json_is_true(value);
 	BG_TRY(bg_json_str_dup(&p->tenant_default, tenant, "default", BG_OPTIONAL, r->source, r->err));
 	BG_TRY(read_list(&p->tenant_words, tenant, "words", r));
 	if (p->tenant_default != NULL && !bg_tenant_is_valid(p, p->tenant_default))
 		return REFUSE(r, "tenant",
-			      "has a default that is neither a GUID, a domain name, nor one of its words");
+			      "has a default that is no tenant: a GUID, a domain name, or one of its words");
 	return BELGO_OK;
 }
 
@@ -271,7 +273,7 @@ settle(struct belgo_provider *p, const struct reader *r)
 	BG_AUTO(belgo_provider_free) struct belgo_provider *sample = NULL;
 
 	if (!belgo_provider_takes_tenant(p))
-		return p->tenant_default == NULL && p->tenant_words == NULL
+		return p->tenant_default == NULL && p->tenant_words == NULL && !p->tenant_path
 			   ? bg_provider_settle(p, r->source, r->err)
 			   : REFUSE(r, "tenant", "stands beside an issuer without {tenant}");
 	BG_TRY(belgo_provider_with_tenant(&sample, p, p->tenant_default != NULL ? NULL : "tenant.example",

@@ -117,6 +117,10 @@ bg_preset_check(const struct belgo_provider *p, const char *source, struct belgo
 	     "is no path that begins with a slash"},
 	    {"id_token_algs", p->id_token_algs != NULL && !are_algs(p->id_token_algs),
 	     "names an unknown algorithm"},
+	    {"subject_claim", p->subject_claim != NULL && p->kind == BG_KIND_OIDC,
+	     "stands beside kind \"oidc\", where \"sub\" is the user"},
+	    {"subject_claim", p->subject_claim != NULL && !bg_text_is_nqchar(p->subject_claim),
+	     "is no name of a claim"},
 	    {"verified_on", p->verified_on != NULL && !is_date(p->verified_on), "is no date as 2026-11-21"},
 	};
 

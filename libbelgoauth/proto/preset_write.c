@@ -101,11 +101,13 @@ set_tenant(json_t *object, const struct belgo_provider *p)
 
 	if (!belgo_provider_takes_tenant(p))
 		return bg_json_set_str(object, "x-tenant", p->tenant);
-	if (p->tenant_default == NULL && p->tenant_words == NULL)
+	if (p->tenant_default == NULL && p->tenant_words == NULL && !p->tenant_path)
 		return BELGO_OK;
 	tenant = json_object();
 	BG_TRY(set_new(object, "tenant", tenant));
 	BG_TRY(bg_json_set_str(tenant, "default", p->tenant_default));
+	if (p->tenant_path)
+		BG_TRY(set_new(tenant, "path", json_true()));
 	return set_strings(tenant, "words", p->tenant_words);
 }
 

@@ -13,13 +13,14 @@
 
 /* @spec OpenID Connect Core section 2 (sub), 5.1: at most 255 bytes, compared byte for byte */
 static belgo_rc
-take_subject(char **out, const json_t *claims, struct belgo_error *err)
+take_subject(char **out, const struct belgo_provider *provider, const json_t *claims, struct belgo_error *err)
 {
-	const json_t *sub = json_object_get(claims, "sub");
-	const json_t *value = sub != NULL ? sub : json_object_get(claims, "id");
+	const char *name = provider->subject_claim;
+	const json_t *sub = json_object_get(claims, name != NULL ? name : "sub");
+	const json_t *value = sub != NULL || name != NULL ? sub : json_object_get(claims, "id");
 	const char *text = json_string_value(value);
 
-	if (sub == NULL && json_is_integer(value)) {
+	if ((sub == NULL || name != NULL) && json_is_integer(value)) {
 		*out = bg_strf("%lld", (long long)json_integer_value(value));
 		return *out != NULL ? BELGO_OK : bg_fail(err, BELGO_ENOMEM, "claims: out of memory");
 	}
@@ -58,9 +59,10 @@ read_verified(const json_t *value)
 
 /* @spec OpenID Connect Core section 5.1 */
 static belgo_rc
-map_standard(struct bg_profile *profile, const json_t *claims, struct belgo_error *err)
+map_standard(struct bg_profile *profile, const struct belgo_provider *provider, const json_t *claims,
+	     struct belgo_error *err)
 {
-	BG_TRY(take_subject(&profile->subject, claims, err));
+	BG_TRY(take_subject(&profile->subject, provider, claims, err));
 	BG_TRY(take_text(&profile->email, claims, "email", NULL, err));
 	BG_TRY(take_text(&profile->name, claims, "name", NULL, err));
 	BG_TRY(take_text(&profile->picture, claims, "picture", "avatar_url", err));
@@ -77,7 +79,7 @@ bg_profile_map(struct bg_profile *out, const struct belgo_provider *provider, co
 	if (provider->hooks->map_profile != NULL)
 		BG_TRY(provider->hooks->map_profile(&profile, provider, claims, err));
 	else
-		BG_TRY(map_standard(&profile, claims, err));
+		BG_TRY(map_standard(&profile, provider, claims, err));
 	*out = profile;
 	profile = (struct bg_profile){0};
 	return BELGO_OK;

@@ -19,6 +19,7 @@ enum bg_offline {
 	BG_OFFLINE_NONE
 }; /* how a refresh token is asked for, besides authorize_params */
 enum bg_refresh_scope { BG_REFRESH_SCOPE_OMIT, BG_REFRESH_SCOPE_SEND };
+enum bg_userinfo_method { BG_USERINFO_GET, BG_USERINFO_POST_NULL };
 enum bg_assertion_audience {
 	BG_AUDIENCE_ISSUER,
 	BG_AUDIENCE_TOKEN_ENDPOINT
@@ -124,11 +125,14 @@ struct belgo_provider {
 	char *token_type_default; /* where the reply has none; NULL: refuse */
 	int dpop;                 /* bind tokens to a key unless the caller says no */
 	enum bg_dpop_binds dpop_binds;
-	int iss_not_sent;      /* advertises RFC 9207 and does not obey */
-	int require_par;       /* the authorization request is pushed (RFC 9126) whatever metadata say */
+	int iss_not_sent;    /* advertises RFC 9207 and does not obey */
+	int require_par;     /* the authorization request is pushed (RFC 9126) whatever metadata say */
+	char *subject_claim; /* names the user in place of `sub` and `id`; not for OpenID */
+	enum bg_userinfo_method userinfo_method;
 	char *tenant;          /* put in place, or NULL */
 	char *tenant_default;  /* NULL: one must be named */
 	char **tenant_words;   /* allowed besides GUIDs and domain names; NULL-terminated, or NULL */
+	int tenant_path;       /* a domain name may have a path behind it */
 	char *photo_endpoint;  /* the user's picture as bytes, for the access token; NULL: none */
 	char *revocation_note; /* said at logout where nothing can be revoked */
 	char *setup;

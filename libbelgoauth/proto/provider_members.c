@@ -22,6 +22,7 @@ static const char *const audiences[] = {"issuer", "token_endpoint", NULL};
 static const char *const dpop_binds[] = {"tokens", "refresh_token", NULL};
 static const char *const redirect_hosts[] = {"127.0.0.1", "[::1]", "localhost", NULL};
 static const char *const response_modes[] = {"query", "form_post", NULL};
+static const char *const userinfo_methods[] = {"get", "post_null", NULL};
 static const char *const token_types[] = {"Bearer", NULL};
 
 _Static_assert(sizeof(enum bg_kind) == sizeof(unsigned) && sizeof(enum bg_discovery) == sizeof(unsigned) &&
@@ -54,6 +55,8 @@ const struct bg_member bg_provider_members[] = {
     {"dpop_binds", BG_MEMBER_CHOICE, AT(dpop_binds), dpop_binds},
     {"iss_not_sent", BG_MEMBER_FLAG, AT(iss_not_sent), NULL},
     {"require_pushed_authorization_requests", BG_MEMBER_FLAG, AT(require_par), NULL},
+    {"subject_claim", BG_MEMBER_TEXT, AT(subject_claim), NULL},
+    {"userinfo_method", BG_MEMBER_CHOICE, AT(userinfo_method), userinfo_methods},
     {"photo_endpoint", BG_MEMBER_TEXT, AT(photo_endpoint), NULL},
     {"revocation_note", BG_MEMBER_LINES, AT(revocation_note), NULL},
     {"setup", BG_MEMBER_LINES, AT(setup), NULL},
@@ -267,6 +270,7 @@ bg_provider_dup(struct belgo_provider **out, const struct belgo_provider *provid
 	BG_TRY(bg_str_set(&copy->tenant, provider->tenant));
 	BG_TRY(bg_str_set(&copy->tenant_default, provider->tenant_default));
 	BG_TRY(bg_list_dup(&copy->tenant_words, provider->tenant_words));
+	copy->tenant_path = provider->tenant_path;
 	*out = BG_TAKE(copy);
 	return BELGO_OK;
 }

@@ -16,6 +16,8 @@
 
 #define MAX_DOMAIN 253
 #define MAX_LABEL 63
+#define MAX_PATH 253
+#define UNRESERVED "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 
 belgo_rc
 bg_tenant_fill(char **out, const char *text, const char *tenant)
@@ -54,17 +56,36 @@ label_len(const char *text)
 	return n > 0 && n <= MAX_LABEL && text[0] != '-' && text[n - 1] != '-' ? n : 0;
 }
 
-/* At least two labels, lower case: a host has one spelling, and so has the account's key that holds it. */
-static int
-is_domain(const char *text)
+/*
+ * At least two labels, lower case: a host has one spelling, and so has the account's key that holds it.
+ * Returns what follows it, NULL where it is none.
+ */
+static const char *
+skip_domain(const char *text)
 {
+	const char *begin = text;
 	size_t n, labels = 1;
 
-	if (strlen(text) > MAX_DOMAIN)
-		return 0;
 	for (; (n = label_len(text)) > 0 && text[n] == '.'; text += n + 1)
 		labels++;
-	return n > 0 && text[n] == '\0' && labels >= 2;
+	return n > 0 && labels >= 2 && (size_t)(text + n - begin) <= MAX_DOMAIN ? text + n : NULL;
+}
+
+/*
+ * Nothing, or segments of unreserved characters, none of them empty and none of dots alone: the URL that it
+ * ends up in names one place. @spec RFC 3986 section 2.3, 3.3
+ */
+static int
+is_path(const char *text)
+{
+	while (*text == '/') {
+		size_t n = strspn(++text, UNRESERVED);
+
+		if (n == 0 || strspn(text, ".") >= n || n > MAX_LABEL)
+			return 0;
+		text += n;
+	}
+	return *text == '\0';
 }
 
 static int
@@ -76,7 +97,12 @@ is_lower_guid(const char *text)
 int
 bg_tenant_is_valid(const struct belgo_provider *provider, const char *tenant)
 {
-	return bg_list_has(provider->tenant_words, tenant) || is_lower_guid(tenant) || is_domain(tenant);
+	const char *rest = skip_domain(tenant);
+
+	if (bg_list_has(provider->tenant_words, tenant) || is_lower_guid(tenant))
+		return 1;
+	return rest != NULL && strlen(rest) <= MAX_PATH && (*rest == '\0' || provider->tenant_path) &&
+	       is_path(rest);
 }
 
 static belgo_rc

@@ -15,11 +15,23 @@
 #define WHAT "userinfo endpoint"
 #define SIGNED "application/jwt"
 
+/* An API of calls, not resources, is called with JSON's null for its arguments. */
+static belgo_rc
+begin(struct belgo_http_request *req, const struct belgo_provider *provider, const char *endpoint,
+      const char *accept)
+{
+	if (provider->userinfo_method == BG_USERINFO_GET)
+		return bg_request_begin_for(req, "GET", endpoint, accept, WHAT);
+	BG_TRY(bg_request_begin_for(req, "POST", endpoint, accept, WHAT));
+	return bg_request_put_json(req, json_null());
+}
+
 /* Which of the two comes was agreed when the client was registered, so both are welcome.
  * @spec OpenID Connect Core section 5.3.1; RFC 6750 section 2.1 */
 belgo_rc
-bg_userinfo_request(struct belgo_http_request *out, const struct bg_metadata *metadata,
-		    const struct belgo_token *token, struct belgo_error *err)
+bg_userinfo_request(struct belgo_http_request *out, const struct belgo_provider *provider,
+		    const struct bg_metadata *metadata, const struct belgo_token *token,
+		    struct belgo_error *err)
 {
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
 	const char *endpoint = metadata->endpoints.userinfo;
@@ -30,8 +42,7 @@ bg_userinfo_request(struct belgo_http_request *out, const struct bg_metadata *me
 
 	if (endpoint == NULL)
 		return bg_fail(err, BELGO_EPROTO, "the provider's metadata names no userinfo endpoint");
-	if ((rc = bg_request_begin_for(&req, "GET", endpoint, accept, WHAT)) ||
-	    (rc = bg_token_authorize(&req, token)))
+	if ((rc = begin(&req, provider, endpoint, accept)) || (rc = bg_token_authorize(&req, token)))
 		return bg_fail(err, rc, "request for userinfo: %s",
 			       rc == BELGO_EINVAL ? "the access token fits in no header" : belgo_rc_str(rc));
 	*out = req;

@@ -7,8 +7,9 @@
 
 #include <belgoauth/token.h>
 
-belgo_rc bg_userinfo_request(struct belgo_http_request *out, const struct bg_metadata *metadata,
-			     const struct belgo_token *token, struct belgo_error *err) BG_MUST_USE;
+belgo_rc bg_userinfo_request(struct belgo_http_request *out, const struct belgo_provider *provider,
+			     const struct bg_metadata *metadata, const struct belgo_token *token,
+			     struct belgo_error *err) BG_MUST_USE;
 /* What a signed answer must be like; now and tolerance are the caller's. */
 struct bg_signed_answer bg_userinfo_signed(const struct belgo_provider *provider,
 					   const struct bg_metadata *metadata, const char *client_id);
@@ -26,10 +27,10 @@ belgo_rc bg_userinfo_claims(json_t **out, json_t *claims, const char *subject,
 			    struct belgo_error *err) BG_MUST_USE;
 
 /*
- * The profile from claims by OpenID Connect's names (sub else id, email, email_verified as boolean or
- * "true"/"false", name, picture else avatar_url), or by the provider's hook. BELGO_ECLAIM: no subject, or one
- * that is empty, longer than BG_MAX_SUBJECT or has control characters. What is for display only and malformed
- * is left out.
+ * The profile from claims by OpenID Connect's names (sub else id, or the preset's subject_claim; email,
+ * email_verified as boolean or "true"/"false", name, picture else avatar_url), or by the provider's hook.
+ * BELGO_ECLAIM: no subject, or one that is empty, longer than BG_MAX_SUBJECT or has control characters. What
+ * is for display only and malformed is left out.
  */
 belgo_rc bg_profile_map(struct bg_profile *out, const struct belgo_provider *provider, const json_t *claims,
 			struct belgo_error *err) BG_MUST_USE;

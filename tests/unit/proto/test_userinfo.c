@@ -21,7 +21,8 @@ test_userinfo__token_goes_into_a_header(void **state)
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
 
 	(void)state;
-	assert_int_equal(bg_userinfo_request(&req, &usual, TOKEN_OF("Bearer", "the-token"), NULL), BELGO_OK);
+	assert_int_equal(bg_userinfo_request(&req, &plain, &usual, TOKEN_OF("Bearer", "the-token"), NULL),
+			 BELGO_OK);
 	assert_string_equal(req.method, "GET");
 	assert_string_equal(req.url, "https://op.example/me");
 	assert_string_equal(sent_header(&req, "Authorization"), "Bearer the-token");
@@ -30,7 +31,8 @@ test_userinfo__token_goes_into_a_header(void **state)
 	belgo_http_request_done(&req);
 	/* @spec RFC 9449 section 7.1: a token that is bound is shown under its own scheme, however it is
 	 * written */
-	assert_int_equal(bg_userinfo_request(&req, &usual, TOKEN_OF("dPoP", "the-token"), NULL), BELGO_OK);
+	assert_int_equal(bg_userinfo_request(&req, &plain, &usual, TOKEN_OF("dPoP", "the-token"), NULL),
+			 BELGO_OK);
 	assert_string_equal(sent_header(&req, "Authorization"), "DPoP the-token");
 }
 
@@ -41,9 +43,26 @@ test_userinfo__signed_answer_is_welcome_where_there_are_any(void **state)
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
 
 	(void)state;
-	assert_int_equal(bg_userinfo_request(&req, &signing, TOKEN_OF("Bearer", "the-token"), NULL),
+	assert_int_equal(bg_userinfo_request(&req, &plain, &signing, TOKEN_OF("Bearer", "the-token"), NULL),
 			 BELGO_OK);
 	assert_string_equal(sent_header(&req, "Accept"), "application/json, application/jwt;q=0.9");
+}
+
+/* Where a resource of others is a call of theirs, the call has JSON's null for its arguments. */
+static void
+test_userinfo__may_be_a_call(void **state)
+{
+	static const struct belgo_provider calls = {.hooks = &bg_hooks_none,
+						    .userinfo_method = BG_USERINFO_POST_NULL};
+	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
+
+	(void)state;
+	assert_int_equal(bg_userinfo_request(&req, &calls, &usual, TOKEN_OF("Bearer", "the-token"), NULL),
+			 BELGO_OK);
+	assert_string_equal(req.method, "POST");
+	assert_string_equal(sent_header(&req, "Content-Type"), "application/json");
+	assert_string_equal(sent_header(&req, "Authorization"), "Bearer the-token");
+	assert_string_equal(req.body, "null");
 }
 
 /* E05 */
@@ -55,10 +74,12 @@ test_userinfo__request_wants_an_endpoint_and_a_token_that_fits(void **state)
 	struct belgo_http_request req = {0};
 
 	(void)state;
-	assert_int_equal(bg_userinfo_request(&req, &without, TOKEN_OF("Bearer", "t"), NULL), BELGO_EPROTO);
+	assert_int_equal(bg_userinfo_request(&req, &plain, &without, TOKEN_OF("Bearer", "t"), NULL),
+			 BELGO_EPROTO);
 	for (size_t i = 0; i < BG_LEN(tokens); i++)
-		assert_int_equal(bg_userinfo_request(&req, &usual, TOKEN_OF("Bearer", tokens[i]), NULL),
-				 BELGO_EINVAL);
+		assert_int_equal(
+		    bg_userinfo_request(&req, &plain, &usual, TOKEN_OF("Bearer", tokens[i]), NULL),
+		    BELGO_EINVAL);
 	assert_null(req.url);
 }
 
@@ -361,7 +382,7 @@ request(void)
 {
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
 
-	return bg_userinfo_request(&req, &signing, TOKEN_OF("Bearer", "the-token"), NULL);
+	return bg_userinfo_request(&req, &plain, &signing, TOKEN_OF("Bearer", "the-token"), NULL);
 }
 
 static belgo_rc
@@ -411,6 +432,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_userinfo__token_goes_into_a_header),
+	    cmocka_unit_test(test_userinfo__may_be_a_call),
 	    cmocka_unit_test(test_userinfo__request_wants_an_endpoint_and_a_token_that_fits),
 	    cmocka_unit_test(test_userinfo__answer_is_about_the_same_user_or_nothing),
 	    cmocka_unit_test(test_userinfo__signed_answer_is_welcome_where_there_are_any),
