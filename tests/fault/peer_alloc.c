@@ -4,12 +4,13 @@
  * of its own, for what these libraries set up they set up once. It ends with a clean error or with success,
  * leaks nothing, and the account that was there before yields a token to the next process, undisturbed.
  *
- *	peer_alloc ISSUER CA_FILE DIRECTORY KEY_FILE STEP
+ *	peer_alloc ISSUER CA_FILE DIRECTORY KEY_FILE STEP [SECONDS]
  *
  * STEP: every STEP-th allocation until the first answer is there, which is OpenSSL's start almost alone; of
- * those that follow a hundred times as many. One refresh token may go: the one whose answer died in libcurl,
- * or came when there was no memory any more, ever, to seal it with. What the libraries do to themselves is
- * named in known[].
+ * those that follow a hundred times as many. With SECONDS, every allocation instead, in an order that soon
+ *has looked everywhere, until that time has passed; a scenario has a third of it. One refresh token may go:
+ *the one whose answer died in libcurl, or came when there was no memory any more, ever, to seal it with. What
+ *the libraries do to themselves is named in known[].
  */
 #include <belgoauth/belgoauth.h>
 
@@ -22,6 +23,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { LOGIN_S = 20, HANGS_S = 60 };
@@ -369,8 +371,36 @@ fail_one(const struct scenario *scenario, const struct setting *setting, size_t 
 	return 1;
 }
 
+static time_t
+seconds_now(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+/* 7919 is prime, and no number of allocations seen here is a multiple of it: each comes up once. */
 static void
-fail_each(const struct scenario *scenario, const struct setting *setting, size_t step)
+fail_all(const struct scenario *scenario, const struct setting *setting, size_t all, long seconds)
+{
+	const time_t end = seconds_now() + seconds;
+
+	for (size_t i = 0; i < 2 * all && seconds_now() < end; i++)
+		(void)fail_one(scenario, setting, i / 2 * 7919 % all + 1, i % 2 != 0);
+}
+
+static void
+fail_some(const struct scenario *scenario, const struct setting *setting, size_t start, size_t step)
+{
+	for (int stays = 0; stays <= 1; stays++)
+		for (size_t at = 1; fail_one(scenario, setting, at, stays);)
+			at = at >= start ? at + (step + 99) / 100 : at + step < start ? at + step : start;
+}
+
+/* step 0: all, for so many seconds. */
+static void
+fail_each(const struct scenario *scenario, const struct setting *setting, size_t step, long seconds)
 {
 	const size_t before = count.failed;
 	size_t start, all;
@@ -379,9 +409,10 @@ fail_each(const struct scenario *scenario, const struct setting *setting, size_t
 		fault(scenario, shared, "it fails undisturbed");
 	start = shared->seen_first;
 	all = shared->seen;
-	for (int stays = 0; stays <= 1; stays++)
-		for (size_t at = 1; fail_one(scenario, setting, at, stays);)
-			at = at >= start ? at + (step + 99) / 100 : at + step < start ? at + step : start;
+	if (step != 0)
+		fail_some(scenario, setting, start, step);
+	else
+		fail_all(scenario, setting, all, seconds);
 	printf("%s: %zu allocations, %zu of them until the first answer; %zu failed\n", scenario->name, all,
 	       start, count.failed - before);
 }
@@ -391,9 +422,11 @@ main(int argc, char **argv)
 {
 	static struct setting setting;
 	size_t step;
+	long seconds;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (argc != 6 || (step = strtoul(argv[5], NULL, 10)) == 0 ||
+	if (argc < 6 || argc > 7 || (step = strtoul(argv[5], NULL, 10)) == 0 ||
+	    (seconds = argc == 7 ? strtol(argv[6], NULL, 10) : 0) < 0 ||
 	    CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc, crypto_free) != 1)
 		return 2;
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -408,9 +441,11 @@ main(int argc, char **argv)
 		printf("undisturbed: %s\n", shared->err.text);
 		return 2;
 	}
-	fail_each(&discovery, &setting, step);
-	fail_each(&login, &setting, step);
-	fail_each(&refresh, &setting, step);
+	if (seconds > 0)
+		step = 0;
+	fail_each(&discovery, &setting, step, seconds / 3);
+	fail_each(&login, &setting, step, seconds / 3);
+	fail_each(&refresh, &setting, step, seconds / 3);
 	printf("%zu allocations failed: %zu runs went on without, %zu reported it, %zu ended in what is "
 	       "known of "
 	       "OpenSSL, %zu answers were lost so; %zu faults\n",
