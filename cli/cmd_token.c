@@ -1,4 +1,4 @@
-/* token: the live access token on stdout; and what header, dpop and exec share with it. */
+/* token: the live access token on stdout; and what header, dpop, exec and exchange share with it. */
 #include "commands.h"
 
 #include <stdio.h>
@@ -137,15 +137,20 @@ live_token_prove(struct live_token *live, struct ctl *ctl, const struct token_wi
 	return drive(ctl, live->op, NULL, err);
 }
 
-static void
-print_json(struct ctl *ctl, const struct belgo_token *token)
+json_t *
+token_json(const struct belgo_token *token)
 {
-	AUTO(json_free_ptr)
-	json_t *value = json_pack("{s:i, s:s, s:s, s:o, s:o}", "version", 1, "access_token",
-				  token->access_token, "token_type", token->token_type, "expires_at",
-				  json_time(token->expires_at), "scopes", json_scopes(token->scope));
+	return json_pack("{s:i, s:s, s:s, s:o, s:o}", "version", 1, "access_token", token->access_token,
+			 "token_type", token->token_type, "expires_at", json_time(token->expires_at),
+			 "scopes", json_scopes(token->scope));
+}
 
-	out_json(&ctl->out, value);
+void
+token_print(struct ctl *ctl, const struct belgo_token *token, int no_newline)
+{
+	out_add(&ctl->out, token->access_token, strlen(token->access_token));
+	if (!no_newline)
+		out_add(&ctl->out, "\n", 1);
 }
 
 static belgo_rc
@@ -158,17 +163,15 @@ run_token(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 					.scope = args->scope,
 					.resource = args->resource};
 	AUTO(live_token_done) struct live_token live = {0};
-	const struct belgo_token *token;
 
 	TRY(live_token_get(&live, ctl, &wish, err));
-	token = belgo_op_token(live.op);
 	if (ctl->globals.json) {
-		print_json(ctl, token);
-		return BELGO_OK;
+		AUTO(json_free_ptr) json_t *value = token_json(belgo_op_token(live.op));
+
+		out_json(&ctl->out, value);
+	} else {
+		token_print(ctl, belgo_op_token(live.op), args->no_newline);
 	}
-	out_add(&ctl->out, token->access_token, strlen(token->access_token));
-	if (!args->no_newline)
-		out_add(&ctl->out, "\n", 1);
 	return BELGO_OK;
 }
 

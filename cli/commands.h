@@ -4,9 +4,9 @@
 
 #include "ctl.h"
 
-extern const struct command cmd_login, cmd_token, cmd_header, cmd_dpop, cmd_exec, cmd_accounts, cmd_show,
-    cmd_whoami, cmd_userinfo, cmd_introspect, cmd_refresh, cmd_rename, cmd_default, cmd_revoke, cmd_logout,
-    cmd_export, cmd_import, cmd_provider, cmd_help, cmd_complete;
+extern const struct command cmd_login, cmd_token, cmd_exchange, cmd_header, cmd_dpop, cmd_exec, cmd_accounts,
+    cmd_show, cmd_whoami, cmd_userinfo, cmd_introspect, cmd_refresh, cmd_rename, cmd_default, cmd_revoke,
+    cmd_logout, cmd_export, cmd_import, cmd_provider, cmd_help, cmd_complete;
 extern const struct command cmd_provider_list, cmd_provider_show, cmd_provider_discover, cmd_provider_set,
     cmd_provider_remove;
 
@@ -34,6 +34,9 @@ belgo_rc live_token_get(struct live_token *out, struct ctl *ctl, const struct to
 belgo_rc live_token_prove(struct live_token *live, struct ctl *ctl, const struct token_wish *wish,
 			  const struct belgo_proof_params *request, struct belgo_error *err);
 void live_token_done(struct live_token *live);
+/* A token on stdout, for programs and by itself. */
+json_t *token_json(const struct belgo_token *token);
+void token_print(struct ctl *ctl, const struct belgo_token *token, int no_newline);
 
 /* Opens the account's store and asks for the account without network: show, whoami. */
 struct known_account {

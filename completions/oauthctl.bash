@@ -10,7 +10,7 @@ _oauthctl_accounts() {
 
 _oauthctl_verbs() {
 	case $1 in
-	'') printf '%s\n' 'login token header dpop exec accounts show whoami userinfo introspect refresh rename default revoke logout export import provider help' ;;
+	'') printf '%s\n' 'login token header dpop exec exchange accounts show whoami userinfo introspect refresh rename default revoke logout export import provider help' ;;
 	provider) printf '%s\n' 'list show discover set remove' ;;
 	esac
 }
@@ -23,6 +23,7 @@ _oauthctl_options() {
 	'header') printf '%s\n' '--account --min-valid --scope --resource --method --url --nonce' ;;
 	'dpop') printf '%s\n' '--account --min-valid --scope --resource --method --url --nonce' ;;
 	'exec') printf '%s\n' '--account --env --min-valid --scope --resource' ;;
+	'exchange') printf '%s\n' '--account --audience --resource --scope --requested-token-type --subject-token-type --actor --no-newline' ;;
 	'userinfo') printf '%s\n' '--account --photo' ;;
 	'introspect') printf '%s\n' '--account --refresh-token' ;;
 	'revoke') printf '%s\n' '--account' ;;
@@ -78,6 +79,13 @@ _oauthctl_value() {
 	'exec --min-valid') echo nothing ;;
 	'exec --scope') echo nothing ;;
 	'exec --resource') echo nothing ;;
+	'exchange --account') echo accounts ;;
+	'exchange --audience') echo nothing ;;
+	'exchange --resource') echo nothing ;;
+	'exchange --scope') echo nothing ;;
+	'exchange --requested-token-type') echo nothing ;;
+	'exchange --subject-token-type') echo nothing ;;
+	'exchange --actor') echo accounts ;;
 	'userinfo --account') echo accounts ;;
 	'userinfo --photo') echo files ;;
 	'introspect --account') echo accounts ;;

@@ -3,9 +3,16 @@
 #ifndef BG_PROTO_TOKEN_H
 #define BG_PROTO_TOKEN_H
 
+#include "base/buf.h"
 #include "proto/client_auth.h"
 
 #include <belgoauth/token.h>
+
+/* A grant's own members stand in the form already; the client's authentication comes last. BELGO_EPROTO: the
+ * metadata names no token endpoint. */
+belgo_rc bg_token_request_finish(struct belgo_http_request *out, const struct bg_metadata *metadata,
+				 const struct bg_client_auth *auth, struct bg_buf *form, const char *what,
+				 struct belgo_error *err) BG_MUST_USE;
 
 struct bg_code_exchange {
 	const struct belgo_provider *provider;
@@ -47,9 +54,10 @@ struct bg_client_grant {
 belgo_rc bg_client_grant_request(struct belgo_http_request *out, const struct bg_client_grant *in,
 				 struct belgo_error *err) BG_MUST_USE;
 
-enum bg_grant { BG_GRANT_CODE, BG_GRANT_DEVICE, BG_GRANT_REFRESH, BG_GRANT_CLIENT };
-/* Which type of access token was asked for; nothing else is taken. */
-enum bg_token_type { BG_TOKEN_BEARER, BG_TOKEN_DPOP };
+enum bg_grant { BG_GRANT_CODE, BG_GRANT_DEVICE, BG_GRANT_EXCHANGE, BG_GRANT_REFRESH, BG_GRANT_CLIENT };
+/* Which type of access token was asked for; nothing else is taken. ISSUED: Bearer, or N_A of what is no
+ * access token (RFC 8693). */
+enum bg_token_type { BG_TOKEN_BEARER, BG_TOKEN_DPOP, BG_TOKEN_ISSUED };
 /* Is it bound to a key, so that no request may carry it without a proof? */
 int bg_token_is_bound(const struct belgo_token *token);
 /* Adds the header Authorization. BELGO_EINVAL: no header can hold the token; BELGO_ENOMEM. */

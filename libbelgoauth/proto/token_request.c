@@ -17,27 +17,21 @@ add_resources(struct bg_buf *form, const char *const *resources, size_t n)
 	return BELGO_OK;
 }
 
-/* The grant's own members stand in the form already; authentication comes last. */
-static belgo_rc
-finish(struct belgo_http_request *out, const struct bg_metadata *metadata, const struct bg_client_auth *auth,
-       struct bg_buf *form, const char *what, struct belgo_error *err)
+belgo_rc
+bg_token_request_finish(struct belgo_http_request *out, const struct bg_metadata *metadata,
+			const struct bg_client_auth *auth, struct bg_buf *form, const char *what,
+			struct belgo_error *err)
 {
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
 	belgo_rc rc;
 
+	if (metadata->endpoints.token == NULL)
+		return bg_fail(err, BELGO_EPROTO, "the provider's metadata names no token endpoint");
 	if ((rc = bg_request_begin(&req, "POST", metadata->endpoints.token, WHAT)) ||
 	    (rc = bg_client_auth_apply(&req, form, auth, err)) || (rc = bg_request_take_form(&req, form)))
 		return bg_fail(err, rc, "%s: %s", what, belgo_rc_str(rc));
 	*out = req;
 	req = (struct belgo_http_request){0};
-	return BELGO_OK;
-}
-
-static belgo_rc
-check_endpoint(const struct bg_metadata *metadata, struct belgo_error *err)
-{
-	if (metadata->endpoints.token == NULL)
-		return bg_fail(err, BELGO_EPROTO, "the provider's metadata names no token endpoint");
 	return BELGO_OK;
 }
 
@@ -48,14 +42,13 @@ bg_code_request(struct belgo_http_request *out, const struct bg_code_exchange *i
 	BG_AUTO(bg_buf_free) struct bg_buf form = BG_BUF(BG_MAX_FORM);
 	belgo_rc rc;
 
-	BG_TRY(check_endpoint(in->metadata, err));
 	if ((rc = bg_form_add(&form, "grant_type", "authorization_code")) ||
 	    (rc = bg_form_add(&form, "code", in->code)) ||
 	    (rc = bg_form_add(&form, "redirect_uri", in->redirect_uri)) ||
 	    (rc = bg_form_add(&form, "code_verifier", in->code_verifier)) ||
 	    (rc = add_resources(&form, in->resources, in->n_resources)))
 		return bg_fail(err, rc, "%s: %s", what, belgo_rc_str(rc));
-	return finish(out, in->metadata, &in->auth, &form, what, err);
+	return bg_token_request_finish(out, in->metadata, &in->auth, &form, what, err);
 }
 
 belgo_rc
@@ -67,14 +60,13 @@ bg_refresh_request(struct belgo_http_request *out, const struct bg_refresh *in, 
 	const char *scope = in->selected_scope != NULL ? in->selected_scope : usual;
 	belgo_rc rc;
 
-	BG_TRY(check_endpoint(in->metadata, err));
 	if ((rc = bg_form_add(&form, "grant_type", "refresh_token")) ||
 	    (rc = bg_form_add(&form, "refresh_token", in->refresh_token)) ||
 	    (rc = bg_form_add(&form, "scope", scope)) ||
 	    (rc = bg_form_add(&form, "redirect_uri", in->redirect_uri)) ||
 	    (rc = add_resources(&form, in->resources, in->n_resources)))
 		return bg_fail(err, rc, "%s: %s", what, belgo_rc_str(rc));
-	return finish(out, in->metadata, &in->auth, &form, what, err);
+	return bg_token_request_finish(out, in->metadata, &in->auth, &form, what, err);
 }
 
 /* @spec RFC 6749 section 4.4: for confidential clients alone */
@@ -87,7 +79,6 @@ bg_client_grant_request(struct belgo_http_request *out, const struct bg_client_g
 	const char *scope = in->scope == NULL || in->scope[0] == '\0' ? NULL : in->scope;
 	belgo_rc rc;
 
-	BG_TRY(check_endpoint(in->metadata, err));
 	if (in->auth.method == BG_AUTH_NONE)
 		return bg_fail(err, BELGO_ENOCLIENT,
 			       "the client has neither a secret nor a key, so it cannot sign in as itself");
@@ -95,5 +86,5 @@ bg_client_grant_request(struct belgo_http_request *out, const struct bg_client_g
 	    (rc = bg_form_add(&form, "scope", scope)) ||
 	    (rc = add_resources(&form, in->resources, in->n_resources)))
 		return bg_fail(err, rc, "%s: %s", what, belgo_rc_str(rc));
-	return finish(out, in->metadata, &in->auth, &form, what, err);
+	return bg_token_request_finish(out, in->metadata, &in->auth, &form, what, err);
 }

@@ -73,18 +73,21 @@ read_access_token(struct belgo_token *t, const json_t *reply, struct belgo_error
 
 /*
  * A token that is bound to nothing although it was asked to be would be worth stealing.
- * @spec RFC 6749 section 5.1, 7.1: any case; a type that is not known must not be used. RFC 9449 section 5
+ * @spec RFC 6749 section 5.1, 7.1: any case; a type that is not known must not be used. RFC 9449 section 5;
+ * RFC 8693 section 2.2.1
  */
 static belgo_rc
 read_token_type(struct belgo_token *t, const json_t *reply, const struct belgo_provider *provider,
 		enum bg_token_type wanted, struct belgo_error *err)
 {
 	const char *type = wanted == BG_TOKEN_BEARER ? provider->token_type_default : NULL;
-	const char *name = wanted == BG_TOKEN_BEARER ? "Bearer" : "DPoP";
+	const char *name = wanted == BG_TOKEN_DPOP ? "DPoP" : "Bearer";
+	int is_none;
 
 	if (type == NULL || json_object_get(reply, "token_type") != NULL)
 		BG_TRY(bg_json_str(&type, reply, "token_type", BG_REQUIRED, WHAT, err));
-	if (strcasecmp(type, name) != 0)
+	is_none = wanted == BG_TOKEN_ISSUED && strcasecmp(type, "N_A") == 0;
+	if (!is_none && strcasecmp(type, name) != 0)
 		return bg_fail(err, BELGO_EPROTO, WHAT ": \"token_type\" is not %s", name);
 	if (bg_str_set(&t->token_type, type) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");

@@ -66,13 +66,13 @@ struct grant {
 	char *nonce;
 	char *redirect_uri;
 	char *code_challenge;
-	char *jkt; /* the thumbprint of the key that all of it is bound to; NULL: none */
+	char *jkt;     /* the thumbprint of the key that all of it is bound to; NULL: none */
 	char *details; /* authorization_details, or NULL */
 	time_t auth_time;
 	int revoked;
 };
 
-enum ticket_kind { TICKET_CODE, TICKET_ACCESS, TICKET_REFRESH };
+enum ticket_kind { TICKET_CODE, TICKET_ACCESS, TICKET_REFRESH, TICKET_ID };
 
 struct ticket {
 	struct ticket *next;
@@ -181,9 +181,9 @@ unsigned char *keys_sign(const struct key *key, const char *input, size_t *len);
 
 /* jwt.c */
 char *jwt_sign(const struct key *key, const char *type, json_t *claims);
-/* RFC 9068; takes audience. */
-char *jwt_access_token(const struct issuer *issuer, const struct grant *grant, const char *scope,
-		       json_t *audience, int ttl);
+/* RFC 9068; takes audience. actor: who acts for the subject, NULL: nobody. */
+char *jwt_access_token(const struct issuer *issuer, const struct grant *grant, const struct grant *actor,
+		       const char *scope, json_t *audience, int ttl);
 char *jwt_id_token(const struct issuer *issuer, const struct grant *grant, const char *scope,
 		   const char *nonce, const char *access_token);
 /* Sets the claims about the user that scope allows. */
@@ -249,8 +249,13 @@ void dpop_done(struct issuer *issuer);
 /* What the request names as resources, an array, NULL: none; or -1, with *reply filled. */
 int resources_of(json_t **out, const struct request *req, struct reply *reply);
 /* An access token for them alone. */
-struct ticket *resources_ticket(struct issuer *issuer, struct grant *grant, const char *scope,
-				json_t *resources, int ttl);
+struct ticket *resources_ticket(struct issuer *issuer, struct grant *grant, const struct grant *actor,
+				const char *scope, json_t *resources, int ttl);
+int resources_is_invalid_host(const char *host, size_t len);
+
+/* exchange.c */
+void token_by_exchange(struct issuer *issuer, const struct request *req, struct reply *reply,
+		       const char *client_id);
 
 /* token.c */
 /* The first tokens of a grant. */

@@ -100,8 +100,8 @@ jwt_id_token(const struct issuer *issuer, const struct grant *grant, const char 
 
 /* @spec RFC 9068 section 2 */
 char *
-jwt_access_token(const struct issuer *issuer, const struct grant *grant, const char *scope, json_t *audience,
-		 int ttl)
+jwt_access_token(const struct issuer *issuer, const struct grant *grant, const struct grant *actor,
+		 const char *scope, json_t *audience, int ttl)
 {
 	char *id = text_token();
 	time_t now = time(NULL);
@@ -109,6 +109,8 @@ jwt_access_token(const struct issuer *issuer, const struct grant *grant, const c
 				   grant->subject, "client_id", grant->client_id, "aud", audience, "scope",
 				   scope, "jti", id, "iat", (json_int_t)now, "exp", (json_int_t)(now + ttl));
 
+	if (actor != NULL) /* @spec RFC 8693 section 4.1 */
+		json_object_set_new(claims, "act", json_pack("{s:s}", "sub", actor->subject));
 	free(id);
 	return jwt_sign(&issuer->key[issuer->opt.alg], "at+jwt", claims);
 }

@@ -50,7 +50,8 @@ endpoint_metadata(struct issuer *issuer, struct request *req, struct reply *repl
 	set_list(doc, "response_modes_supported", "query form_post");
 	set_list(doc, "grant_types_supported",
 		 "authorization_code refresh_token client_credentials "
-		 "urn:ietf:params:oauth:grant-type:device_code");
+		 "urn:ietf:params:oauth:grant-type:device_code "
+		 "urn:ietf:params:oauth:grant-type:token-exchange");
 	set_list(doc, "subject_types_supported", "public");
 	set_list(doc, "id_token_signing_alg_values_supported", issuer->key[issuer->opt.alg].alg);
 	set_list(doc, "token_endpoint_auth_methods_supported", "none client_secret_basic client_secret_post");

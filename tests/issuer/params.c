@@ -81,7 +81,8 @@ params_repeated(const struct params *params)
 	for (size_t i = 0; i < params->n; i++)
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(params->item[i].name, params->item[j].name) == 0 &&
-			    strcmp(params->item[i].name, "resource") != 0)
+			    strcmp(params->item[i].name, "resource") != 0 &&
+			    strcmp(params->item[i].name, "audience") != 0)
 				return params->item[i].name;
 	return NULL;
 }

@@ -7,6 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+int
+resources_is_invalid_host(const char *host, size_t len)
+{
+	return len >= 8 && strncmp(host + len - 8, ".invalid", 8) == 0;
+}
+
 /* Any absolute URI without a fragment is a resource, but for hosts under .invalid. */
 static int
 is_known(const char *uri)
@@ -16,7 +22,7 @@ is_known(const char *uri)
 
 	if (colon == NULL || colon == uri || strchr(uri, '#') != NULL)
 		return 0;
-	return len < 8 || strncmp(host + 3 + len - 8, ".invalid", 8) != 0;
+	return !resources_is_invalid_host(host + 3, len);
 }
 
 /* @spec RFC 8707 section 2, 2.2 */
@@ -43,12 +49,13 @@ resources_of(json_t **out, const struct request *req, struct reply *reply)
 }
 
 struct ticket *
-resources_ticket(struct issuer *issuer, struct grant *grant, const char *scope, json_t *resources, int ttl)
+resources_ticket(struct issuer *issuer, struct grant *grant, const struct grant *actor, const char *scope,
+		 json_t *resources, int ttl)
 {
 	struct ticket *ticket = tickets_new(issuer, TICKET_ACCESS, grant, scope, ttl);
 
 	free(ticket->value);
-	ticket->value = jwt_access_token(issuer, grant, scope, resources, ttl);
+	ticket->value = jwt_access_token(issuer, grant, actor, scope, resources, ttl);
 	ticket->bound = 1;
 	return ticket;
 }

@@ -1,4 +1,5 @@
-/* The token endpoint: authorization_code and refresh_token; the device code is device.c's. */
+/* The token endpoint: authorization_code and refresh_token; the device code is device.c's, token exchange
+ * exchange.c's. */
 #include "issuer.h"
 
 #include "text.h"
@@ -46,10 +47,11 @@ issue(struct issuer *issuer, struct reply *reply, const struct ticket *access, c
 		json_object_set_new(answer, "refresh_token_expires_in",
 				    json_integer(issuer->opt.refresh_ttl));
 	if (text_has_word(scope, "openid")) {
-		char *id_token = jwt_id_token(issuer, access->grant, scope, nonce, access->value);
+		struct ticket *id = tickets_new(issuer, TICKET_ID, access->grant, scope, 600);
 
-		json_object_set_new(answer, "id_token", json_string(id_token));
-		free(id_token);
+		free(id->value);
+		id->value = jwt_id_token(issuer, access->grant, scope, nonce, access->value);
+		json_object_set_new(answer, "id_token", json_string(id->value));
 	}
 	reply_json(reply, 200, answer);
 	reply_header(reply, "Pragma", "no-cache");
@@ -115,7 +117,7 @@ renew(struct issuer *issuer, struct reply *reply, struct ticket *old, const char
 		old->used = 1;
 		next = tickets_new(issuer, TICKET_REFRESH, old->grant, old->scope, issuer->opt.refresh_ttl);
 	}
-	access = resources != NULL ? resources_ticket(issuer, old->grant, scope, resources, ttl)
+	access = resources != NULL ? resources_ticket(issuer, old->grant, NULL, scope, resources, ttl)
 				   : tickets_new(issuer, TICKET_ACCESS, old->grant, scope, ttl);
 	issue(issuer, reply, access, next, NULL, ttl);
 }
@@ -172,7 +174,7 @@ by_client(struct issuer *issuer, const struct request *req, struct reply *reply,
 		grant->client_id = text_copy(client_id);
 		grant->subject = text_copy(client_id);
 		issue(issuer, reply,
-		      resources != NULL ? resources_ticket(issuer, grant, scope, resources, ttl)
+		      resources != NULL ? resources_ticket(issuer, grant, NULL, scope, resources, ttl)
 					: tickets_new(issuer, TICKET_ACCESS, grant, scope, ttl),
 		      NULL, NULL, ttl);
 	}
@@ -202,9 +204,10 @@ endpoint_token(struct issuer *issuer, struct request *req, struct reply *reply)
 		by_client(issuer, req, reply, client_id);
 	else if (type != NULL && strcmp(type, "urn:ietf:params:oauth:grant-type:device_code") == 0)
 		token_by_device(issuer, req, reply, client_id);
+	else if (type != NULL && strcmp(type, "urn:ietf:params:oauth:grant-type:token-exchange") == 0)
+		token_by_exchange(issuer, req, reply, client_id);
 	else
-		reply_error(reply, 400, "unsupported_grant_type",
-			    "authorization_code, refresh_token or the device code");
+		reply_error(reply, 400, "unsupported_grant_type", "see grant_types_supported");
 	free(client_id);
 }
 

@@ -246,17 +246,48 @@ BELGO_EXPORT belgo_rc belgo_logout_op(struct belgo_op **out, struct belgo_client
 BELGO_EXPORT belgo_rc belgo_revoke_op(struct belgo_op **out, struct belgo_client *client,
 				      const char *account_key, struct belgo_error *err);
 
-enum belgo_token_kind { BELGO_ACCESS_TOKEN, BELGO_REFRESH_TOKEN };
+enum belgo_token_kind { BELGO_ACCESS_TOKEN, BELGO_REFRESH_TOKEN, BELGO_ID_TOKEN };
 /*
  * What the provider makes of the account's stored token (RFC 7662), which is sent as it is, never refreshed
- * first. A signed answer (RFC 9701) is believed only once it is verified. Result: belgo_op_json(), which has
- * a boolean `active`; a token that the provider repeats in it is cut out. Ends with BELGO_ENOTFOUND (no
- * account, or no such endpoint), BELGO_ELOGIN (no such token), BELGO_EUNAVAILABLE, BELGO_ETLS, BELGO_EDENIED,
- * BELGO_EPROTO, BELGO_EISSUER, BELGO_ESIGNATURE, BELGO_ECLAIM, BELGO_ESTORE and its kin, BELGO_EINTR.
+ * first. A signed answer (RFC 9701) is believed only once it is verified. kind: not the ID token. Result:
+ * belgo_op_json(), which has a boolean `active`; a token that the provider repeats in it is cut out. Ends
+ * with BELGO_ENOTFOUND (no account, or no such endpoint), BELGO_ELOGIN (no such token), BELGO_EUNAVAILABLE,
+ * BELGO_ETLS, BELGO_EDENIED, BELGO_EPROTO, BELGO_EISSUER, BELGO_ESIGNATURE, BELGO_ECLAIM, BELGO_ESTORE and
+ * its kin, BELGO_EINTR.
  */
 BELGO_EXPORT belgo_rc belgo_introspect_op(struct belgo_op **out, struct belgo_client *client,
 					  const char *account_key, enum belgo_token_kind kind,
 					  struct belgo_error *err);
+
+/* A token of an account for another token (RFC 8693). NULL and 0: not sent. */
+struct belgo_token_exchange_params {
+	const char *account_key; /* whose token the subject_token is; required */
+	enum belgo_token_kind subject_token_type;
+	/* "access_token", "refresh_token", "id_token", "jwt", "saml1", "saml2" or a URI; NULL: as the
+	 * provider likes */
+	const char *requested_token_type;
+	const char *const *audiences; /* names that the provider knows */
+	size_t n_audiences;
+	const char *const *resources; /* absolute URIs */
+	size_t n_resources;
+	const char *scope; /* blank separated */
+	/* Who acts for the subject, by his access token; of the same issuer, for no other is shown it. */
+	const char *actor_account_key;
+};
+/*
+ * Has the provider issue a token for a token of the account, which is refreshed first where it is due, and
+ * once more where the provider may have refused it for its age. The subject's and the actor's accounts stay
+ * what they are, and nothing of the answer is stored: the token is the caller's alone, is bound to no key
+ * (DPoP), and was judged by nobody. Result: belgo_op_account(), the subject's; belgo_op_token(), with the
+ * issued token, of whichever type, as access_token, and neither refresh token nor ID token;
+ * belgo_op_json(), {"issued_token_type":URI}; belgo_op_warning() names scopes that were not granted. Ends as
+ * belgo_token_op(), with BELGO_ELOGIN also where the account has no such token, BELGO_EDENIED where the
+ * provider refuses, BELGO_EPROTO where another type was issued than was asked for, BELGO_EINVAL where the
+ * actor's account is of another issuer.
+ */
+BELGO_EXPORT belgo_rc belgo_token_exchange_op(struct belgo_op **out, struct belgo_client *client,
+					      const struct belgo_token_exchange_params *params,
+					      struct belgo_error *err);
 
 /*
  * The userinfo endpoint's claims, `sub` compared with the account's; a 401 is answered by one refresh.

@@ -53,8 +53,8 @@ BELGO_EXPORT belgo_rc belgo_op_redirect(struct belgo_op *op, const char *url, st
 BELGO_EXPORT const struct belgo_account *belgo_op_account(const struct belgo_op *op);
 BELGO_EXPORT const struct belgo_account_list *belgo_op_accounts(const struct belgo_op *op);
 BELGO_EXPORT const struct belgo_token *belgo_op_token(const struct belgo_op *op);
-/* userinfo: the claims; introspection: the answer; an access token: its claims; discovery: the metadata; a
- * client's key: its public half. One JSON object. */
+/* userinfo: the claims; introspection: the answer; an access token: its claims; token exchange: what was
+ * issued; discovery: the metadata; a client's key: its public half. One JSON object. */
 BELGO_EXPORT const char *belgo_op_json(const struct belgo_op *op);
 /*
  * belgo_photo_op(): the picture's bytes. *len and *media_type (a literal such as "image/jpeg"; may be NULL)

@@ -190,6 +190,22 @@ make_revoke(struct belgo_op **op, struct world *w, const struct planted *a)
 }
 
 static belgo_rc
+make_exchange(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	static const char *const list[] = {"https://api.example/", "https://other.example/"};
+	const struct belgo_token_exchange_params params = {.account_key = a->key,
+							   .actor_account_key = a->key,
+							   .requested_token_type = "jwt",
+							   .resources = list,
+							   .n_resources = 2,
+							   .audiences = list,
+							   .n_audiences = 2,
+							   .scope = "b a"};
+
+	return belgo_token_exchange_op(op, world_client(w), &params, NULL);
+}
+
+static belgo_rc
 make_introspect(struct belgo_op **op, struct world *w, const struct planted *a)
 {
 	return belgo_introspect_op(op, world_client(w), a->key, BELGO_ACCESS_TOKEN, NULL);
@@ -380,6 +396,24 @@ introspection_is_answered(struct world *w, struct planted *a)
 }
 
 static void
+exchange_is_answered(struct world *w, struct planted *a)
+{
+	world_metadata(w, "");
+	*a = (struct planted){.refresh_token = RT1, .expires_at = WORLD_NOW + 3600};
+	plant(w, a);
+	world_answer_always(w, WORLD_TOKEN, 200,
+			    "{\"access_token\":\"" AT2 "\",\"token_type\":\"N_A\",\"scope\":\"b\","
+			    "\"issued_token_type\":\"urn:ietf:params:oauth:token-type:jwt\"}");
+}
+
+static void
+check_exchange(struct world *w, struct planted *a, const struct outcome *got)
+{
+	assert_true(got->rc != BELGO_OK || got->json);
+	assert_true(stored_has(w, a, AT1) && !stored_has(w, a, AT2));
+}
+
+static void
 userinfo_is_answered(struct world *w, struct planted *a)
 {
 	refresh_is_answered(w, a);
@@ -563,6 +597,13 @@ test_failalloc__access_token_is_judged_or_an_error(void **state)
 {
 	(void)state;
 	fail_each(&(struct scenario){"access token", keys_are_answered, make_access_token, check_json, 0});
+}
+
+static void
+test_failalloc__exchange_hands_out_a_token_or_an_error(void **state)
+{
+	(void)state;
+	fail_each(&(struct scenario){"exchange", exchange_is_answered, make_exchange, check_exchange, 0});
 }
 
 static void
@@ -796,6 +837,7 @@ main(void)
 	    cmocka_unit_test(test_failalloc__revocation_forgets_what_was_told),
 	    cmocka_unit_test(test_failalloc__introspection_hands_out_an_answer_or_an_error),
 	    cmocka_unit_test(test_failalloc__access_token_is_judged_or_an_error),
+	    cmocka_unit_test(test_failalloc__exchange_hands_out_a_token_or_an_error),
 	    cmocka_unit_test(test_failalloc__userinfo_hands_out_claims_or_an_error),
 	    cmocka_unit_test(test_failalloc__discovery_hands_out_metadata_or_an_error),
 	    cmocka_unit_test(test_failalloc__photo_is_handed_out_whole_or_not),
