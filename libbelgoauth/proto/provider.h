@@ -20,6 +20,7 @@ enum bg_offline {
 }; /* how a refresh token is asked for, besides authorize_params */
 enum bg_refresh_scope { BG_REFRESH_SCOPE_OMIT, BG_REFRESH_SCOPE_SEND };
 enum bg_userinfo_method { BG_USERINFO_GET, BG_USERINFO_POST_NULL };
+enum bg_scope_reply { BG_SCOPE_STRING, BG_SCOPE_ARRAY };
 enum bg_assertion_audience {
 	BG_AUDIENCE_ISSUER,
 	BG_AUDIENCE_TOKEN_ENDPOINT
@@ -123,7 +124,8 @@ struct belgo_provider {
 	size_t n_authorize_params;
 	char **id_token_algs;     /* NULL-terminated, or NULL: by metadata */
 	char *token_type_default; /* where the reply has none; NULL: refuse */
-	int dpop;                 /* bind tokens to a key unless the caller says no */
+	enum bg_scope_reply scope_reply;
+	int dpop; /* bind tokens to a key unless the caller says no */
 	enum bg_dpop_binds dpop_binds;
 	int iss_not_sent;    /* advertises RFC 9207 and does not obey */
 	int require_par;     /* the authorization request is pushed (RFC 9126) whatever metadata say */

@@ -22,6 +22,7 @@ static const char *const audiences[] = {"issuer", "token_endpoint", NULL};
 static const char *const dpop_binds[] = {"tokens", "refresh_token", NULL};
 static const char *const redirect_hosts[] = {"127.0.0.1", "[::1]", "localhost", NULL};
 static const char *const response_modes[] = {"query", "form_post", NULL};
+static const char *const scope_replies[] = {"string", "array", NULL};
 static const char *const userinfo_methods[] = {"get", "post_null", NULL};
 static const char *const token_types[] = {"Bearer", NULL};
 
@@ -51,6 +52,7 @@ const struct bg_member bg_provider_members[] = {
     {"response_mode", BG_MEMBER_TEXT, AT(response_mode), response_modes},
     {"id_token_algs", BG_MEMBER_LIST, AT(id_token_algs), NULL},
     {"token_type_default", BG_MEMBER_TEXT, AT(token_type_default), token_types},
+    {"scope_reply", BG_MEMBER_CHOICE, AT(scope_reply), scope_replies},
     {"dpop", BG_MEMBER_FLAG, AT(dpop), NULL},
     {"dpop_binds", BG_MEMBER_CHOICE, AT(dpop_binds), dpop_binds},
     {"iss_not_sent", BG_MEMBER_FLAG, AT(iss_not_sent), NULL},

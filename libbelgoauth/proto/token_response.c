@@ -5,6 +5,7 @@
  */
 #include "proto/token.h"
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -121,6 +122,31 @@ read_id_token(struct belgo_token *t, const json_t *reply, struct belgo_error *er
 	return bg_json_str_dup(&t->id_token, reply, "id_token", BG_REQUIRED, WHAT, err);
 }
 
+/* Where the preset says so: an array of scopes becomes the list with blanks that it should have been. */
+static belgo_rc
+join_scopes(json_t *reply, const struct belgo_provider *provider, struct belgo_error *err)
+{
+	BG_AUTO(bg_buf_free) struct bg_buf joined = BG_BUF(BG_MAX_REPLY);
+	const json_t *words;
+	size_t i;
+	json_t *word;
+
+	if (provider->scope_reply != BG_SCOPE_ARRAY || !json_is_array(json_object_get(reply, "scope")))
+		return BELGO_OK;
+	BG_TRY(bg_json_strings(&words, reply, "scope", BG_REQUIRED, WHAT, err));
+	json_array_foreach(words, i, word)
+	{
+		if (!bg_text_is_nqchar(json_string_value(word)))
+			return bg_fail(err, BELGO_EPROTO, WHAT ": \"scope\" holds a word that is no scope");
+		if ((i > 0 && bg_buf_add_char(&joined, ' ')) ||
+		    bg_buf_add_str(&joined, json_string_value(word)))
+			return bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");
+	}
+	if (json_object_set_new(reply, "scope", json_string(joined.len > 0 ? joined.data : "")) != 0)
+		return bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");
+	return BELGO_OK;
+}
+
 /* @spec RFC 6749 section 3.3, appendix A.4 */
 static belgo_rc
 read_scope(struct belgo_token *t, const json_t *reply, struct belgo_error *err)
@@ -222,5 +248,6 @@ bg_token_response(struct belgo_token **out, const struct belgo_provider *provide
 		BG_TRY(provider->hooks->fix_token_reply(provider, reply, err));
 	if (is_error(reply))
 		return refused(provider, grant, res, secrets, err);
+	BG_TRY(join_scopes(reply, provider, err));
 	return read_token(out, provider, type, reply, now, err);
 }

@@ -40,6 +40,7 @@ static const char full[] = JSON({
 	"dpop_binds" : "refresh_token",
 	"iss_not_sent" : true,
 	"require_pushed_authorization_requests" : true,
+	"scope_reply" : "array",
 	"subject_claim" : "account_id",
 	"userinfo_method" : "post_null",
 	"revocation_note" : "none",
@@ -102,6 +103,7 @@ test_preset__reads_every_member(void **state)
 	assert_int_equal(p->dpop_binds, BG_DPOP_BINDS_REFRESH_TOKEN);
 	assert_int_equal(p->iss_not_sent, 1);
 	assert_int_equal(p->require_par, 1);
+	assert_int_equal(p->scope_reply, BG_SCOPE_ARRAY);
 	assert_string_equal(p->subject_claim, "account_id");
 	assert_int_equal(p->userinfo_method, BG_USERINFO_POST_NULL);
 	assert_string_equal(p->setup, "1. one\n\n2. two");
@@ -128,6 +130,7 @@ test_preset__what_is_left_out_has_its_default(void **state)
 	assert_int_equal(p->dpop_binds, BG_DPOP_BINDS_TOKENS);
 	assert_int_equal(p->iss_not_sent, 0);
 	assert_int_equal(p->require_par, 0);
+	assert_int_equal(p->scope_reply, BG_SCOPE_STRING);
 	assert_int_equal(p->userinfo_method, BG_USERINFO_GET);
 	assert_null(p->subject_claim);
 	assert_null(p->redirect_path);
@@ -225,6 +228,7 @@ test_preset__refuses_by_the_member(void **state)
 	    {"{\"id\":\"x\",\"kind\":\"oauth2\",\"issuer\":\"https://op.example\",\"subject_claim\":\"a b\"}",
 	     "subject_claim"},
 	    {WITH("userinfo_method", "\"put\"")},
+	    {WITH("scope_reply", "\"comma\"")},
 	    {WITH("tenant", "{\"path\":true}")},
 	    {"{\"id\":\"x\",\"issuer\":\"https://{tenant}\",\"tenant\":{\"path\":1}}", "tenant"},
 	    {WITH("tenant", "{\"default\":\"a.example\"}")},
