@@ -1,15 +1,16 @@
-/* What a provider says, member by member, for programs and for people: userinfo, introspect. */
+/* What a provider says, member by member, for programs and for people: userinfo, introspect, client. */
 #include "ctl.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* @spec RFC 7519 section 4.1; OpenID Connect Core section 2, 5.1 */
+/* @spec RFC 7519 section 4.1; RFC 7591 section 3.2.1; OpenID Connect Core section 2, 5.1 */
 static int
 is_time(const char *name, const json_t *value)
 {
-	static const char *const names[] = {"exp", "iat", "nbf", "auth_time", "updated_at"};
+	static const char *const names[] = {"exp",       "iat",        "nbf",
+					    "auth_time", "updated_at", "client_secret_expires_at"};
 
 	for (size_t i = 0; i < LEN(names); i++)
 		if (strcmp(names[i], name) == 0)
@@ -31,8 +32,8 @@ claim_text(const char *name, const json_t *value)
 	return asprintf(&text, "%lld (%s)", (long long)json_integer_value(value), local) < 0 ? NULL : text;
 }
 
-static void
-print_lines(struct out *out, json_t *claims)
+void
+claims_print_lines(struct out *out, json_t *claims)
 {
 	const char *name;
 	json_t *value;
@@ -56,7 +57,7 @@ claims_print(struct ctl *ctl, const char *claims_json, struct belgo_error *err)
 	if (claims_json == NULL || (claims = json_loads(claims_json, 0, NULL)) == NULL)
 		return fail_memory(err);
 	if (!ctl->globals.json) {
-		print_lines(&ctl->out, claims);
+		claims_print_lines(&ctl->out, claims);
 		return BELGO_OK;
 	}
 	value = json_pack("{s:i, s:O}", "version", 1, "claims", claims);

@@ -43,8 +43,10 @@ static const char bash_tail[] =
     "\tfor ((i = 1; i < ${#typed[@]}; i++)); do\n"
     "\t\tword=${typed[i]}\n"
     "\t\tif [[ $word == -* || $(_oauthctl_value \"$verb ${typed[i - 1]}\") != '' ]]; then continue; fi\n"
-    "\t\tif [ -z \"$verb\" ]; then verb=$word; elif [ \"$verb\" = provider ]; then verb=\"provider $word\"; "
-    "fi\n"
+    "\t\tif [ -z \"$verb\" ]; then verb=$word; elif [ \"$(_oauthctl_operand \"$verb\")\" = subverbs ]; "
+    "then\n"
+    "\t\t\tverb=\"$verb $word\"\n"
+    "\t\tfi\n"
     "\tdone\n"
     "\tif [ ${#typed[@]} -gt 1 ]; then previous=${typed[${#typed[@]} - 1]}; fi\n"
     "\tkind=$(_oauthctl_value \"$verb $previous\")\n"
@@ -173,6 +175,8 @@ bash_verbs(struct out *out, const struct command *const *commands)
 void
 complete_bash(struct out *out, const struct command *const *commands)
 {
+	const struct command *const *group;
+
 	out_add(out, bash_head, strlen(bash_head));
 	bash_verbs(out, commands);
 	out_printf(out, "_oauthctl_options() {\n\tprintf '%%s\\n' '");
@@ -184,8 +188,10 @@ complete_bash(struct out *out, const struct command *const *commands)
 			"_oauthctl_value() {\n\tcase $1 in\n");
 	complete_each(out, commands, bash_values);
 	bash_value_rows(out, "*'", opt_globals);
-	out_printf(out, "\tesac\n}\n\n_oauthctl_operand() {\n\tcase $1 in\n\t'') echo verbs ;;\n\tprovider) "
-			"echo subverbs ;;\n");
+	out_printf(out, "\tesac\n}\n\n_oauthctl_operand() {\n\tcase $1 in\n\t'') echo verbs ;;\n");
+	for (group = commands; *group != NULL; group++)
+		if ((*group)->sub != NULL)
+			out_printf(out, "\t%s) echo subverbs ;;\n", (*group)->name);
 	complete_each(out, commands, bash_operand);
 	out_printf(out, "\tesac\n}\n\n");
 	out_add(out, bash_tail, strlen(bash_tail));
@@ -251,8 +257,7 @@ fish_command(struct out *out, const char *group, const struct command *command)
 			 command->name);
 	else
 		snprintf(when, sizeof(when),
-			 " -n '__fish_seen_subcommand_from %s; and not __fish_seen_subcommand_from provider'",
-			 command->name);
+			 " -n '__fish_seen_subcommand_from %s; and not __oauthctl_in_group'", command->name);
 	fish_options(out, when, command->opts);
 	if (command->fill != FILL_ACCOUNT && command->fill != FILL_PROVIDER)
 		return;
@@ -273,20 +278,36 @@ fish_verbs(struct out *out, const char *when, const struct command *const *table
 	}
 }
 
+static void
+fish_group(struct out *out, const struct command *group)
+{
+	const struct command *const *sub;
+	char when[256];
+	size_t used = (size_t)snprintf(when, sizeof(when),
+				       "__fish_seen_subcommand_from %s; and not __fish_seen_subcommand_from",
+				       group->name);
+
+	for (sub = group->sub; *sub != NULL && used < sizeof(when); sub++)
+		used += (size_t)snprintf(when + used, sizeof(when) - used, " %s", (*sub)->name);
+	fish_verbs(out, when, group->sub);
+}
+
 void
 complete_fish(struct out *out, const struct command *const *commands)
 {
 	const struct command *const *group;
 
 	out_add(out, fish_head, strlen(fish_head));
+	out_printf(out, "function __oauthctl_in_group\n\t__fish_seen_subcommand_from");
+	for (group = commands; *group != NULL; group++)
+		if ((*group)->sub != NULL)
+			out_printf(out, " %s", (*group)->name);
+	out_printf(out, "\nend\n\n");
 	fish_options(out, "", opt_globals);
 	fish_verbs(out, "__fish_use_subcommand", commands);
 	fish_verbs(out, "__fish_seen_subcommand_from help", commands);
 	for (group = commands; *group != NULL; group++)
 		if ((*group)->sub != NULL)
-			fish_verbs(out,
-				   "__fish_seen_subcommand_from provider; and not "
-				   "__fish_seen_subcommand_from list show discover set remove",
-				   (*group)->sub);
+			fish_group(out, *group);
 	complete_each(out, commands, fish_command);
 }

@@ -154,5 +154,7 @@ int64_t time_now(void);
 
 /* claims_text.c: one JSON object of a provider's, one member a line, or whole with --json. */
 belgo_rc claims_print(struct ctl *ctl, const char *claims_json, struct belgo_error *err);
+/* One member a line. */
+void claims_print_lines(struct out *out, json_t *claims);
 
 #endif

@@ -174,18 +174,58 @@ expand(char *out, size_t size, const char *template, const struct facts *facts, 
 	return 0;
 }
 
+/* Of the verbs of `client`. @spec RFC 7591 section 3, 3.2.2; RFC 7592 section 2 */
+static int
+by_client(char *out, size_t size, const struct belgo_error *err, const struct facts *facts)
+{
+	static const char verb[] = "client ";
+	const char *template = NULL;
+
+	if (strncmp(facts->verb, verb, strlen(verb)) != 0)
+		return -1;
+	if (strcmp(facts->verb, "client register") != 0)
+		template = err->rc == BELGO_ENOTFOUND || (err->rc == BELGO_EDENIED && err->http_status == 401)
+			       ? "Register one anew: oauthctl client register {provider}"
+			       : NULL;
+	else if (err->rc == BELGO_ENOTFOUND)
+		template = "Register it at the provider yourself, then: oauthctl provider set {provider} "
+			   "--client-id ID";
+	else if (err->rc == BELGO_EDENIED && (err->http_status == 401 || err->http_status == 403))
+		template = "Get an initial access token of the provider, then: oauthctl client register "
+			   "{provider} --initial-access-token-file FILE";
+	else if (err->rc == BELGO_EDENIED && strcmp(err->oauth_error, "invalid_redirect_uri") == 0)
+		template = "Name one that it takes: oauthctl client register {provider} --redirect-uri URI";
+	else if (err->rc == BELGO_EDENIED)
+		template = "Ask for what it takes: oauthctl help client register";
+	return template != NULL ? expand(out, size, template, facts, -1) : -1;
+}
+
+/* A provider with a preset says how a client is got; any other one may register it by itself. */
+static int
+by_want_of_client(char *out, size_t size, const struct facts *facts)
+{
+	if (strstr(facts->provider, "://") != NULL)
+		return expand(out, size,
+			      "Run: oauthctl client register {provider}   (or, with a client of your own: "
+			      "oauthctl provider set {provider} --client-id ID)",
+			      facts, -1);
+	return expand(
+	    out, size,
+	    facts->wants_secret
+		? "Run: oauthctl provider set {provider} --client-id ID --client-secret-file FILE   "
+		  "(how to get them: oauthctl provider show {provider})"
+		: "Run: oauthctl provider set {provider} --client-id ID   (how to get one: oauthctl "
+		  "provider show {provider})",
+	    facts, -1);
+}
+
 static int
 by_circumstance(char *out, size_t size, const struct belgo_error *err, const struct facts *facts)
 {
 	if (err->rc == BELGO_ENOCLIENT)
-		return expand(
-		    out, size,
-		    facts->wants_secret
-			? "Run: oauthctl provider set {provider} --client-id ID --client-secret-file FILE   "
-			  "(how to get them: oauthctl provider show {provider})"
-			: "Run: oauthctl provider set {provider} --client-id ID   (how to get one: oauthctl "
-			  "provider show {provider})",
-		    facts, -1);
+		return by_want_of_client(out, size, facts);
+	if (by_client(out, size, err, facts) == 0)
+		return 0;
 	if (err->rc == BELGO_ENOTFOUND && facts->has_account)
 		return expand(out, size,
 			      "See what the provider publishes: oauthctl provider discover {provider}", facts,

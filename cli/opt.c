@@ -243,14 +243,15 @@ begin_command(struct line *line, const struct command *command, struct belgo_err
 }
 
 static belgo_rc
-no_command(const char *what, const struct command *const *table, const char *name, struct belgo_error *err)
+no_command(const char *group, const char *what, const struct command *const *table, const char *name,
+	   struct belgo_error *err)
 {
 	const char *near = command_nearest(table, name);
 
 	if (near == NULL)
-		return fail_with(err, BELGO_EINVAL, "there is no %s \"%.40s\"", what, name);
-	return fail_with(err, BELGO_EINVAL, "there is no %s \"%.40s\"; did you mean \"%s\"?", what, name,
-			 near);
+		return fail_with(err, BELGO_EINVAL, "there is no %s%s \"%.40s\"", group, what, name);
+	return fail_with(err, BELGO_EINVAL, "there is no %s%s \"%.40s\"; did you mean \"%s\"?", group, what,
+			 name, near);
 }
 
 static belgo_rc
@@ -261,12 +262,12 @@ operand(struct walk *walk, const char *arg, struct belgo_error *err)
 
 	if (line->command == NULL) {
 		if ((found = command_find(walk->commands, arg)) == NULL)
-			return no_command("verb", walk->commands, arg, err);
+			return no_command("", "verb", walk->commands, arg, err);
 		return begin_command(line, found, err);
 	}
 	if (line->command->sub != NULL) {
 		if ((found = command_find(line->command->sub, arg)) == NULL)
-			return no_command("provider verb", line->command->sub, arg, err);
+			return no_command(line->command->name, " verb", line->command->sub, arg, err);
 		line->group = line->command;
 		return begin_command(line, found, err);
 	}

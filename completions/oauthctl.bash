@@ -10,8 +10,9 @@ _oauthctl_accounts() {
 
 _oauthctl_verbs() {
 	case $1 in
-	'') printf '%s\n' 'login token header dpop exec exchange accounts show whoami userinfo introspect refresh rename default revoke logout export import provider help' ;;
+	'') printf '%s\n' 'login token header dpop exec exchange accounts show whoami userinfo introspect refresh rename default revoke logout export import provider client help' ;;
 	provider) printf '%s\n' 'list show discover set remove' ;;
+	client) printf '%s\n' 'register show update delete list' ;;
 	esac
 }
 
@@ -31,6 +32,8 @@ _oauthctl_options() {
 	'export') printf '%s\n' '--all --passphrase-file --recipient --with-client-secret' ;;
 	'import') printf '%s\n' '--passphrase-file --key-file --replace' ;;
 	'provider set') printf '%s\n' '--client-id --client-secret-file --client-key-file --generate-client-key --from --token-endpoint-auth-method --tenant' ;;
+	'client register') printf '%s\n' '--initial-access-token-file --software-statement-file --name --redirect-uri --scope --auth-method --grant' ;;
+	'client update') printf '%s\n' '--name --redirect-uri --scope --auth-method --grant' ;;
 	esac
 }
 
@@ -100,6 +103,18 @@ _oauthctl_value() {
 	'provider set --from') echo files ;;
 	'provider set --token-endpoint-auth-method') echo nothing ;;
 	'provider set --tenant') echo nothing ;;
+	'client register --initial-access-token-file') echo files ;;
+	'client register --software-statement-file') echo files ;;
+	'client register --name') echo nothing ;;
+	'client register --redirect-uri') echo nothing ;;
+	'client register --scope') echo nothing ;;
+	'client register --auth-method') echo nothing ;;
+	'client register --grant') echo nothing ;;
+	'client update --name') echo nothing ;;
+	'client update --redirect-uri') echo nothing ;;
+	'client update --scope') echo nothing ;;
+	'client update --auth-method') echo nothing ;;
+	'client update --grant') echo nothing ;;
 	*' --store') echo nothing ;;
 	*' --config') echo files ;;
 	esac
@@ -109,6 +124,7 @@ _oauthctl_operand() {
 	case $1 in
 	'') echo verbs ;;
 	provider) echo subverbs ;;
+	client) echo subverbs ;;
 	'login') echo providers ;;
 	'show') echo accounts ;;
 	'whoami') echo accounts ;;
@@ -121,6 +137,10 @@ _oauthctl_operand() {
 	'provider discover') echo providers ;;
 	'provider set') echo providers ;;
 	'provider remove') echo providers ;;
+	'client register') echo providers ;;
+	'client show') echo providers ;;
+	'client update') echo providers ;;
+	'client delete') echo providers ;;
 	'help') echo verbs ;;
 	esac
 }
@@ -137,7 +157,9 @@ _oauthctl() {
 	for ((i = 1; i < ${#typed[@]}; i++)); do
 		word=${typed[i]}
 		if [[ $word == -* || $(_oauthctl_value "$verb ${typed[i - 1]}") != '' ]]; then continue; fi
-		if [ -z "$verb" ]; then verb=$word; elif [ "$verb" = provider ]; then verb="provider $word"; fi
+		if [ -z "$verb" ]; then verb=$word; elif [ "$(_oauthctl_operand "$verb")" = subverbs ]; then
+			verb="$verb $word"
+		fi
 	done
 	if [ ${#typed[@]} -gt 1 ]; then previous=${typed[${#typed[@]} - 1]}; fi
 	kind=$(_oauthctl_value "$verb $previous")

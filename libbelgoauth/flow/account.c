@@ -175,12 +175,16 @@ is_elsewhere(const char *method, const struct bg_metadata *there, const struct b
 	       !bg_list_has(listed, method);
 }
 
-/* The login's method, as long as the client has what it takes: a secret or a key that came later is used. */
+/* What the client is registered for, else the login's method, as long as the client has what it takes: a
+ * secret or a key that came later is used. */
 static const char *
-method_of_login(const struct bg_record *record, const struct bg_client_auth *auth)
+method_of(const struct bg_record *record, const struct bg_credentials *credentials,
+	  const struct bg_client_auth *auth)
 {
 	enum bg_auth_method method;
 
+	if (credentials->token_endpoint_auth_method != NULL)
+		return credentials->token_endpoint_auth_method;
 	if (bg_auth_method_parse(&method, record->token_endpoint_auth_method, NULL) == BELGO_OK &&
 	    !bg_auth_method_is_possible(method, auth))
 		return NULL;
@@ -197,7 +201,7 @@ bg_account_auth(struct belgo_op *op, struct bg_client_auth *out, enum bg_auth_pl
 	struct bg_client_auth auth = {.client_id = record->account->client_id,
 				      .client_secret = credentials->secret,
 				      .private_key = credentials->private_key};
-	const char *asked = method_of_login(record, &auth);
+	const char *asked = method_of(record, credentials, &auth);
 
 	if (is_elsewhere(asked, &there, metadata))
 		asked = NULL;

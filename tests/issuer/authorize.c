@@ -75,15 +75,22 @@ static void
 authorize(struct issuer *issuer, struct params *p, struct reply *reply)
 {
 	const char *uri = params_get(p, "redirect_uri"), *prompt = params_get(p, "prompt");
-	const char *scope = params_get(p, "scope");
+	const char *scope = params_get(p, "scope"), *id = params_get(p, "client_id");
 	struct fault fault;
 
-	if (uri == NULL || !clients_redirect_allowed(uri)) {
-		page_error(reply, "invalid_redirect_uri",
-			   "redirect_uri must be an http address on 127.0.0.1, [::1] or localhost.");
+	if (clients_is_gone(issuer, id)) {
+		page_error(reply, "invalid_client", "There is no such client (any more).");
 		return;
 	}
-	if ((fault = authorize_judge(p)).error != NULL)
+	if (uri == NULL || !clients_redirect_allowed(issuer, id, uri)) {
+		page_error(reply, "invalid_redirect_uri",
+			   "redirect_uri must be an http address on 127.0.0.1, [::1] or localhost, and the "
+			   "client's own.");
+		return;
+	}
+	if (!clients_may(issuer, id, "response_types", "code"))
+		redirect_error(issuer, reply, p, "unauthorized_client", "not registered for codes");
+	else if ((fault = authorize_judge(p)).error != NULL)
 		redirect_error(issuer, reply, p, fault.error, fault.description);
 	else if (issuer->opt.auto_approve != NULL)
 		grant_code(issuer, reply, p, issuer->opt.auto_approve, scope != NULL ? scope : "");

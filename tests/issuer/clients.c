@@ -27,16 +27,24 @@ clients_done(struct issuer *issuer)
 {
 	for (struct client *c = issuer->clients, *next; c != NULL; c = next) {
 		next = c->next;
-		free(c->id);
-		free(c->secret);
-		free(c);
+		client_free(c);
 	}
 }
 
-static const struct client *
-find(const struct issuer *issuer, const char *id)
+void
+client_free(struct client *client)
 {
-	for (const struct client *c = issuer->clients; c != NULL; c = c->next)
+	json_decref(client->metadata);
+	free(client->registration_token);
+	free(client->id);
+	free(client->secret);
+	free(client);
+}
+
+struct client *
+clients_find(const struct issuer *issuer, const char *id)
+{
+	for (struct client *c = issuer->clients; c != NULL; c = c->next)
 		if (strcmp(c->id, id) == 0)
 			return c;
 	return NULL;
@@ -45,7 +53,28 @@ find(const struct issuer *issuer, const char *id)
 int
 clients_is_confidential(const struct issuer *issuer, const char *id)
 {
-	return find(issuer, id) != NULL;
+	const struct client *client = clients_find(issuer, id);
+
+	return client != NULL && client->secret != NULL;
+}
+
+int
+clients_is_gone(const struct issuer *issuer, const char *id)
+{
+	return strncmp(id, REGISTERED_PREFIX, strlen(REGISTERED_PREFIX)) == 0 &&
+	       clients_find(issuer, id) == NULL;
+}
+
+int
+clients_may(const struct issuer *issuer, const char *id, const char *member, const char *value)
+{
+	const struct client *client = clients_find(issuer, id);
+	const json_t *list = client != NULL ? json_object_get(client->metadata, member) : NULL;
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (strcmp(json_string_value(json_array_get(list, i)), value) == 0)
+			return 1;
+	return list == NULL;
 }
 
 /* Credentials of RFC 6749 section 2.3.1: base64 of form-encoded words. @return 0, or -1. */
@@ -76,19 +105,38 @@ invalid_client(struct reply *reply, const char *description)
 	reply_header(reply, "WWW-Authenticate", "Basic realm=\"belgo-issuer\"");
 }
 
+/* @spec RFC 7591 section 2 (token_endpoint_auth_method): a registered client uses its method and no other. */
+static int
+is_its_method(const struct client *client, const struct request *req)
+{
+	const char *registered =
+	    json_string_value(json_object_get(client->metadata, "token_endpoint_auth_method"));
+	const char *used = req->authorization != NULL ? "client_secret_basic" : "client_secret_post";
+
+	return registered == NULL || client->secret == NULL || strcmp(registered, used) == 0;
+}
+
 /* May the client of that id use these credentials? secret NULL: it sent none. */
 static int
-judge(const struct issuer *issuer, const char *id, const char *secret, struct reply *reply)
+judge(const struct issuer *issuer, const struct request *req, const char *id, const char *secret,
+      struct reply *reply)
 {
-	const struct client *client = find(issuer, id);
+	const struct client *client = clients_find(issuer, id);
+	const char *wanted = client != NULL ? client->secret : NULL, *fault = NULL;
 
-	if (client == NULL && secret == NULL)
+	if (clients_is_gone(issuer, id))
+		fault = "there is no such client";
+	else if (wanted == NULL && secret != NULL)
+		fault = "a public client must not authenticate";
+	else if (wanted != NULL && secret == NULL)
+		fault = "this client must authenticate";
+	else if (wanted != NULL && !text_equal(wanted, secret))
+		fault = "wrong client secret";
+	else if (wanted != NULL && !is_its_method(client, req))
+		fault = "the client was registered for another method";
+	if (fault == NULL)
 		return 0;
-	if (client != NULL && secret != NULL && text_equal(client->secret, secret))
-		return 0;
-	invalid_client(reply, client == NULL   ? "a public client must not authenticate"
-			      : secret == NULL ? "this client must authenticate"
-					       : "wrong client secret");
+	invalid_client(reply, fault);
 	return -1;
 }
 
@@ -106,7 +154,7 @@ clients_authenticate(const struct issuer *issuer, const struct request *req, str
 		secret = text_copy(posted_secret);
 		if (id == NULL)
 			invalid_client(reply, "client_id is missing");
-		ok = id != NULL && judge(issuer, id, secret, reply) == 0;
+		ok = id != NULL && judge(issuer, req, id, secret, reply) == 0;
 	} else if (strncasecmp(req->authorization, "Basic ", 6) != 0 ||
 		   basic_credentials(req->authorization + 6, &id, &secret) != 0) {
 		invalid_client(reply, "malformed Authorization header");
@@ -115,7 +163,7 @@ clients_authenticate(const struct issuer *issuer, const struct request *req, str
 	} else if (posted_id != NULL && strcmp(posted_id, id) != 0) {
 		reply_error(reply, 400, "invalid_request", "client_id differs from the Authorization header");
 	} else {
-		ok = judge(issuer, id, secret, reply) == 0;
+		ok = judge(issuer, req, id, secret, reply) == 0;
 	}
 	free(secret);
 	if (ok)
@@ -124,23 +172,45 @@ clients_authenticate(const struct issuer *issuer, const struct request *req, str
 	return NULL;
 }
 
-/* @spec RFC 8252 section 7.3: a loopback address, any port. */
-int
-clients_redirect_allowed(const char *redirect_uri)
+/* Behind scheme, host and port of a loopback address; or NULL. *host_len: up to the port. */
+static const char *
+behind_loopback(const char *uri, size_t *host_len)
 {
 	static const char *const hosts[] = {"http://127.0.0.1", "http://[::1]", "http://localhost"};
 
-	if (strchr(redirect_uri, '#') != NULL || strpbrk(redirect_uri, " \r\n\t\"<>\\") != NULL)
-		return 0;
+	if (strchr(uri, '#') != NULL || strpbrk(uri, " \r\n\t\"<>\\") != NULL)
+		return NULL;
 	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
-		size_t n = strlen(hosts[i]);
-		const char *p = redirect_uri + n;
+		const char *p = uri + strlen(hosts[i]);
 
-		if (strncmp(redirect_uri, hosts[i], n) != 0)
+		if (strncmp(uri, hosts[i], strlen(hosts[i])) != 0)
 			continue;
+		*host_len = strlen(hosts[i]);
 		if (*p == ':')
 			p += 1 + strspn(p + 1, "0123456789");
-		return *p == '\0' || *p == '/' || *p == '?';
+		return *p == '\0' || *p == '/' || *p == '?' ? p : NULL;
+	}
+	return NULL;
+}
+
+/* @spec RFC 8252 section 7.3: a loopback address, any port; all else as it was registered. */
+int
+clients_redirect_allowed(const struct issuer *issuer, const char *id, const char *redirect_uri)
+{
+	const struct client *client = id != NULL ? clients_find(issuer, id) : NULL;
+	const json_t *own = client != NULL ? json_object_get(client->metadata, "redirect_uris") : NULL;
+	size_t len = 0, own_len = 0;
+	const char *rest = behind_loopback(redirect_uri, &len);
+
+	if (rest == NULL || own == NULL)
+		return rest != NULL;
+	for (size_t i = 0; i < json_array_size(own); i++) {
+		const char *uri = json_string_value(json_array_get(own, i));
+		const char *own_rest = behind_loopback(uri, &own_len);
+
+		if (own_rest != NULL && own_len == len && strncmp(uri, redirect_uri, len) == 0 &&
+		    strcmp(own_rest, rest) == 0)
+			return 1;
 	}
 	return 0;
 }

@@ -71,6 +71,14 @@ tickets_find(struct issuer *issuer, enum ticket_kind kind, const char *value)
 	return NULL;
 }
 
+void
+grants_revoke(struct issuer *issuer, const char *client_id)
+{
+	for (struct grant *g = issuer->grants; g != NULL; g = g->next)
+		if (strcmp(g->client_id, client_id) == 0)
+			g->revoked = 1;
+}
+
 int
 tickets_is_live(const struct ticket *ticket)
 {

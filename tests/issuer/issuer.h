@@ -16,6 +16,9 @@
 #define ISSUER_SCOPES "openid profile email offline_access api.read api.write"
 #define ISSUER_DETAILS "api_access payment_initiation" /* types of authorization_details */
 
+/* What the client ids begin with that this server gives; nobody else has one. */
+#define REGISTERED_PREFIX "registered-"
+
 struct evp_pkey_st;
 struct seen;
 
@@ -41,19 +44,23 @@ struct options {
 	int device_ttl;
 	int dpop_nonce; /* proofs must carry a nonce */
 	int require_par;
-	int device_slow_down;     /* how many requests of each device are told to slow down */
-	const char *auto_approve; /* a user's name: no page is shown */
+	int device_slow_down;             /* how many requests of each device are told to slow down */
+	const char *initial_access_token; /* NULL: whoever wants may register */
+	const char *auto_approve;         /* a user's name: no page is shown */
 	const char *log_path;
 	const char *wire_path;
 	const char *tls_cert;
 	const char *tls_key;
 };
 
-/* A confidential client. Every other client_id is a public native client. */
+/* A confidential client, or one that was registered. Every other client_id is a public native client. */
 struct client {
 	struct client *next;
 	char *id;
-	char *secret;
+	char *secret;             /* NULL: public */
+	char *registration_token; /* NULL: not registered dynamically, and so are the next two */
+	json_t *metadata;
+	time_t issued_at;
 };
 
 /* What a user allowed a client to do; all codes and tokens that came of it hang on it and die with it. */
@@ -142,6 +149,7 @@ struct request {
 	const char *authorization; /* the header, or NULL */
 	const char *dpop;          /* the header, or NULL */
 	char *jkt;                 /* the thumbprint of the key that a good proof was made with, or NULL */
+	const char *content_type;
 	struct params query;
 	struct params form; /* of a form-encoded body */
 	int malformed;
@@ -196,7 +204,14 @@ void clients_done(struct issuer *issuer);
 char *clients_authenticate(const struct issuer *issuer, const struct request *req, struct reply *reply);
 /* Has it a secret? */
 int clients_is_confidential(const struct issuer *issuer, const char *id);
-int clients_redirect_allowed(const char *redirect_uri);
+/* NULL: it is a public native client, unless clients_is_gone(). */
+struct client *clients_find(const struct issuer *issuer, const char *id);
+int clients_is_gone(const struct issuer *issuer, const char *id);
+/* Has it, and so may it use, that grant or response type? Clients that were not registered may everything. */
+int clients_may(const struct issuer *issuer, const char *id, const char *member, const char *value);
+/* A loopback address, any port; and of a registered client one of its own. id NULL: of whichever. */
+int clients_redirect_allowed(const struct issuer *issuer, const char *id, const char *redirect_uri);
+void client_free(struct client *client);
 
 /* grants.c */
 struct grant *grants_new(struct issuer *issuer, const struct params *request, const char *user,
@@ -204,6 +219,8 @@ struct grant *grants_new(struct issuer *issuer, const struct params *request, co
 struct ticket *tickets_new(struct issuer *issuer, enum ticket_kind kind, struct grant *grant,
 			   const char *scope, int ttl);
 struct ticket *tickets_find(struct issuer *issuer, enum ticket_kind kind, const char *value);
+/* Ends all that was granted to the client. */
+void grants_revoke(struct issuer *issuer, const char *client_id);
 /* May it be used now? */
 int tickets_is_live(const struct ticket *ticket);
 /* The page's request, taken out of the waiting list; or NULL. */
@@ -281,6 +298,8 @@ void endpoint_metadata(struct issuer *issuer, struct request *req, struct reply 
 void endpoint_jwks(struct issuer *issuer, struct request *req, struct reply *reply);
 void endpoint_authorize(struct issuer *issuer, struct request *req, struct reply *reply);
 void endpoint_par(struct issuer *issuer, struct request *req, struct reply *reply);
+void endpoint_register(struct issuer *issuer, struct request *req, struct reply *reply);
+void endpoint_registration(struct issuer *issuer, struct request *req, struct reply *reply);
 void endpoint_decide(struct issuer *issuer, struct request *req, struct reply *reply);
 void endpoint_token(struct issuer *issuer, struct request *req, struct reply *reply);
 void endpoint_revoke(struct issuer *issuer, struct request *req, struct reply *reply);

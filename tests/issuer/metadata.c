@@ -39,6 +39,7 @@ endpoint_metadata(struct issuer *issuer, struct request *req, struct reply *repl
 	set_endpoint(doc, issuer, "token_endpoint", "/token");
 	set_endpoint(doc, issuer, "device_authorization_endpoint", "/device_authorization");
 	set_endpoint(doc, issuer, "pushed_authorization_request_endpoint", "/par");
+	set_endpoint(doc, issuer, "registration_endpoint", "/register");
 	set_endpoint(doc, issuer, "userinfo_endpoint", "/userinfo");
 	set_endpoint(doc, issuer, "revocation_endpoint", "/revoke");
 	set_endpoint(doc, issuer, "introspection_endpoint", "/introspect");

@@ -14,6 +14,8 @@ static const char usage[] =
     "\n"
     "  --port N              listen there (default: a free port)\n"
     "  --client ID:SECRET    a confidential client; may be given several times\n"
+    "  --initial-access-token TOKEN\n"
+    "                        register a client only for whoever shows it (RFC 7591)\n"
     "  --auto-approve USER   sign USER in without showing a page\n"
     "  --access-ttl S        life of an access token (default 300)\n"
     "  --first-ttl S         life of the one that a login gives (default: as --access-ttl)\n"
@@ -63,6 +65,9 @@ one_option(struct issuer *issuer, int c, const char *name, char **argv)
 		break;
 	case 'c':
 		clients_add(issuer, optarg);
+		break;
+	case 'x':
+		opt->initial_access_token = optarg;
 		break;
 	case 'u':
 		opt->auto_approve = optarg;
@@ -133,6 +138,7 @@ options_parse(struct issuer *issuer, int argc, char **argv)
 	static const struct option options[] = {
 	    {"port", required_argument, NULL, 'p'},
 	    {"client", required_argument, NULL, 'c'},
+	    {"initial-access-token", required_argument, NULL, 'x'},
 	    {"auto-approve", required_argument, NULL, 'u'},
 	    {"access-ttl", required_argument, NULL, 'a'},
 	    {"first-ttl", required_argument, NULL, 'f'},

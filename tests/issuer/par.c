@@ -78,7 +78,7 @@ endpoint_par(struct issuer *issuer, struct request *req, struct reply *reply)
 		return;
 	if (params_get(&req->form, "client_id") == NULL)
 		fault = (struct fault){"invalid_request", "client_id is missing"};
-	else if (uri == NULL || !clients_redirect_allowed(uri))
+	else if (uri == NULL || !clients_redirect_allowed(issuer, client_id, uri))
 		fault = (struct fault){"invalid_request", "redirect_uri is not of this client"};
 	else
 		fault = authorize_judge(&req->form);

@@ -134,6 +134,58 @@ check "a confidential client must authenticate" body_is error invalid_client
 token grant_type=refresh_token refresh_token=x client_id=demo client_secret=x
 check "a public client must not" body_is error invalid_client
 
+# @spec RFC 7591 section 2, 3.2.1, 3.2.2; RFC 7592 section 2, 3
+register() { get -H 'Content-Type: application/json' -d "$1" "$ISSUER/register"; }
+manage() { get -X "$1" -H "Authorization: Bearer $bearer" -H 'Content-Type: application/json' "${@:2}" "$uri"; }
+native='"redirect_uris":["http://127.0.0.1/own"],"token_endpoint_auth_method":"none"'
+for bad in '{}' '[]' '{' '{"redirect_uris":["https://elsewhere.example/"]}' '{"redirect_uris":"http://127.0.0.1/own"}' \
+	'{'"$native"',"grant_types":["implicit"]}' '{'"$native"',"response_types":["token"]}' '{'"$native"',"scope":"root"}' \
+	'{'"$native"',"token_endpoint_auth_method":1}' '{'"$native"',"application_type":"web"}' '{'"$native"',"software_statement":"a.b.c"}'; do
+	register "$bad"
+	check "registration: $bad is refused" out '400 '
+done
+get -d "{$native}" "$ISSUER/register"
+check "registration: JSON alone is read" out '400 '
+register "{$native,\"grant_types\":[\"authorization_code\"]}"
+check "registration" out '201 '
+check "registration: a native client needs no secret" body_is client_secret ''
+id=$(member client_id) uri=$(member registration_client_uri) bearer=$(member registration_access_token)
+authorize client_id="$id" redirect_uri=http://127.0.0.1:9/own
+check "a registered client is redirected to its own URI, at any port" out_has 'code='
+token grant_type=authorization_code client_id="$id" redirect_uri=http://127.0.0.1:9/own "code_verifier=$VERIFIER" "code=$(parameter code)"
+check "and gets its tokens" body_is token_type Bearer
+refresh=$(member refresh_token)
+authorize client_id="$id"
+check "to no other URI" out '400 '
+token grant_type=refresh_token client_id="$id" "refresh_token=$refresh"
+check "no grant but its own" body_is error unauthorized_client
+stale=$bearer
+manage GET
+check "management: it is described" body_is client_id "$id"
+bearer=$(member registration_access_token)
+manage PUT -d "{$native,\"client_id\":\"$id\",\"registration_access_token\":\"$bearer\"}"
+check "management: what is the server's to say is refused" out '400 '
+manage PUT -d "{$native,\"client_id\":\"other\"}"
+check "management: another's id is refused" out '400 '
+manage PUT -d "{$native,\"client_id\":\"$id\",\"token_endpoint_auth_method\":\"client_secret_post\"}"
+check "management: a name is not given twice" out '400 '
+manage PUT -d "{\"redirect_uris\":[\"http://127.0.0.1/own\"],\"token_endpoint_auth_method\":\"client_secret_post\",\"client_id\":\"$id\"}"
+check "management: a change" out '200 '
+bearer=$(member registration_access_token) secret=$(member client_secret)
+get -u "$id:$secret" -d grant_type=authorization_code -d code=x "$ISSUER/token"
+check "a secret goes by the method that was registered" body_is error invalid_client
+token grant_type=authorization_code client_id="$id" client_secret="$secret" code=x
+check "and by no other" body_is error invalid_grant
+fresh=$bearer bearer=$stale
+manage DELETE
+check "management: an old token is refused" out '401 '
+get -X DELETE -H "Authorization: Bearer $fresh" "$uri"
+check "management: the end" out '204 '
+authorize client_id="$id" redirect_uri=http://127.0.0.1:9/own
+check "of a client that is gone" out '400 '
+token grant_type=refresh_token client_id="$id" refresh_token=x
+check "and may nothing" body_is error invalid_client
+
 authorize response_mode=form_post
 check "form_post answers with a form" body_has "<form method=post action='$CALLBACK'>"
 check "the log counts requests" test "$(issuer_count 'POST /token refresh_token 200')" -ge 2

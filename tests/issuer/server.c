@@ -24,6 +24,10 @@ static const struct route routes[] = {
     {"GET", "/jwks", endpoint_jwks},
     {"GET", "/authorize", endpoint_authorize},
     {"POST", "/par", endpoint_par},
+    {"POST", "/register", endpoint_register},
+    {"GET", "/register/", endpoint_registration},
+    {"PUT", "/register/", endpoint_registration},
+    {"DELETE", "/register/", endpoint_registration},
     {"POST", "/decide", endpoint_decide},
     {"POST", "/token", endpoint_token},
     {"POST", "/device_authorization", endpoint_device_authorization},
@@ -79,6 +83,16 @@ reply_done(struct reply *reply)
 	free(reply->body);
 }
 
+/* A path that ends in a slash stands for whatever goes on behind it. */
+static int
+is_route(const struct route *route, const char *path)
+{
+	size_t len = strlen(route->path);
+
+	return route->path[len - 1] == '/' ? strncmp(route->path, path, len) == 0
+					   : strcmp(route->path, path) == 0;
+}
+
 static void
 dispatch(struct issuer *issuer, struct request *req, struct reply *reply)
 {
@@ -89,7 +103,7 @@ dispatch(struct issuer *issuer, struct request *req, struct reply *reply)
 		return;
 	}
 	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
-		if (strcmp(routes[i].path, req->path) != 0)
+		if (!is_route(&routes[i], req->path))
 			continue;
 		path_exists = 1;
 		if (strcmp(routes[i].method, req->method) == 0) {
@@ -183,6 +197,7 @@ read_request(struct request *req, struct MHD_Connection *connection)
 	MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_query, req);
 	req->authorization = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Authorization");
 	req->dpop = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "DPoP");
+	req->content_type = type;
 	if (type != NULL && strncasecmp(type, form, sizeof(form) - 1) == 0 && req->body != NULL &&
 	    (strlen(req->body) != req->body_len || params_decode(&req->form, req->body) != 0))
 		req->malformed = 1;

@@ -196,7 +196,10 @@ endpoint_token(struct issuer *issuer, struct request *req, struct reply *reply)
 		return;
 	if ((client_id = clients_authenticate(issuer, req, reply)) == NULL)
 		return;
-	if (type != NULL && strcmp(type, "authorization_code") == 0)
+	if (type != NULL && !clients_may(issuer, client_id, "grant_types", type))
+		reply_error(reply, 400, "unauthorized_client",
+			    "the client was not registered for this grant");
+	else if (type != NULL && strcmp(type, "authorization_code") == 0)
 		by_code(issuer, req, reply, client_id);
 	else if (type != NULL && strcmp(type, "refresh_token") == 0)
 		by_refresh_token(issuer, req, reply, client_id);

@@ -83,6 +83,57 @@ test_hint__asks_for_a_secret_only_where_there_is_one(void **state)
 }
 
 static void
+test_hint__where_no_preset_says_how_a_client_is_registered(void **state)
+{
+	const struct facts facts = {.provider = "https://i.example"};
+
+	(void)state;
+	expect(&(struct belgo_error){.rc = BELGO_ENOCLIENT}, &facts,
+	       "Run: oauthctl client register https://i.example   (or, with a client of your own: oauthctl "
+	       "provider set https://i.example --client-id ID)");
+}
+
+/* @spec RFC 7591 section 3, 3.2.2; RFC 7592 section 2 */
+static void
+test_hint__a_registration_is_mended_by_what_it_lacked(void **state)
+{
+	static const struct {
+		const char *verb;
+		struct belgo_error err;
+		const char *expected;
+	} rows[] = {
+	    {"client register",
+	     {.rc = BELGO_ENOTFOUND},
+	     "Register it at the provider yourself, then: oauthctl provider set p --client-id ID"},
+	    {"client register",
+	     {.rc = BELGO_EDENIED, .http_status = 401},
+	     "Get an initial access token of the provider, then: oauthctl client register p "
+	     "--initial-access-token-file FILE"},
+	    {"client register",
+	     {.rc = BELGO_EDENIED, .http_status = 400, .oauth_error = "invalid_redirect_uri"},
+	     "Name one that it takes: oauthctl client register p --redirect-uri URI"},
+	    {"client register",
+	     {.rc = BELGO_EDENIED, .http_status = 400},
+	     "Ask for what it takes: oauthctl help client register"},
+	    {"client show", {.rc = BELGO_ENOTFOUND}, "Register one anew: oauthctl client register p"},
+	    {"client update",
+	     {.rc = BELGO_EDENIED, .http_status = 401},
+	     "Register one anew: oauthctl client register p"},
+	    {"client update",
+	     {.rc = BELGO_EDENIED, .http_status = 400},
+	     "Check how the client is registered: oauthctl provider show p"},
+	    {"show", {.rc = BELGO_ENOTFOUND}, "See which accounts there are: oauthctl accounts"},
+	};
+	struct facts facts = {.provider = "p"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)snprintf(facts.verb, sizeof(facts.verb), "%s", rows[i].verb);
+		expect(&rows[i].err, &facts, rows[i].expected);
+	}
+}
+
+static void
 test_hint__quotes_what_the_shell_would_split(void **state)
 {
 	const struct facts facts = {.account = "o'neil;rm", .provider = "https://i.example/?a=b&c"};
@@ -169,6 +220,8 @@ main(void)
 	    cmocka_unit_test(test_hint__falls_back_where_less_is_known),
 	    cmocka_unit_test(test_hint__repeats_the_client_id_that_was_on_the_line),
 	    cmocka_unit_test(test_hint__asks_for_a_secret_only_where_there_is_one),
+	    cmocka_unit_test(test_hint__where_no_preset_says_how_a_client_is_registered),
+	    cmocka_unit_test(test_hint__a_registration_is_mended_by_what_it_lacked),
 	    cmocka_unit_test(test_hint__quotes_what_the_shell_would_split),
 	    cmocka_unit_test(test_hint__a_file_store_wants_its_key_and_a_keyring_is_unlocked),
 	    cmocka_unit_test(test_hint__a_client_that_found_no_keyring_is_not_told_to_log_in),

@@ -210,7 +210,7 @@ test_opt__names_what_is_wrong(void **state)
 		    {"work a b c", "one word too many"},
 		    {"plain", "plain wants X"},
 		    {"group", "wants one of its verbs"},
-		    {"group outer", "there is no provider verb"},
+		    {"group outer", "there is no group verb"},
 		    {"group x inner", "there is no"},
 		    {"work --secret", "use a file"},
 		    {"work --secret=x", "use a file"}};
