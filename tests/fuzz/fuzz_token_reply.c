@@ -3,7 +3,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
-#include "proto/token.h"
+#include "proto/token_exchange.h"
 
 #include <stdlib.h>
 #include <strings.h>
@@ -71,6 +71,30 @@ judge(const struct belgo_provider *provider, enum bg_grant grant, const struct b
 	check_merge(token);
 }
 
+/* What is handed on as a token of some type is of the one that was asked for, and comes alone. */
+static void
+judge_exchange(const char *requested, const struct belgo_http_response *res)
+{
+	const struct bg_token_exchange in = {.requested_token_type = requested};
+	BG_AUTO(belgo_token_free) struct belgo_token *token = NULL;
+	BG_AUTO(bg_str_free) char *issued = NULL;
+	struct belgo_error err = {0};
+	belgo_rc rc =
+	    bg_exchange_response(&token, &issued, fuzz_provider(), &in, res, NOW, fuzz_secrets, &err);
+
+	HOLDS((rc == BELGO_OK) == (token != NULL) && (token != NULL) == (issued != NULL));
+	if (token == NULL) {
+		fuzz_check_error(rc, &err, fuzz_secrets);
+		return;
+	}
+	HOLDS(requested == NULL || strcmp(issued, requested) == 0);
+	HOLDS(fuzz_is_printable(issued) && strchr(issued, ':') != NULL);
+	HOLDS(fuzz_is_printable(token->access_token) && strchr(token->access_token, ' ') == NULL);
+	HOLDS(strcasecmp(token->token_type, "Bearer") == 0 ||
+	      (strcasecmp(token->token_type, "N_A") == 0 && strcmp(issued, BG_TYPE_ACCESS_TOKEN) != 0));
+	HOLDS(token->refresh_token == NULL && token->id_token == NULL && token->refresh_expires_at == 0);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -79,6 +103,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_answer(&res, data, size);
 	judge(fuzz_provider(), BG_GRANT_CODE, &res);
 	judge(fuzz_provider(), BG_GRANT_REFRESH, &res);
+	judge_exchange(NULL, &res);
+	judge_exchange(BG_TYPE_ACCESS_TOKEN, &res);
 	for (size_t i = 0; belgo_provider_builtin_at(i) != NULL; i++)
 		judge(belgo_provider_builtin_at(i), BG_GRANT_REFRESH, &res);
 	return 0;

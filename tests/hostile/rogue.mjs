@@ -138,8 +138,23 @@ export class Scenario {
     return good;
   }
 
+  // What is exchanged stays good, and the account's tokens stay what they are.
+  exchange(request) {
+    const { form } = request;
+    if (!this.knowsClient(request)) return json({ error: 'invalid_client' }, { status: 401 });
+    if (form.get('subject_token') !== this.accessToken) return json({ error: 'invalid_request' }, { status: 400 });
+    const reply = {
+      access_token: this.secret('exchanged'),
+      issued_token_type: form.get('requested_token_type') ?? 'urn:ietf:params:oauth:token-type:access_token',
+      token_type: 'Bearer',
+      expires_in: 60,
+    };
+    return this.apply('token', reply, request);
+  }
+
   token(request) {
     const grant = request.form.get('grant_type');
+    if (grant === 'urn:ietf:params:oauth:grant-type:token-exchange') return this.exchange(request);
     const good = grant === 'authorization_code' ? this.spendsCode(request.form) : this.spendsRefreshToken(request.form);
     if (!this.knowsClient(request)) return json({ error: 'invalid_client' }, { status: 401 });
     if (!good) return json({ error: 'invalid_grant' }, { status: 400 });

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Access tokens for resources (RFC 8707), against oidc-provider, which binds them and rotates the refresh token each time.
+# Access tokens for resources (RFC 8707) and in exchange (RFC 8693), against oidc-provider, which binds them and rotates the refresh token each time.
 # shellcheck source=tests/cli/lib.sh
 . "$SRC/tests/cli/lib.sh"
 need_node_modules
@@ -54,6 +54,36 @@ run provider set "$OP" --client-id service --client-secret-file "$HOME/secret"
 run token --refresh
 check_fails "a wrong secret" 6
 check "says what" err_has invalid_client
+
+# @spec RFC 8693 section 2
+new_home
+login_by_script "$OP" --client-id native --scope 'openid email offline_access'
+run token --min-valid 10
+own=$OUT
+run exchange --json --scope openid
+check "exchange: exit 0" status 0
+check "exchange: what was issued" json_is .issued_token_type urn:ietf:params:oauth:token-type:access_token
+check "exchange: fewer scopes" json_is '.scopes | join(" ")' openid
+exchanged=$(json .access_token)
+check "exchange: another token" test "$exchanged" != "$own"
+check "exchange: the provider takes it" at_userinfo "$exchanged" 200
+run exchange --resource "$api"
+check "exchange: for a resource" test "$(claim .aud)" = "$api"
+run exchange --resource https://other.example.test/
+check_fails "exchange: for a resource that the provider does not have" 6
+check "exchange: says what" err_has invalid_target
+run exchange --scope 'openid profile'
+check_fails "exchange: more scope than there is" 6
+run exchange --requested-token-type saml2
+check_fails "exchange: a type that it has not" 6
+
+# It revokes the refresh token along with an access token, so the one refresh that an exchange may cost brings the truth to light.
+run token --min-valid 10
+own=$OUT
+curl -sS -m 20 -o /dev/null -d client_id=native -d "token=$own" "$OP/token/revocation"
+check "exchange: a revoked token" at_userinfo "$own" 401
+run exchange
+check_fails "exchange: of a revoked login" 4
 
 # This provider counts a refresh token as used before it looks at the resource, so it must not rotate here.
 stop_peer "$OP_PID"
