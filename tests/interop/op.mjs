@@ -5,6 +5,7 @@
 //   LIFETIME    end after so many seconds (600)
 //   DPOP_NONCE=1  proofs of possession must carry the server's nonce
 //   CLIENT_JWK_OUT   write the private key of the client pkjwt to this file, a JWK
+//   INITIAL_ACCESS_TOKEN   register clients only for whoever shows it
 //   CLIENT_JWKS      a file with a JWK Set: the keys of a client pkown, which says who it is by them
 //
 // Clients: native, es256, ps256, eddsa, paronly, dpop, signed (public, loopback redirects; paronly must push its requests, dpop bind its tokens, signed gets signed answers to userinfo and introspection); service (no user; with a secret); basic, post (with a secret; a wrong encoding of the
@@ -109,6 +110,8 @@ function settings(keys, more) {
       jwtIntrospection: { enabled: true }, jwtUserinfo: { enabled: true },
       rpInitiatedLogout: { enabled: true }, claimsParameter: { enabled: true }, deviceFlow: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
+      registration: { enabled: true, initialAccessToken: env.INITIAL_ACCESS_TOKEN ?? false },
+      registrationManagement: { enabled: true, rotateRegistrationAccessToken: true },
       resourceIndicators, clientCredentials: { enabled: true },
       dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => env.DPOP_NONCE === '1' },
       richAuthorizationRequests: {
