@@ -1,9 +1,13 @@
-/* A resource server's question: may this access token in? Finds the issuer's key and has
- * proto/access_token.h judge. */
+/*
+ * A resource server's question: may this access token in? Finds the issuer's key, in the set that it
+ * publishes or in the one that the caller has, and has proto/access_token.h judge.
+ */
 #include "proto/access_token.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/url.h"
 #include "flow/discover.h"
 #include "flow/keys.h"
 
@@ -12,6 +16,7 @@ struct judge {
 	struct bg_metadata *metadata;
 	struct bg_jws jws;
 	struct bg_key_search search;
+	struct bg_jwks *keys; /* the caller's own; else NULL */
 	struct bg_jwk *key;
 	int keys_missing;
 	struct bg_access_token_expect expect;
@@ -19,6 +24,7 @@ struct judge {
 	char **client_ids;
 	char *scope;
 	char *token;
+	char *jwks_uri;
 };
 
 static void
@@ -28,11 +34,13 @@ judge_free(void *frame)
 
 	bg_metadata_free(&f->metadata);
 	bg_jws_done(&f->jws);
+	bg_jwks_free(&f->keys);
 	bg_jwk_free(&f->key);
 	bg_strv_free(&f->audiences);
 	bg_strv_free(&f->client_ids);
 	bg_str_free(&f->scope);
 	bg_str_free(&f->token);
+	bg_str_free(&f->jwks_uri);
 	free(f);
 }
 
@@ -43,7 +51,6 @@ key_found(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error
 	BG_AUTO(bg_json_free) json_t *claims = NULL;
 
 	BG_TRY(awaited);
-	f->expect.issuer = f->metadata->issuer;
 	f->expect.now = bg_op_now(op);
 	f->expect.tolerance = op->client->params.clock_tolerance;
 	BG_TRY(bg_access_token_validate(&claims, &f->jws, f->key, &f->expect, err));
@@ -53,16 +60,36 @@ key_found(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error
 }
 
 static belgo_rc
+find_key(struct belgo_op *op, struct judge *f, const char *issuer, const char *jwks_uri,
+	 struct belgo_error *err)
+{
+	f->expect.issuer = issuer;
+	f->search = (struct bg_key_search){
+	    .jws = &f->jws, .issuer = issuer, .jwks_uri = jwks_uri, .what = "the access token"};
+	return bg_find_key(op, &f->key, &f->keys_missing, &f->search, key_found, err);
+}
+
+static belgo_rc
 discovered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct judge *f = frame;
 
 	BG_TRY(awaited);
-	f->search = (struct bg_key_search){.jws = &f->jws,
-					   .issuer = f->metadata->issuer,
-					   .jwks_uri = f->metadata->endpoints.jwks_uri,
-					   .what = "the access token"};
-	return bg_find_key(op, &f->key, &f->keys_missing, &f->search, key_found, err);
+	return find_key(op, f, f->metadata->issuer, f->metadata->endpoints.jwks_uri, err);
+}
+
+static belgo_rc
+take_own_key(struct belgo_op *op, struct judge *f, struct belgo_error *err)
+{
+	belgo_rc rc = bg_jwks_select(&f->key, f->keys, f->jws.alg, f->jws.kid, err);
+
+	if (rc == BELGO_ENOTFOUND) {
+		bg_error_reset(err);
+		return bg_fail(err, BELGO_ESIGNATURE,
+			       "the access token is signed with a key that is not in the given key set");
+	}
+	f->expect.issuer = f->provider->issuer;
+	return key_found(op, f, rc, err);
 }
 
 /* What is wrong with a token is its sender's fault: the operation ends so, and asks nobody for keys. */
@@ -73,7 +100,29 @@ begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *er
 
 	(void)awaited;
 	BG_TRY(bg_access_token_parse(&f->jws, f->token, f->expect.profile, err));
+	if (f->keys != NULL)
+		return take_own_key(op, f, err);
+	if (f->jwks_uri != NULL)
+		return find_key(op, f, f->provider->issuer, f->jwks_uri, err);
 	return bg_discover(op, &f->metadata, f->provider, BG_CACHED_IS_FINE, discovered, err);
+}
+
+/* Keys that the caller names are his to get right: what is wrong with them says nothing of the token. */
+static belgo_rc
+take_keys(struct judge *f, const struct belgo_access_token_params *params, struct belgo_error *err)
+{
+	belgo_rc rc = BELGO_OK;
+
+	if (params->jwks != NULL && params->jwks_uri != NULL)
+		return bg_fail(err, BELGO_EINVAL, "a key set is given, or where it lies, not both");
+	if (params->jwks != NULL)
+		rc = bg_jwks_parse(&f->keys, params->jwks, strlen(params->jwks), err);
+	else if (params->jwks_uri != NULL)
+		rc = bg_url_check_endpoint(params->jwks_uri, params->provider->issuer, "the key set's URL",
+					   err);
+	if (rc == BELGO_EPROTO && err != NULL)
+		err->rc = BELGO_EINVAL;
+	return rc == BELGO_EPROTO ? BELGO_EINVAL : rc;
 }
 
 static belgo_rc
@@ -81,7 +130,8 @@ fill(struct judge *f, const struct belgo_access_token_params *params, struct bel
 {
 	if (bg_strv_dup(&f->audiences, params->audiences, params->n_audiences) ||
 	    bg_strv_dup(&f->client_ids, params->client_ids, params->n_client_ids) ||
-	    bg_str_set(&f->scope, params->scope) || bg_str_set(&f->token, params->token))
+	    bg_str_set(&f->scope, params->scope) || bg_str_set(&f->token, params->token) ||
+	    bg_str_set(&f->jwks_uri, params->jwks_uri))
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	f->provider = params->provider;
 	f->expect = (struct bg_access_token_expect){.provider = params->provider,
@@ -90,7 +140,7 @@ fill(struct judge *f, const struct belgo_access_token_params *params, struct bel
 						    .client_ids = f->client_ids,
 						    .scope = f->scope,
 						    .checked_bindings = params->checked_bindings};
-	return BELGO_OK;
+	return take_keys(f, params, err);
 }
 
 belgo_rc

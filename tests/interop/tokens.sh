@@ -22,6 +22,23 @@ further=$OUT
 check "is no good elsewhere" at_userinfo "$further" 401
 run token --min-valid 10 --scope api.read --resource "$api"
 check "is kept" out "$further"
+
+# @spec RFC 9068 section 4: the resource's side of it, with the keys that this provider publishes.
+verify() {
+	printf '%s\n' "$further" | timeout -k 5 60 "$BIN/oauthctl" verify --json --issuer "$OP" "$@" >"$BASE/out" 2>"$BASE/err"
+	STATUS=$? OUT=$(cat "$BASE/out") ERR=$(cat "$BASE/err")
+}
+verify --audience "$api" --scope api.read --client-id native
+check "verify: it is let in" status 0
+check "verify: with its claims" json_is '.claims | .sub + " " + .client_id + " " + .scope' 'ada native api.read'
+verify --audience "$OP"
+check_fails "verify: not elsewhere" 7
+verify --audience "$api" --scope api.write
+check_fails "verify: not for what was not granted" 7
+verify --audience "$api" --client-id dpop
+check_fails "verify: not for another client" 7
+verify --audience "$api" --jwks "$OP/jwks"
+check "verify: keys at a URL" status 0
 run token --min-valid 10
 check "beside the account's own" out "$own"
 run token --min-valid 10 --resource "$api" --scope api.write

@@ -334,6 +334,8 @@ struct belgo_access_token_params {
 	const char *scope; /* words that must all be granted; NULL: none */
 	enum belgo_access_token_profile profile;
 	unsigned checked_bindings; /* enum belgo_binding; a token bound otherwise is refused */
+	const char *jwks;          /* the issuer's keys, a JWK Set as JSON: then nobody is asked */
+	const char *jwks_uri;      /* where they lie: then no metadata is asked for; not beside jwks */
 };
 /*
  * For a resource server: is this access token (a JWT) the issuer's, for this server, valid now? No store is

@@ -24,13 +24,16 @@ token_by(struct world *w, int key, const char *kid, const char *more)
 
 /* json may be NULL. */
 static belgo_rc
-verify(struct world *w, char *token, char **json, struct belgo_error *err)
+verify_with(struct world *w, const char *jwks, const char *jwks_uri, char *token, char **json,
+	    struct belgo_error *err)
 {
 	struct belgo_access_token_params params = {.provider = world_provider(w),
 						   .token = token,
 						   .audiences = audiences,
 						   .n_audiences = 1,
-						   .scope = "read"};
+						   .scope = "read",
+						   .jwks = jwks,
+						   .jwks_uri = jwks_uri};
 	struct belgo_op *op = NULL;
 	belgo_rc rc;
 
@@ -42,6 +45,12 @@ verify(struct world *w, char *token, char **json, struct belgo_error *err)
 		*json = strdup(belgo_op_json(op));
 	belgo_op_free(&op);
 	return rc;
+}
+
+static belgo_rc
+verify(struct world *w, char *token, char **json, struct belgo_error *err)
+{
+	return verify_with(w, NULL, NULL, token, json, err);
 }
 
 static void
@@ -138,6 +147,76 @@ test_access_token__issuer_token_and_audience_are_needed(void **state)
 	world_free(&w);
 }
 
+static void
+test_access_token__keys_at_hand_are_the_only_ones_and_ask_nobody(void **state)
+{
+	struct world *w = world_new();
+	char *set = world_key_set(0, "k1");
+	struct belgo_error err = {0};
+
+	(void)state;
+	assert_int_equal(verify_with(w, set, NULL, token_by(w, 0, "k1", ",\"scope\":\"read\""), NULL, NULL),
+			 BELGO_OK);
+	assert_int_equal(verify_with(w, set, NULL, token_by(w, 1, "k2", ",\"scope\":\"read\""), NULL, &err),
+			 BELGO_ESIGNATURE);
+	assert_string_equal(err.text,
+			    "the access token is signed with a key that is not in the given key set");
+	assert_int_equal(verify_with(w, set, NULL, token_by(w, 1, "k1", ",\"scope\":\"read\""), NULL, NULL),
+			 BELGO_ESIGNATURE);
+	assert_int_equal(
+	    verify_with(w, set, NULL, token_by(w, 0, "k1", ",\"iss\":\"https://other.example\""), NULL, NULL),
+	    BELGO_EPROTO);
+	assert_int_equal(world_count(w, "GET "), 0);
+	free(set);
+	world_free(&w);
+}
+
+static void
+test_access_token__keys_at_a_named_url_need_no_metadata(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	world_jwks(w);
+	assert_int_equal(
+	    verify_with(w, NULL, WORLD_JWKS, token_by(w, 0, "k1", ",\"scope\":\"read\""), NULL, NULL),
+	    BELGO_OK);
+	assert_int_equal(world_count(w, "GET " WORLD_JWKS), 1);
+	assert_int_equal(world_count(w, "GET " WORLD_METADATA), 0);
+	world_free(&w);
+}
+
+static void
+test_access_token__unusable_keys_are_the_callers_mistake(void **state)
+{
+	static const struct {
+		const char *jwks, *jwks_uri;
+	} rows[] = {{"{\"keys\":[]}", WORLD_JWKS},
+		    {"no JSON", NULL},
+		    {"{}", NULL},
+		    {NULL, "http://op.example/jwks"},
+		    {NULL, "file:///etc/passwd"}};
+	struct world *w = world_new();
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct belgo_access_token_params params = {.provider = world_provider(w),
+							   .token = "x",
+							   .audiences = audiences,
+							   .n_audiences = 1,
+							   .jwks = rows[i].jwks,
+							   .jwks_uri = rows[i].jwks_uri};
+		struct belgo_error err = {0};
+		struct belgo_op *op = NULL;
+
+		assert_int_equal(belgo_access_token_verify_op(&op, world_client(w), &params, &err),
+				 BELGO_EINVAL);
+		assert_int_equal(err.rc, BELGO_EINVAL);
+		assert_null(op);
+	}
+	world_free(&w);
+}
+
 int
 main(void)
 {
@@ -148,6 +227,9 @@ main(void)
 	    cmocka_unit_test(test_access_token__made_up_key_ids_force_one_fetch_a_minute),
 	    cmocka_unit_test(test_access_token__keys_that_are_not_to_be_had_refuse_nobody),
 	    cmocka_unit_test(test_access_token__issuer_token_and_audience_are_needed),
+	    cmocka_unit_test(test_access_token__keys_at_hand_are_the_only_ones_and_ask_nobody),
+	    cmocka_unit_test(test_access_token__keys_at_a_named_url_need_no_metadata),
+	    cmocka_unit_test(test_access_token__unusable_keys_are_the_callers_mistake),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -225,7 +225,7 @@ make_photo(struct belgo_op **op, struct world *w, const struct planted *a)
 }
 
 static belgo_rc
-make_access_token(struct belgo_op **op, struct world *w, const struct planted *a)
+judge_access_token(struct belgo_op **op, struct world *w, const char *jwks, const char *jwks_uri)
 {
 	static const char *const names[] = {WORLD_CLIENT};
 	struct belgo_access_token_params params = {.provider = world_provider(w),
@@ -235,10 +235,32 @@ make_access_token(struct belgo_op **op, struct world *w, const struct planted *a
 						   .client_ids = names,
 						   .n_client_ids = BG_LEN(names),
 						   .scope = "read write",
-						   .profile = BELGO_ACCESS_TOKEN_PLAIN_JWT};
+						   .profile = BELGO_ACCESS_TOKEN_PLAIN_JWT,
+						   .jwks = jwks,
+						   .jwks_uri = jwks_uri};
 
-	(void)a;
 	return belgo_access_token_verify_op(op, world_client(w), &params, NULL);
+}
+
+static belgo_rc
+make_access_token(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	(void)a;
+	return judge_access_token(op, w, NULL, NULL);
+}
+
+static belgo_rc
+make_access_token_with_keys(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	(void)a;
+	return judge_access_token(op, w, key_set, NULL);
+}
+
+static belgo_rc
+make_access_token_with_keys_elsewhere(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	(void)a;
+	return judge_access_token(op, w, NULL, WORLD_JWKS);
 }
 
 static belgo_rc
@@ -597,6 +619,10 @@ test_failalloc__access_token_is_judged_or_an_error(void **state)
 {
 	(void)state;
 	fail_each(&(struct scenario){"access token", keys_are_answered, make_access_token, check_json, 0});
+	fail_each(&(struct scenario){"access token, keys given", keys_are_answered,
+				     make_access_token_with_keys, check_json, 0});
+	fail_each(&(struct scenario){"access token, keys elsewhere", keys_are_answered,
+				     make_access_token_with_keys_elsewhere, check_json, 0});
 }
 
 static void

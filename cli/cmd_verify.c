@@ -1,0 +1,161 @@
+/* verify: what a resource server asks of a JWT that it is shown. The token comes on stdin and is not shown.
+ */
+#include "commands.h"
+
+#include "file.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define TOKEN_MAX (64 * 1024)
+#define KEYS_MAX (512 * 1024)
+
+struct verify_args {
+	const char *issuer, *jwks, *type;
+	struct words audience, scope, client_id;
+};
+
+#define AT(member) offsetof(struct verify_args, member)
+static const struct opt opts[] = {
+    {OPT_STRING, "issuer", 0, AT(issuer), "ISSUER",
+     "who must have issued it: a URL or a provider's id (required)", FILL_PROVIDER},
+    {OPT_REPEAT, "audience", 0, AT(audience), "NAME",
+     "a name of this server; one must be in the token (required)", FILL_NONE},
+    {OPT_WORDS, "scope", 0, AT(scope), "SCOPE", "what it must grant, all of it", FILL_NONE},
+    {OPT_REPEAT, "client-id", 0, AT(client_id), "ID", "a client whose tokens are accepted; otherwise any",
+     FILL_NONE},
+    {OPT_STRING, "jwks", 0, AT(jwks), "FILE|URL", "the issuer's keys; otherwise those that it publishes",
+     FILL_FILE},
+    {OPT_STRING, "type", 0, AT(type), "TYPE", "access (RFC 9068, the default) or jwt, for all others",
+     FILL_NONE},
+    {0}};
+
+static int
+is_url(const char *keys)
+{
+	return keys != NULL && strstr(keys, "://") != NULL;
+}
+
+/* Standard input is the token's. */
+static belgo_rc
+check(struct ctl *ctl, const struct verify_args *args, struct belgo_error *err)
+{
+	if (args->issuer == NULL)
+		return fail_with(err, BELGO_EINVAL, "verify needs --issuer: nobody else's token is accepted");
+	if (args->audience.n == 0)
+		return fail_with(err, BELGO_EINVAL,
+				 "verify needs --audience: a token for another server is none for this one");
+	if (args->type != NULL && strcmp(args->type, "access") != 0 && strcmp(args->type, "jwt") != 0)
+		return fail_with(err, BELGO_EINVAL, "--type is one of access, jwt, not \"%.40s\"",
+				 args->type);
+	if (args->jwks != NULL && strcmp(args->jwks, "-") == 0)
+		return fail_with(err, BELGO_EINVAL, "the token itself comes on standard input");
+	if (isatty(STDIN_FILENO)) {
+		hint_set(ctl, "Run: oauthctl verify --issuer ISSUER --audience NAME < FILE");
+		return fail_with(err, BELGO_EINVAL, "the token comes on standard input");
+	}
+	return BELGO_OK;
+}
+
+/* A NUL in it must not hide what follows. */
+static belgo_rc
+read_token(char **out, struct belgo_error *err)
+{
+	AUTO(text_free) char *token = NULL;
+	size_t len = 0;
+
+	TRY(file_read(&token, &len, "-", TOKEN_MAX + 2, err));
+	while (len > 0 && (token[len - 1] == '\n' || token[len - 1] == '\r'))
+		token[--len] = '\0';
+	if (len == 0)
+		return fail_with(err, BELGO_EINVAL, "standard input holds no token");
+	if (strlen(token) != len || strpbrk(token, "\r\n") != NULL)
+		return fail_with(err, BELGO_EINVAL, "standard input holds more than one token");
+	*out = TAKE(token);
+	return BELGO_OK;
+}
+
+static belgo_rc
+read_keys(char **out, const char *path, struct belgo_error *err)
+{
+	AUTO(text_free) char *keys = NULL;
+	size_t len = 0;
+
+	TRY(file_read(&keys, &len, path, KEYS_MAX, err));
+	if (strlen(keys) != len)
+		return fail_with(err, BELGO_EINVAL, "%s holds no JWK Set", path);
+	*out = TAKE(keys);
+	return BELGO_OK;
+}
+
+static belgo_rc
+make(struct belgo_op **out, struct belgo_client *client, const struct belgo_provider *provider,
+     const struct verify_args *args, struct belgo_error *err)
+{
+	AUTO(text_free) char *keys = NULL, *token = NULL, *scope = words_join(&args->scope);
+	struct belgo_access_token_params params = {
+	    .provider = provider,
+	    .audiences = (const char *const *)args->audience.items,
+	    .n_audiences = args->audience.n,
+	    .client_ids = (const char *const *)args->client_id.items,
+	    .n_client_ids = args->client_id.n,
+	    .profile = args->type != NULL && strcmp(args->type, "jwt") == 0 ? BELGO_ACCESS_TOKEN_PLAIN_JWT
+									    : BELGO_ACCESS_TOKEN_RFC9068,
+	    .jwks_uri = is_url(args->jwks) ? args->jwks : NULL};
+
+	if (scope == NULL)
+		return fail_memory(err);
+	if (args->jwks != NULL && !is_url(args->jwks))
+		TRY(read_keys(&keys, args->jwks, err));
+	TRY(read_token(&token, err));
+	params.scope = scope;
+	params.jwks = keys;
+	params.token = token;
+	return belgo_access_token_verify_op(out, client, &params, err);
+}
+
+/* The refusal is ours: no provider said anything. What mends it is with the token's sender or on this line.
+ */
+static void
+put_refusal(struct ctl *ctl, belgo_rc rc, const struct verify_args *args, struct belgo_error *err)
+{
+	if (rc == BELGO_ECLAIM) {
+		err->oauth_error[0] = '\0';
+		hint_set(ctl, "Refuse it, or name what is accepted: see oauthctl help verify");
+	} else if (rc == BELGO_ESIGNATURE && args->jwks != NULL)
+		hint_set(ctl, "Refuse it, or check that these are the issuer's keys: %s", args->jwks);
+	else if (rc == BELGO_EPROTO && args->type == NULL)
+		hint_set(ctl, "If the issuer does not follow RFC 9068: oauthctl verify --type jwt");
+}
+
+static belgo_rc
+run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
+{
+	const struct verify_args *args = line->args;
+	AUTO(found_provider_done) struct found_provider found = {0};
+	AUTO(session_close) struct session session = {0};
+	AUTO(belgo_op_free) struct belgo_op *op = NULL;
+	belgo_rc rc;
+
+	TRY(check(ctl, args, err));
+	TRY(provider_find(&found, ctl, args->issuer, NULL, err));
+	TRY(session_open(&session, ctl, "memory", err));
+	TRY(make(&op, session.client, found.provider, args, err));
+	if ((rc = drive(ctl, op, NULL, err)) != BELGO_OK) {
+		put_refusal(ctl, rc, args, err);
+		return rc;
+	}
+	return claims_print(ctl, belgo_op_json(op), err);
+}
+
+const struct command cmd_verify = {
+    .name = "verify",
+    .operands = "",
+    .summary = "check a JWT that this server is shown, on stdin, and print its claims",
+    .about =
+	"For resource servers: is this token the issuer's, for this server, and valid now? Exit status 7: it "
+	"is refused. A token\n"
+	"that is bound to a key is refused too, for its proof is not seen here.",
+    .opts = opts,
+    .args_size = sizeof(struct verify_args),
+    .run = run};

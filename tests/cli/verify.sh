@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# verify: which tokens a resource server lets in, and why it refuses the others. The token is never shown.
+# shellcheck source=tests/cli/lib.sh
+. "$SRC/tests/cli/lib.sh"
+
+api=https://api.example.org/v1
+jwt=$BASE/jwt
+verify() {
+	timeout -k 5 60 "$BIN/oauthctl" verify "$@" <"$jwt" >"$BASE/out" 2>"$BASE/err"
+	STATUS=$? OUT=$(cat "$BASE/out") ERR=$(cat "$BASE/err")
+}
+refused() { # NAME REASON OPTION...
+	local name=$1 reason=$2
+	shift 2
+	verify "$@"
+	check_fails "$name" 7
+	check "$name: says why" err_has "$reason"
+	check "$name: in our words" err_lacks 'The provider said'
+	check "$name: the token is not shown" err_lacks "$(cut -d. -f2 "$jwt")"
+}
+
+# @spec RFC 9068 section 4: what another hand issues, its keys fetched.
+start_issuer --auto-approve ada
+run login "$ISSUER" --client-id demo --browser 'curl -sSL -o /dev/null' --account ada \
+	--scope 'openid offline_access api.read api.write'
+run token --resource "$api" --scope api.read
+check "a token for the resource" status 0
+cp "$BASE/out" "$jwt"
+ours=(--issuer "$ISSUER" --audience "$api")
+verify "${ours[@]}"
+check "it is let in" status 0
+check "its claims, one a line" out_matches '^client_id: demo$'
+check "times are for people too" out_matches '^exp: [0-9]+ \([0-9]{4}-'
+verify --json "${ours[@]}" --audience urn:other --scope api.read --client-id other --client-id demo
+check "as JSON" json_is '[.version, .claims.iss, .claims.scope] | join(" ")' "1 $ISSUER api.read"
+verify -v "${ours[@]}"
+check "-v shows no token" err_lacks "$(cut -d. -f3 "$jwt")"
+verify "${ours[@]}" --jwks "$ISSUER/jwks"
+check "the keys at a URL" status 0
+curl -sS "$ISSUER/jwks" >"$BASE/jwks"
+verify "${ours[@]}" --jwks "$BASE/jwks"
+check "the keys in a file" status 0
+
+refused "for another server" 'not meant for this resource server' --issuer "$ISSUER" --audience https://other.example.org/
+refused "a scope that is not granted" 'does not grant the scope "api.write"' "${ours[@]}" --scope 'api.read api.write'
+refused "a client that is not accepted" 'not accepted' "${ours[@]}" --client-id other
+refused "no plain JWT" 'typ' "${ours[@]}" --type jwt
+refused "another issuer's" 'issuer' --issuer https://op.example.org --audience "$api" --jwks "$BASE/jwks"
+verify --json "${ours[@]}" --scope admin
+check "as JSON: no provider spoke" test "$(tail -1 "$BASE/err" | jq -r '.error | [.oauth_error, .exit] | @csv')" = ',7'
+sed 's/.\{9\}$/AAAAAAAAA/' "$jwt" >"$BASE/forged"
+cp "$jwt" "$BASE/good"
+cp "$BASE/forged" "$jwt"
+refused "a forged signature" 'signature' "${ours[@]}"
+run token
+cp "$BASE/out" "$jwt"
+refused "an opaque token" 'access token' "${ours[@]}"
+
+# Whose keys are given is asked nothing.
+openssl genrsa -out "$BASE/rsa.pem" 2048 2>/dev/null
+b64url() { base64 -w0 | tr '+/' '-_' | tr -d =; }
+modulus=$(openssl rsa -in "$BASE/rsa.pem" -noout -modulus | cut -d= -f2 | xxd -r -p | b64url)
+printf '{"keys":[{"kty":"RSA","use":"sig","kid":"own","n":"%s","e":"AQAB"}]}' "$modulus" >"$BASE/own.jwks"
+mint() { # TYP CLAIMS
+	local input
+	input=$(printf '{"alg":"RS256","kid":"own","typ":"%s"}' "$1" | b64url).$(printf %s "$2" | b64url)
+	printf '%s.%s\r\n' "$input" "$(printf %s "$input" | openssl dgst -sha256 -sign "$BASE/rsa.pem" | b64url)" >"$jwt"
+}
+now=$(date +%s)
+own=(--issuer https://op.invalid --audience "$api" --jwks "$BASE/own.jwks")
+claims() { # EXP [MORE]
+	printf '{"iss":"https://op.invalid","aud":"%s","sub":"ada","client_id":"c","jti":"1","iat":%d,"exp":%d%s}' \
+		"$api" $((now - 400)) "$1" "${2:-}"
+}
+mint at+jwt "$(claims $((now + 300)))"
+verify "${own[@]}"
+check "own keys, no network" status 0
+mint JWT "$(claims $((now + 300)))"
+verify "${own[@]}" --type jwt
+check "a plain JWT" status 0
+refused "which is none of RFC 9068" 'typ' "${own[@]}"
+check "and how it is asked for" err_has 'oauthctl verify --type jwt'
+mint at+jwt "$(claims $((now - 100)))"
+refused "expired" 'expired' "${own[@]}"
+mint at+jwt "$(claims $((now + 300)) ',"cnf":{"jkt":"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}')"
+refused "bound to a key" 'DPoP' "${own[@]}"
+mint at+jwt "$(claims $((now + 300)))"
+refused "signed by nobody known" 'given key set' "${own[@]:0:4}" --jwks "$BASE/jwks"
+check "and which keys those are" err_has "$BASE/jwks"
+
+# What is not the token's fault is another exit status.
+verify --audience "$api"
+check_fails "no issuer" 2
+verify --issuer "$ISSUER"
+check_fails "no audience" 2
+verify "${own[@]}" --type id
+check_fails "an unknown type" 2
+verify "${own[@]:0:4}" --jwks -
+check_fails "keys on standard input" 2
+verify "${own[@]:0:4}" --jwks "$BASE/nowhere"
+check_fails "no such file" 3
+verify "${own[@]:0:4}" --jwks "$BASE/rsa.pem"
+check_fails "a file that is no key set" 2
+verify "${own[@]:0:4}" --jwks http://op.invalid/jwks
+check_fails "keys in the open" 2
+verify "${own[@]}" token
+check_fails "a token on the command line" 2
+cat "$jwt" "$BASE/good" >"$BASE/two"
+cp "$BASE/two" "$jwt"
+verify "${own[@]}"
+check_fails "two tokens" 2
+printf 'a.b.c\0d' >"$jwt"
+verify "${own[@]}"
+check_fails "a NUL" 2
+: >"$jwt"
+verify "${own[@]}"
+check_fails "nothing" 2
+cp "$BASE/good" "$jwt"
+stop_peer "$ISSUER_PID"
+new_home
+verify "${ours[@]}"
+check_fails "the issuer is down" 5
+finish
