@@ -31,6 +31,7 @@ _oauthctl_options() {
 	'logout') printf '%s\n' '--all' ;;
 	'export') printf '%s\n' '--all --passphrase-file --recipient --with-client-secret' ;;
 	'import') printf '%s\n' '--passphrase-file --key-file --replace' ;;
+	'verify') printf '%s\n' '--issuer --audience --scope --client-id --jwks --type' ;;
 	'provider set') printf '%s\n' '--client-id --client-secret-file --client-key-file --generate-client-key --from --token-endpoint-auth-method --tenant' ;;
 	'client register') printf '%s\n' '--initial-access-token-file --software-statement-file --name --redirect-uri --scope --auth-method --grant' ;;
 	'client update') printf '%s\n' '--name --redirect-uri --scope --auth-method --grant' ;;
@@ -97,6 +98,12 @@ _oauthctl_value() {
 	'export --recipient') echo files ;;
 	'import --passphrase-file') echo files ;;
 	'import --key-file') echo files ;;
+	'verify --issuer') echo providers ;;
+	'verify --audience') echo nothing ;;
+	'verify --scope') echo nothing ;;
+	'verify --client-id') echo nothing ;;
+	'verify --jwks') echo files ;;
+	'verify --type') echo nothing ;;
 	'provider set --client-id') echo nothing ;;
 	'provider set --client-secret-file') echo files ;;
 	'provider set --client-key-file') echo files ;;
