@@ -10,7 +10,7 @@ _oauthctl_accounts() {
 
 _oauthctl_verbs() {
 	case $1 in
-	'') printf '%s\n' 'login token header dpop exec exchange accounts show whoami userinfo introspect refresh rename default revoke logout export import provider client help' ;;
+	'') printf '%s\n' 'login token header dpop exec exchange accounts show whoami userinfo introspect refresh rename default revoke logout export import verify provider client help' ;;
 	provider) printf '%s\n' 'list show discover set remove' ;;
 	client) printf '%s\n' 'register show update delete list' ;;
 	esac
