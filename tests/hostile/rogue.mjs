@@ -6,6 +6,8 @@
 //   metadata(document)  jwks(set)  token(reply, request)  userinfo(claims, request)  introspect(answer, request)  revoke(request)
 //   redirect(parameters, query)	URLSearchParams of the authorization response; may return the query as a string
 //   par(reply, request)	of the pushed authorization request
+//   device(reply, request)	of the device authorization endpoint
+//   poll(n)			the n-th time that the token is asked for by device code; nothing returned: the user is done
 //   authorize(query)			a reply in place of the redirect
 //   header(header)  claims(claims, grant)	of the ID token
 //   idToken(header, claims, grant)	returns the whole token
@@ -18,6 +20,7 @@ const CLIENT = 'rogue client/1';
 const endpoints = {
   par: 'pushed_authorization_request_endpoint',
   authorize: 'authorization_endpoint',
+  device: 'device_authorization_endpoint',
   token: 'token_endpoint',
   jwks: 'jwks_uri',
   userinfo: 'userinfo_endpoint',
@@ -103,6 +106,26 @@ export class Scenario {
     return { status: 302, headers: [['Location', `${query.get('redirect_uri')}?${text}`]] };
   }
 
+  // RFC 8628 section 3.2
+  device(request) {
+    if (!this.knowsClient(request)) return json({ error: 'invalid_client' }, { status: 401 });
+    this.query = request.form;
+    this.deviceCode = this.secret('device');
+    const page = `${this.issuer}/activate`;
+    return this.apply(
+      'device',
+      {
+        device_code: this.deviceCode,
+        user_code: 'WDJB-MJHT',
+        verification_uri: page,
+        verification_uri_complete: `${page}?user_code=WDJB-MJHT`,
+        expires_in: 600,
+        interval: 1,
+      },
+      request,
+    );
+  }
+
   formPage(action, parameters) {
     const inputs = [...parameters].map(
       ([name, value]) => `<input type="hidden" name="${escape(name)}" value="${escape(value)}">`,
@@ -132,6 +155,12 @@ export class Scenario {
     return good;
   }
 
+  spendsDeviceCode(form) {
+    const good = this.deviceCode !== undefined && form.get('device_code') === this.deviceCode;
+    this.deviceCode = undefined;
+    return good;
+  }
+
   spendsRefreshToken(form) {
     const good = this.refreshToken !== undefined && form.get('refresh_token') === this.refreshToken;
     this.refreshToken = undefined;
@@ -155,7 +184,11 @@ export class Scenario {
   token(request) {
     const grant = request.form.get('grant_type');
     if (grant === 'urn:ietf:params:oauth:grant-type:token-exchange') return this.exchange(request);
-    const good = grant === 'authorization_code' ? this.spendsCode(request.form) : this.spendsRefreshToken(request.form);
+    const byDevice = grant === 'urn:ietf:params:oauth:grant-type:device_code';
+    const early = byDevice && this.hooks.poll?.call(this, this.count('token'));
+    if (early) return early;
+    const spend = { authorization_code: this.spendsCode, refresh_token: this.spendsRefreshToken };
+    const good = (byDevice ? this.spendsDeviceCode : spend[grant])?.call(this, request.form);
     if (!this.knowsClient(request)) return json({ error: 'invalid_client' }, { status: 401 });
     if (!good) return json({ error: 'invalid_grant' }, { status: 400 });
     this.accessToken = this.secret('access');

@@ -1,6 +1,7 @@
 // What a case may say, and the contract that every one of them is held to.
 //
 //	login(rows, title, { hooks..., args: [...] }, accepted() | refused(code, stage))
+//	device(rows, title, { hooks... }, accepted() | refused(code, stage))	a login by device code
 //	scenario(rows, title, hooks, async (t) => { ... })
 //
 // The rows are those of README.md. In a scenario t.login(want) is one login, t.ctl(args, want) any other command.
@@ -27,7 +28,7 @@ const exits = {
   cancelled: 9,
   login_timed_out: 9,
 };
-const order = ['discovery', 'par', 'authorize', 'token', 'userinfo'];
+const order = ['discovery', 'par', 'authorize', 'device', 'token', 'userinfo'];
 const members = ['code', 'exit', 'hint', 'http_status', 'message', 'oauth_error', 'oauth_error_description', 'retry_after'];
 
 export function scenario(rows, title, hooks, play) {
@@ -36,6 +37,10 @@ export function scenario(rows, title, hooks, play) {
 
 export function login(rows, title, hooks, want) {
   scenario(rows, title, hooks, (t) => t.login(want));
+}
+
+export function device(rows, title, hooks, want) {
+  scenario(rows, title, hooks, (t) => t.device(want));
 }
 
 // calls: how often each endpoint must have been asked, over what the stage says.
@@ -83,6 +88,25 @@ export class Play {
     else if (!want.keeps) await this.assertNothingStored();
     if (this.browser?.page && want.code !== 'ok' && !want.text) this.judgePage(result.error);
     return result;
+  }
+
+  // A login by device code. The user's browser is on another machine: no page of the provider's is opened here.
+  async device(want) {
+    const before = this.log.length;
+    const timeout = this.s.hooks.timeout ?? '40s';
+    const line = ['login', this.s.issuer, '--device', '--timeout', timeout, '--client-id', this.s.clientId];
+    const result = await this.run(['--json', ...line]);
+    this.judge(result, want);
+    this.judgeCalls({ ...want, calls: { par: 0, authorize: 0, device: 1, ...want.calls } }, this.log.slice(before));
+    if (want.code === 'ok') assert.notEqual(result.out, '');
+    else await this.assertNothingStored();
+    return result;
+  }
+
+  // Milliseconds between the device code and each request for its token.
+  pauses() {
+    const asked = this.log.filter(({ endpoint }) => endpoint === 'device' || endpoint === 'token').map(({ at }) => at);
+    return asked.slice(1).map((at, i) => at - asked[i]);
   }
 
   // A login of which nothing is judged here.
