@@ -78,9 +78,9 @@ set_strings(json_t *object, const char *name, const char *const *list, size_t n)
 	return json_object_set_new(object, name, array) == 0 ? BELGO_OK : BELGO_ENOMEM;
 }
 
-/* @spec RFC 8252 section 7.3: nobody but this machine can receive the redirect */
-static belgo_rc
-check_redirect_uri(const char *text, struct belgo_error *err)
+/* @spec RFC 8252 section 7.3 */
+belgo_rc
+bg_registration_check_redirect(const char *text, struct belgo_error *err)
 {
 	BG_AUTO(bg_url_done) struct bg_url url = {0};
 	belgo_rc rc = bg_url_parse(&url, text);
@@ -122,7 +122,7 @@ put_wish(json_t *out, const struct bg_registration_wish *wish, struct belgo_erro
 		       {"software_statement", wish->software_statement}};
 
 	for (size_t i = 0; i < wish->n_redirect_uris; i++)
-		BG_TRY(check_redirect_uri(wish->redirect_uris[i], err));
+		BG_TRY(bg_registration_check_redirect(wish->redirect_uris[i], err));
 	for (size_t i = 0; i < BG_LEN(strings); i++) {
 		belgo_rc rc = bg_json_set_str(out, strings[i].name, strings[i].value);
 

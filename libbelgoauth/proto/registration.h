@@ -56,6 +56,8 @@ int bg_registration_is_live(const struct bg_registration *registration, int64_t 
  */
 belgo_rc bg_registration_method(enum bg_auth_method *out, const struct bg_registration_wish *wish,
 				struct belgo_error *err) BG_MUST_USE;
+/* Can nobody but this machine receive what is redirected there? BELGO_EINVAL if not. */
+belgo_rc bg_registration_check_redirect(const char *text, struct belgo_error *err) BG_MUST_USE;
 /* *out: the client metadata to be sent. BELGO_EINVAL for a wish that no native client can have. */
 belgo_rc bg_registration_metadata(json_t **out, const struct bg_registration_wish *wish,
 				  struct belgo_error *err) BG_MUST_USE;

@@ -146,21 +146,40 @@ read_method(struct bg_registration *r, json_t *reply, struct belgo_error *err)
 	return check_method(r, err);
 }
 
-/* Both lists are checked already; equal as sets. */
-static int
-is_same_set(const json_t *a, const json_t *b)
+/* Servers write and leave out ports as they like, since a native client chooses its port at each login.
+ * @spec RFC 8252 section 7.3 */
+static belgo_rc
+is_same_but_for_port(int *out, const char *a, const char *b)
 {
-	for (size_t i = 0; i < json_array_size(a); i++)
-		if (!bg_json_strings_has(b, json_string_value(json_array_get(a, i))))
-			return 0;
-	for (size_t i = 0; i < json_array_size(b); i++)
-		if (!bg_json_strings_has(a, json_string_value(json_array_get(b, i))))
-			return 0;
-	return 1;
+	BG_AUTO(bg_url_done) struct bg_url one = {0}, other = {0};
+	belgo_rc rc = bg_url_parse(&one, a);
+
+	if (rc == BELGO_OK)
+		rc = bg_url_parse(&other, b);
+	if (rc == BELGO_ENOMEM)
+		return rc;
+	*out = rc == BELGO_OK && strcmp(one.host, other.host) == 0 && strcmp(one.path, other.path) == 0 &&
+	       bg_str_equal(one.query, other.query) &&
+	       (!one.has_port || !other.has_port || one.port == other.port);
+	return BELGO_OK;
+}
+
+/* Does any of the one list stand in the other? */
+static belgo_rc
+have_one_in_common(int *out, const json_t *asked, const json_t *got, struct belgo_error *err)
+{
+	*out = json_array_size(asked) == 0;
+	for (size_t i = 0; i < json_array_size(asked) && !*out; i++)
+		for (size_t k = 0; k < json_array_size(got) && !*out; k++)
+			if (is_same_but_for_port(out, json_string_value(json_array_get(asked, i)),
+						 json_string_value(json_array_get(got, k))) != BELGO_OK)
+				return bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");
+	return BELGO_OK;
 }
 
 /*
- * Codes go to the URIs that were asked for and to no other. A server that does not list them has taken them.
+ * Codes go nowhere but to this machine, and somewhere that was asked for. A server that does not list the
+ * URIs has taken them.
  * @spec RFC 7591 section 3.2.1, 5
  */
 static belgo_rc
@@ -168,13 +187,23 @@ check_redirect_uris(const json_t *asked, json_t *reply, struct belgo_error *err)
 {
 	const json_t *got = NULL;
 	json_t *wanted = json_object_get(asked, "redirect_uris");
+	int has_one = 0;
 
 	BG_TRY(bg_json_strings(&got, reply, "redirect_uris", BG_OPTIONAL, WHAT, err));
 	if (got == NULL && wanted != NULL && json_object_set(reply, "redirect_uris", wanted) != 0)
 		return bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");
-	if (got != NULL && asked != NULL && !is_same_set(wanted, got))
-		return fault(err, "other redirect URIs were registered than were asked for");
-	return BELGO_OK;
+	if (got == NULL || asked == NULL)
+		return BELGO_OK;
+	for (size_t i = 0; i < json_array_size(got); i++) {
+		belgo_rc rc = bg_registration_check_redirect(json_string_value(json_array_get(got, i)), NULL);
+
+		if (rc == BELGO_ENOMEM)
+			return bg_fail(err, rc, WHAT ": out of memory");
+		if (rc != BELGO_OK)
+			return fault(err, "a redirect URI was registered that leads away from this machine");
+	}
+	BG_TRY(have_one_in_common(&has_one, wanted, got, err));
+	return has_one ? BELGO_OK : fault(err, "other redirect URIs were registered than were asked for");
 }
 
 /* Less may be registered than was asked for, but not so little that nobody can sign in. */
