@@ -194,11 +194,16 @@ const struct command cmd_provider_discover = {
     .fill = FILL_PROVIDER,
     .run = run_discover};
 
-static const struct command *const verbs[] = {&cmd_provider_list,     &cmd_provider_show,
-					      &cmd_provider_discover, &cmd_provider_set,
-					      &cmd_provider_remove,   NULL};
+static const struct command *const verbs[] = {&cmd_provider_list,
+					      &cmd_provider_show,
+					      &cmd_provider_discover,
+					      &cmd_provider_check,
+					      &cmd_provider_set,
+					      &cmd_provider_remove,
+					      NULL};
 
 const struct command cmd_provider = {.name = "provider",
-				     .operands = "list | show ID | discover URL | set ID | remove ID",
+				     .operands =
+					 "list | show ID | discover URL | check ID | set ID | remove ID",
 				     .summary = "providers, and your clients registered there",
 				     .sub = verbs};

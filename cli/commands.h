@@ -7,8 +7,8 @@
 extern const struct command cmd_login, cmd_token, cmd_exchange, cmd_header, cmd_dpop, cmd_exec, cmd_accounts,
     cmd_show, cmd_whoami, cmd_userinfo, cmd_introspect, cmd_verify, cmd_refresh, cmd_rename, cmd_default,
     cmd_revoke, cmd_logout, cmd_export, cmd_import, cmd_provider, cmd_client, cmd_help, cmd_complete;
-extern const struct command cmd_provider_list, cmd_provider_show, cmd_provider_discover, cmd_provider_set,
-    cmd_provider_remove;
+extern const struct command cmd_provider_check, cmd_provider_list, cmd_provider_show, cmd_provider_discover,
+    cmd_provider_set, cmd_provider_remove;
 
 /* NULL-terminated. */
 extern const struct command *const commands[];

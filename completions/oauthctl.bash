@@ -11,7 +11,7 @@ _oauthctl_accounts() {
 _oauthctl_verbs() {
 	case $1 in
 	'') printf '%s\n' 'login token header dpop exec exchange accounts show whoami userinfo introspect refresh rename default revoke logout export import verify provider client help' ;;
-	provider) printf '%s\n' 'list show discover set remove' ;;
+	provider) printf '%s\n' 'list show discover check set remove' ;;
 	client) printf '%s\n' 'register show update delete list' ;;
 	esac
 }
@@ -32,6 +32,7 @@ _oauthctl_options() {
 	'export') printf '%s\n' '--all --passphrase-file --recipient --with-client-secret' ;;
 	'import') printf '%s\n' '--passphrase-file --key-file --replace' ;;
 	'verify') printf '%s\n' '--issuer --audience --scope --client-id --jwks --type' ;;
+	'provider check') printf '%s\n' '--tenant' ;;
 	'provider set') printf '%s\n' '--client-id --client-secret-file --client-key-file --generate-client-key --from --token-endpoint-auth-method --tenant' ;;
 	'client register') printf '%s\n' '--initial-access-token-file --software-statement-file --name --redirect-uri --scope --auth-method --grant' ;;
 	'client update') printf '%s\n' '--name --redirect-uri --scope --auth-method --grant' ;;
@@ -104,6 +105,7 @@ _oauthctl_value() {
 	'verify --client-id') echo nothing ;;
 	'verify --jwks') echo files ;;
 	'verify --type') echo nothing ;;
+	'provider check --tenant') echo nothing ;;
 	'provider set --client-id') echo nothing ;;
 	'provider set --client-secret-file') echo files ;;
 	'provider set --client-key-file') echo files ;;
@@ -142,6 +144,7 @@ _oauthctl_operand() {
 	'export') echo accounts ;;
 	'provider show') echo providers ;;
 	'provider discover') echo providers ;;
+	'provider check') echo providers ;;
 	'provider set') echo providers ;;
 	'provider remove') echo providers ;;
 	'client register') echo providers ;;

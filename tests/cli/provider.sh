@@ -163,4 +163,75 @@ run provider discover http://127.0.0.1:1
 check_fails "discover: nobody answers" 5
 run provider discover http://login.example.org
 check_fails "discover: not https" 2
+
+# check: a preset beside what its issuer publishes. Nothing on stdout where a line fails.
+preset() { printf '{"id":"mine","kind":"oidc","issuer":"%s","scope":"openid email","verified_on":"2026-11-21"%s}' "$ISSUER" "$1" >"$HOME/preset.json"; }
+state() { json ".checks[] | select(.check == \"$1\") | .state"; }
+
+preset ',"client_secret":"none"'
+run --json provider check "$HOME/preset.json"
+check "check: a preset that fits" status 0
+check "check: no line fails" test "$(json '[.checks[] | select(.state == "fail")] | length')" = 0
+check "check: the issuer" test "$(state issuer)" = ok
+check "check: on this machine there is no TLS" test "$(state tls)" = warn
+check "check: which the result says" json_is .result warn
+check "check: PKCE" test "$(state pkce)" = ok
+check "check: public clients are listed" test "$(state 'client authentication')" = ok
+check "check: refreshing is listed" test "$(state 'refresh grant')" = ok
+check "check: the scopes are known" test "$(state scopes)" = ok
+run provider check "$HOME/preset.json"
+check "check: for people, a line each" out_matches '^ok +pkce +S256$'
+check "check: and the file" out_matches "^ok +preset +$HOME/preset.json, verified on 2026-11-21$"
+
+preset ",\"scope\":\"openid\",\"token_endpoint\":\"$ISSUER/other\""
+run provider check "$HOME/preset.json"
+check_fails "check: a member twice" 7
+preset ",\"token_endpoint\":\"$ISSUER/other\",\"revocation_endpoint\":\"$ISSUER/revoke\",\"token_endpoint_auth_method\":\"private_key_jwt\",\"login\":\"device\""
+sed -i 's/openid email/openid nobody:knows/' "$HOME/preset.json"
+run --json provider check "$HOME/preset.json"
+check "check: what differs is no failure" status 0
+check "check: another token endpoint" test "$(state token_endpoint)" = warn
+check "check: the same revocation endpoint" test "$(state revocation_endpoint)" = ok
+check "check: a method that is not listed" test "$(state 'client authentication')" = warn
+check "check: a scope that nobody knows" test "$(state scopes)" = warn
+check "check: is named" out_has 'nobody:knows'
+check "check: the device grant is listed" test "$(state 'device grant')" = ok
+
+preset ',"id_token_algs":["ES512"]'
+run provider check "$HOME/preset.json"
+check_fails "check: no algorithm in common" 7
+check "check: the table goes to stderr" err_matches '^fail +ID tokens '
+check "check: and the error says which" err_has '1 of '
+run --json provider check "$HOME/preset.json"
+check_fails "check: as JSON too" 7
+check "check: no table then" test "$(grep -c . <<<"$ERR")" = 1
+
+preset ',"discovery":"none","authorization_endpoint":"http://127.0.0.1:1/a","token_endpoint":"http://127.0.0.1:1/t","jwks_uri":"http://127.0.0.1:1/k"'
+run --json provider check "$HOME/preset.json"
+check "check: a preset without discovery is compared too" test "$(state authorization_endpoint)" = warn
+check "check: with a warning" test "$(state metadata)" = warn
+sed -i "s#$ISSUER#$ISSUER/nothing#" "$HOME/preset.json"
+run --json provider check "$HOME/preset.json"
+check "check: where nothing is published it is right" test "$(state metadata)" = ok
+
+run --json provider check "$ISSUER"
+check "check: a bare issuer" status 0
+check "check: has no preset" json_is .provider null
+printf '{"id":"mine","isuser":"x"}' >"$HOME/preset.json"
+run provider check "$HOME/preset.json"
+check_fails "check: a broken preset" 7
+check "check: its member is named" err_has '"isuser"'
+printf '{"id":"mine","issuer":' >"$HOME/preset.json"
+run provider check "$HOME/preset.json"
+check_fails "check: no JSON" 7
+run provider check ./nowhere.json
+check_fails "check: no such file" 3
+run provider check "$ISSUER/nothing"
+check_fails "check: no metadata there" 3
+run provider check http://127.0.0.1:1
+check_fails "check: nobody answers" 5
+run provider check keycloak
+check_fails "check: a template wants its tenant" 2
+run provider check keycloak --tenant a/b
+check_fails "check: and a sound one" 2
 finish
