@@ -36,7 +36,7 @@ publishes_metadata(struct ctl *ctl, struct belgo_client *client, const struct be
 	AUTO(json_free_ptr) json_t *metadata = NULL;
 	struct belgo_op *op = NULL;
 
-	TRY(belgo_discover_op(&op, client, provider, err));
+	TRY(belgo_metadata_op(&op, client, provider, err));
 	return ask(&metadata, ctl, op, err);
 }
 

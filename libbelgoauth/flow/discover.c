@@ -150,6 +150,7 @@ bg_discover(struct belgo_op *op, struct bg_metadata **out, const struct belgo_pr
 
 struct discover_op {
 	const struct belgo_provider *provider;
+	enum bg_freshness freshness;
 	struct bg_metadata *metadata;
 };
 
@@ -181,12 +182,12 @@ discover_begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_
 	struct discover_op *f = frame;
 
 	(void)awaited;
-	return bg_discover(op, &f->metadata, f->provider, BG_FETCH_ANEW, discovered, err);
+	return bg_discover(op, &f->metadata, f->provider, f->freshness, discovered, err);
 }
 
-belgo_rc
-belgo_discover_op(struct belgo_op **out, struct belgo_client *client, const struct belgo_provider *provider,
-		  struct belgo_error *err)
+static belgo_rc
+make_op(struct belgo_op **out, struct belgo_client *client, const struct belgo_provider *provider,
+	enum bg_freshness freshness, struct belgo_error *err)
 {
 	struct discover_op *f;
 
@@ -195,5 +196,20 @@ belgo_discover_op(struct belgo_op **out, struct belgo_client *client, const stru
 	if ((f = bg_calloc(1, sizeof(*f))) == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	f->provider = provider;
+	f->freshness = freshness;
 	return bg_op_new(out, client, discover_begin, f, discover_op_free, err);
+}
+
+belgo_rc
+belgo_discover_op(struct belgo_op **out, struct belgo_client *client, const struct belgo_provider *provider,
+		  struct belgo_error *err)
+{
+	return make_op(out, client, provider, BG_FETCH_ANEW, err);
+}
+
+belgo_rc
+belgo_metadata_op(struct belgo_op **out, struct belgo_client *client, const struct belgo_provider *provider,
+		  struct belgo_error *err)
+{
+	return make_op(out, client, provider, BG_CACHED_IS_FINE, err);
 }

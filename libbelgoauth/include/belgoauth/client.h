@@ -304,6 +304,9 @@ BELGO_EXPORT belgo_rc belgo_photo_op(struct belgo_op **out, struct belgo_client 
 /* A fresh look at the provider's metadata, past every cache. Result: belgo_op_json(). */
 BELGO_EXPORT belgo_rc belgo_discover_op(struct belgo_op **out, struct belgo_client *client,
 					const struct belgo_provider *provider, struct belgo_error *err);
+/* The metadata that a login would use: from the caches while they are fresh. Result: belgo_op_json(). */
+BELGO_EXPORT belgo_rc belgo_metadata_op(struct belgo_op **out, struct belgo_client *client,
+					const struct belgo_provider *provider, struct belgo_error *err);
 
 /*
  * Which authorization servers guard a protected resource (RFC 9728; an MCP server, for one), found by asking

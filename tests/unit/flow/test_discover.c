@@ -388,11 +388,31 @@ test_discover__operation_tells_what_is_wrong(void **state)
 	world_free(&w);
 }
 
+static void
+test_discover__metadata_as_a_login_uses_them_come_from_the_cache(void **state)
+{
+	struct world *w = world_new();
+
+	(void)state;
+	world_metadata(w, "");
+	for (int i = 0; i < 2; i++) {
+		struct belgo_op *op = NULL;
+
+		assert_int_equal(belgo_metadata_op(&op, world_client(w), world_provider(w), NULL), BELGO_OK);
+		assert_int_equal(world_finish(op, NULL), BELGO_OK);
+		assert_non_null(strstr(belgo_op_json(op), WORLD_TOKEN));
+		belgo_op_free(&op);
+	}
+	assert_int_equal(world_count(w, "GET " WORLD_METADATA), 1);
+	world_free(&w);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_discover__fresh_metadata_is_not_fetched_again),
+	    cmocka_unit_test(test_discover__metadata_as_a_login_uses_them_come_from_the_cache),
 	    cmocka_unit_test(test_discover__metadata_is_shared_with_other_processes),
 	    cmocka_unit_test(test_discover__without_a_cache_the_client_remembers),
 	    cmocka_unit_test(test_discover__stale_metadata_is_revalidated),
