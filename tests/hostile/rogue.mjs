@@ -6,6 +6,7 @@
 //   metadata(document)  jwks(set)  token(reply, request)  userinfo(claims, request)  introspect(answer, request)  revoke(request)
 //   redirect(parameters, query)	URLSearchParams of the authorization response; may return the query as a string
 //   par(reply, request)	of the pushed authorization request
+//   register(reply, request)	of the registration endpoint, and managed(reply, request) of the client's own address
 //   device(reply, request)	of the device authorization endpoint
 //   poll(n)			the n-th time that the token is asked for by device code; nothing returned: the user is done
 //   authorize(query)			a reply in place of the redirect
@@ -26,6 +27,7 @@ const endpoints = {
   userinfo: 'userinfo_endpoint',
   revoke: 'revocation_endpoint',
   introspect: 'introspection_endpoint',
+  register: 'registration_endpoint',
 };
 const fresh = (name) => `${name}-${crypto.randomBytes(18).toString('base64url')}`;
 const formEncoded = (text) => new URLSearchParams([['', text]]).toString().slice(1);
@@ -87,6 +89,30 @@ export class Scenario {
     this.pushedUri = `urn:ietf:params:oauth:request_uri:${fresh('pushed')}`;
     const reply = { request_uri: this.pushedUri, expires_in: 60 };
     return this.hooks.par?.call(this, reply, request) ?? json(reply, { status: 201 });
+  }
+
+  // RFC 7591 section 3.2.1, RFC 7592 section 3: as it was asked for, with a new token each time
+  registered(request) {
+    const { client_id: _, ...asked } = request.body ? JSON.parse(request.body) : this.client;
+    this.client = asked;
+    this.managementToken = this.secret('management');
+    return {
+      ...asked,
+      client_id: this.clientId,
+      registration_client_uri: `${this.issuer}/managed`,
+      registration_access_token: this.managementToken,
+    };
+  }
+
+  register(request) {
+    const reply = this.registered(request);
+    return this.hooks.register?.call(this, reply, request) ?? json(reply, { status: 201 });
+  }
+
+  managed(request) {
+    if (request.headers.authorization !== `Bearer ${this.managementToken}`) return json({ error: 'invalid_token' }, { status: 401 });
+    if (request.method === 'DELETE') return this.hooks.managed?.call(this, {}, request) ?? { status: 204 };
+    return this.apply('managed', this.registered(request), request);
   }
 
   authorize({ query }) {
@@ -237,7 +263,7 @@ export class Scenario {
   endpointOf(path) {
     if (path.includes('/.well-known/')) return 'discovery';
     const name = path.slice(`/${this.id}/`.length);
-    return Object.hasOwn(endpoints, name) ? name : 'stray';
+    return Object.hasOwn(endpoints, name) || name === 'managed' ? name : 'stray';
   }
 
   handle(request) {
