@@ -28,7 +28,7 @@ _oauthctl_options() {
 	'userinfo') printf '%s\n' '--account --photo' ;;
 	'introspect') printf '%s\n' '--account --refresh-token' ;;
 	'revoke') printf '%s\n' '--account' ;;
-	'logout') printf '%s\n' '--all' ;;
+	'logout') printf '%s\n' '--all --end-session --browser --no-browser' ;;
 	'export') printf '%s\n' '--all --passphrase-file --recipient --with-client-secret' ;;
 	'import') printf '%s\n' '--passphrase-file --key-file --replace' ;;
 	'verify') printf '%s\n' '--issuer --audience --scope --client-id --jwks --type' ;;
@@ -95,6 +95,7 @@ _oauthctl_value() {
 	'userinfo --photo') echo files ;;
 	'introspect --account') echo accounts ;;
 	'revoke --account') echo accounts ;;
+	'logout --browser') echo nothing ;;
 	'export --passphrase-file') echo files ;;
 	'export --recipient') echo files ;;
 	'import --passphrase-file') echo files ;;

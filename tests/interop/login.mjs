@@ -5,16 +5,24 @@
 //   LOGIN_USER (ada)   LOGIN_ACTION=approve|deny   LOGIN_SCOPES  what to tick, blank separated (all)
 //   LOGIN_STOP=1       print the callback URL in place of opening it
 //   LOGIN_OUT=FILE     write the page that the callback answered there
+//   LOGIN_JAR=FILE     keep the cookies there: the user stays signed in at the provider
 //
-// Exit 0: the callback answered 200; 1: it did not, or there was no way on.
-import { writeFileSync } from 'node:fs';
+// Given the URL that ends a session, says yes to that, and is done with the page after it.
+//
+// Exit 0: the callback answered 200, or the session ended; 1: it did not, or there was no way on.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 const user = process.env.LOGIN_USER || 'ada';
 const deny = process.env.LOGIN_ACTION === 'deny';
 const ticks = process.env.LOGIN_SCOPES?.split(' ');
+const jarFile = process.env.LOGIN_JAR;
 const jar = new Map();
+if (jarFile && existsSync(jarFile)) {
+  for (const [origin, cookies] of JSON.parse(readFileSync(jarFile, 'utf8'))) jar.set(origin, new Map(cookies));
+}
 
 const start = new URL(process.argv.at(-1));
+const isLeaving = start.searchParams.has('id_token_hint');
 // A pushed request hides where it leads back to: to whatever is not the provider, then.
 const redirectUri = start.searchParams.get('redirect_uri');
 const callback = redirectUri && new URL(redirectUri);
@@ -68,6 +76,7 @@ function answerForm({ url, fields }, html) {
   if (deny && abort) return { url: new URL(unescapeHtml(abort[1]), url) };
   if (fields.has('login')) fields.set('login', user);
   if (fields.has('password')) fields.set('password', 'any');
+  if (isLeaving) fields.set('logout', 'yes');
   if (/name=["']?action\b/.test(html)) fields.set('action', deny ? 'deny' : 'approve');
   return { url, fields };
 }
@@ -100,6 +109,10 @@ async function sign() {
     }
     const html = await answer.text();
     const form = readForm(html, place.url);
+    if (isLeaving && answer.status === 200 && !form) {
+      if (process.env.LOGIN_OUT) writeFileSync(process.env.LOGIN_OUT, html);
+      return 0;
+    }
     if (answer.status !== 200 || !form) {
       const text = html.replace(/<style[\s\S]*?<\/style>|<[^>]+>/g, ' ').replace(/\s+/g, ' ').trim().slice(0, 300);
       console.error(`no way on from ${place.url.origin}${place.url.pathname}: ${answer.status} ${text}`);
@@ -111,4 +124,6 @@ async function sign() {
   return 1;
 }
 
-process.exit(await sign().catch((e) => (console.error(e.cause?.message ?? e.message), 1)));
+const status = await sign().catch((e) => (console.error(e.cause?.message ?? e.message), 1));
+if (jarFile) writeFileSync(jarFile, JSON.stringify([...jar].map(([origin, cookies]) => [origin, [...cookies]])));
+process.exit(status);

@@ -42,6 +42,36 @@ check "signed: userinfo is signed" test "$(media_type -H "Authorization: Bearer 
 check "signed: introspection is signed" test "$(media_type -d "client_id=signed&token=$OUT" -H 'Accept: application/token-introspection+jwt' \
 	"$OP/token/introspection")" = 'application/token-introspection+jwt; charset=utf-8'
 
+# @spec OpenID Connect RP-Initiated Logout 1.0: one browser, whose session at the provider ends with the logout, and not before.
+jar_login() { LOGIN_JAR=$HOME/jar login_by_script "$OP" --client-id native "$@"; }
+browser_was_there() { # for the browser is not waited for
+	local n
+	for ((n = 0; n < 200; n++)); do
+		if [ -s "$HOME/left" ]; then return 0; fi
+		sleep 0.05
+	done
+	return 1
+}
+new_home
+jar_login
+check "session: login" status 0
+run logout
+check "session: a logout" status 0
+jar_login --prompt none # which this provider allows no native client, but it says first that it knows nobody
+check "session: leaves the session at the provider" err_has interaction_required
+jar_login
+LOGIN_JAR=$HOME/jar LOGIN_OUT=$HOME/left run -v logout --end-session --browser "$(node_bin) $SRC/tests/interop/login.mjs"
+check "session: logout --end-session" out_matches 'revoked at the provider; the browser was opened to end the session there$'
+check "session: no ID token is shown" err_lacks eyJ
+check "session: the provider says goodbye" browser_was_there
+check "session: in words" grep -q 'Sign-out Success' "$HOME/left"
+jar_login --prompt none
+check_nothing_stored "session: it is over" 6
+check "session: by name" err_has login_required
+
+new_home
+login_by_script "$OP" --client-id signed
+run token
 # A token that was ended behind our back is an answer too.
 curl -sS -m 20 -d "client_id=signed&token=$OUT" "$OP/token/revocation"
 run --json introspect

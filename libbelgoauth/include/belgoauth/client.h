@@ -236,6 +236,22 @@ BELGO_EXPORT belgo_rc belgo_rename_op(struct belgo_op **out, struct belgo_client
 BELGO_EXPORT belgo_rc belgo_logout_op(struct belgo_op **out, struct belgo_client *client,
 				      const char *account_key, struct belgo_error *err);
 
+struct belgo_end_session_params {
+	const char *account_key;
+	/* Where the provider shall send the browser then, as it was registered; NULL: nowhere. */
+	const char *post_logout_redirect_uri;
+};
+/*
+ * Where the user's browser ends the session at the provider (OpenID Connect RP-Initiated Logout); the account
+ * is left as it is. Result: belgo_op_json(), {"url":URL,"state":TEXT}, state null without a redirect URI,
+ * else what must come back with it. The URL holds an ID token: it is the browser's, and no log's. Ends with
+ * BELGO_ENOTFOUND (also where the provider offers none), BELGO_EINVAL, BELGO_EUNAVAILABLE, BELGO_ETLS,
+ * BELGO_EPROTO, BELGO_EISSUER, BELGO_ESTORE and its kin, BELGO_EINTR.
+ */
+BELGO_EXPORT belgo_rc belgo_end_session_op(struct belgo_op **out, struct belgo_client *client,
+					   const struct belgo_end_session_params *params,
+					   struct belgo_error *err);
+
 /*
  * Revokes at the provider and keeps the account, which then has no tokens and needs a login. Whatever it ends
  * with but BELGO_OK and BELGO_ESTORE and its kin, the account is as it was. Result: belgo_op_account(). Ends

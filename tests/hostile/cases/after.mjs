@@ -1,4 +1,4 @@
-// After the login: userinfo, logout and revocation. Introspection has a file of its own.
+// After the login: userinfo, revocation, logout and the end of the session. Introspection has a file of its own.
 import assert from 'node:assert/strict';
 import { b64, sign } from '../jose.mjs';
 import { keys } from '../rogue.mjs';
@@ -313,3 +313,43 @@ ends(
   ({ form }) => json({ error: 'x', error_description: `token ${form.get('token')}` }, { status: 400 }),
   refused('refused', undefined, told),
 );
+
+// The end of the session: the browser is sent to what the metadata names, or nowhere. Nothing that comes back from there is read.
+const leaves = (title, change, session, shows) =>
+  scenario('L01', title, {}, async (t) => {
+    await t.login(accepted());
+    t.home.forgetCache();
+    t.s.hooks.metadata = change;
+    const { out, err } = await t.home.run(['--json', 'logout', '--end-session', '--no-browser']);
+    assert.equal(JSON.parse(out).session, session, err);
+    assert.equal(err.includes('id_token_hint='), shows, err);
+    assert.ok(!out.includes('id_token_hint') && !err.includes('mallory'), err);
+    await t.assertNothingStored();
+  });
+leaves(
+  'a session is ended where the metadata says',
+  (doc) => {
+    doc.end_session_endpoint = `${doc.issuer}/end`;
+  },
+  'shown',
+  true,
+);
+leaves('there is no such endpoint', undefined, 'unsupported', false);
+for (const url of [
+  'http://mallory.example/end',
+  'javascript:alert("mallory")',
+  'https://ada@mallory.example/end',
+  'https://mallory.example/end#id_token_hint=',
+  'https://mallory.example/e nd',
+  '//mallory.example/end',
+  ['https://mallory.example/end'],
+]) {
+  leaves(
+    `end_session_endpoint is ${JSON.stringify(url)}`,
+    (doc) => {
+      doc.end_session_endpoint = url;
+    },
+    'no',
+    false,
+  );
+}

@@ -184,6 +184,15 @@ make_userinfo(struct belgo_op **op, struct world *w, const struct planted *a)
 }
 
 static belgo_rc
+make_end_session(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	const struct belgo_end_session_params params = {
+	    .account_key = a->key, .post_logout_redirect_uri = "https://app.example/out"};
+
+	return belgo_end_session_op(op, world_client(w), &params, NULL);
+}
+
+static belgo_rc
 make_revoke(struct belgo_op **op, struct world *w, const struct planted *a)
 {
 	return belgo_revoke_op(op, world_client(w), a->key, NULL);
@@ -405,6 +414,13 @@ check_revoke(struct world *w, struct planted *a, const struct outcome *got)
 {
 	assert_true(got->rc != BELGO_OK || stored_has(w, a, "\"needs_login\":1"));
 	assert_int_equal(stored_has(w, a, RT1), world_count(w, "put") == 0);
+}
+
+static void
+session_can_be_ended(struct world *w, struct planted *a)
+{
+	world_metadata(w, "\"end_session_endpoint\":\"" WORLD_ISSUER "/end\",");
+	two_accounts(w, a);
 }
 
 static void
@@ -630,6 +646,13 @@ test_failalloc__exchange_hands_out_a_token_or_an_error(void **state)
 {
 	(void)state;
 	fail_each(&(struct scenario){"exchange", exchange_is_answered, make_exchange, check_exchange, 0});
+}
+
+static void
+test_failalloc__session_is_ended_by_a_whole_url_or_none(void **state)
+{
+	(void)state;
+	fail_each(&(struct scenario){"end session", session_can_be_ended, make_end_session, check_json, 0});
 }
 
 static void
@@ -864,6 +887,7 @@ main(void)
 	    cmocka_unit_test(test_failalloc__introspection_hands_out_an_answer_or_an_error),
 	    cmocka_unit_test(test_failalloc__access_token_is_judged_or_an_error),
 	    cmocka_unit_test(test_failalloc__exchange_hands_out_a_token_or_an_error),
+	    cmocka_unit_test(test_failalloc__session_is_ended_by_a_whole_url_or_none),
 	    cmocka_unit_test(test_failalloc__userinfo_hands_out_claims_or_an_error),
 	    cmocka_unit_test(test_failalloc__discovery_hands_out_metadata_or_an_error),
 	    cmocka_unit_test(test_failalloc__photo_is_handed_out_whole_or_not),
