@@ -1,4 +1,4 @@
-/* What a provider says, member by member, for programs and for people: userinfo, introspect, client, verify. */
+/* Claims, member by member, for programs and for people: userinfo, introspect, client, verify. */
 #include "ctl.h"
 
 #include <stdio.h>

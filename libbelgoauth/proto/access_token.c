@@ -197,17 +197,24 @@ check_scope(const json_t *claims, const struct bg_access_token_expect *expect, s
 }
 
 belgo_rc
+bg_access_token_check_claims(const json_t *claims, const struct bg_access_token_expect *expect,
+			     struct belgo_error *err)
+{
+	BG_TRY(check_audience(claims, expect, err));
+	BG_TRY(check_times(claims, expect, err));
+	BG_TRY(check_members(claims, expect, err));
+	BG_TRY(check_client(claims, expect, err));
+	BG_TRY(check_binding(claims, expect, err));
+	return check_scope(claims, expect, err);
+}
+
+belgo_rc
 bg_access_token_validate(json_t **claims, const struct bg_jws *jws, const struct bg_jwk *key,
 			 const struct bg_access_token_expect *expect, struct belgo_error *err)
 {
 	BG_TRY(bg_jws_verify(jws, key, err));
 	BG_TRY(check_issuer(jws->payload, key, expect, err));
-	BG_TRY(check_audience(jws->payload, expect, err));
-	BG_TRY(check_times(jws->payload, expect, err));
-	BG_TRY(check_members(jws->payload, expect, err));
-	BG_TRY(check_client(jws->payload, expect, err));
-	BG_TRY(check_binding(jws->payload, expect, err));
-	BG_TRY(check_scope(jws->payload, expect, err));
+	BG_TRY(bg_access_token_check_claims(jws->payload, expect, err));
 	*claims = json_incref(jws->payload);
 	return BELGO_OK;
 }

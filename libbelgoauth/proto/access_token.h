@@ -38,5 +38,8 @@ belgo_rc bg_access_token_parse(struct bg_jws *out, const char *token, enum belgo
 belgo_rc bg_access_token_validate(json_t **claims, const struct bg_jws *jws, const struct bg_jwk *key,
 				  const struct bg_access_token_expect *expect,
 				  struct belgo_error *err) BG_MUST_USE;
+/* The claims alone, where signature and issuer are settled; the same errors. */
+belgo_rc bg_access_token_check_claims(const json_t *claims, const struct bg_access_token_expect *expect,
+				      struct belgo_error *err) BG_MUST_USE;
 
 #endif

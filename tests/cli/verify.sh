@@ -88,6 +88,33 @@ mint at+jwt "$(claims $((now + 300)))"
 refused "signed by nobody known" 'given key set' "${own[@]:0:4}" --jwks "$BASE/jwks"
 check "and which keys those are" err_has "$BASE/jwks"
 
+# @spec RFC 8725 sections 2.1 and 3.1: what an attacker writes into the header.
+forge() { # HEADER SIGN...: the claims are right, SIGN writes the signature
+	local input
+	input=$(printf %s "$1" | b64url).$(claims $((now + 300)) | b64url)
+	shift
+	printf '%s.%s\n' "$input" "$(printf %s "$input" | "$@" | b64url)" >"$jwt"
+}
+forge '{"alg":"none","typ":"at+jwt"}' echo x
+refused "no algorithm" 'no signature algorithm' "${own[@]}"
+openssl rsa -in "$BASE/rsa.pem" -pubout -out "$BASE/rsa.pub" 2>/dev/null
+forge '{"alg":"HS256","typ":"at+jwt","kid":"own"}' openssl dgst -sha256 -hmac "$(cat "$BASE/rsa.pub")" -binary
+refused "the public key as a secret" 'HS256' "${own[@]}"
+openssl genrsa -out "$BASE/evil.pem" 2048 2>/dev/null
+evil=$(openssl rsa -in "$BASE/evil.pem" -noout -modulus | cut -d= -f2 | xxd -r -p | b64url)
+forge '{"alg":"RS256","typ":"at+jwt","kid":"own","jwk":{"kty":"RSA","n":"'"$evil"'","e":"AQAB"}}' \
+	openssl dgst -sha256 -sign "$BASE/evil.pem"
+refused "a key that it brings along" 'signature' "${own[@]}"
+forge '{"alg":"RS256","typ":"at+jwt","kid":"own","jku":"'"$ISSUER"'/jwks-of-mine"}' openssl dgst -sha256 -sign "$BASE/evil.pem"
+refused "an address of keys that it brings along" 'signature' "${own[@]}"
+check "which nobody asks" test "$(issuer_count 'GET /jwks-of-mine')" = 0
+forge '{"alg":"RS256","typ":"at+jwt","kid":"own","crit":["exp"]}' openssl dgst -sha256 -sign "$BASE/rsa.pem"
+refused "what must be understood and is not" 'crit' "${own[@]}"
+printf '%s\n' 'eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkEyNTZHQ00ifQ.AA.AA.AA.AA' >"$jwt"
+verify "${own[@]}"
+check_fails "encrypted" 7
+check "encrypted: says so" err_has 'is encrypted (JWE), which is not supported'
+
 # What is not the token's fault is another exit status.
 verify --audience "$api"
 check_fails "no issuer" 2
