@@ -28,6 +28,7 @@
 #define BG_MAX_EXPORT_FILE (6 * 1024 * 1024) /* the file, by a third larger */
 #define BG_MAX_EXPORT_ACCOUNTS 1000
 #define BG_MAX_REGISTRATION (128 * 1024)
+#define BG_MAX_PENDING 3800 /* leaves a cookie of 4096 bytes room for name and attributes */
 
 #define BG_MAX_REQUEST_LINE (12 * 1024)
 #define BG_MAX_REQUEST_HEAD (16 * 1024)

@@ -7,6 +7,7 @@
 
 #include "flow/documents.h"
 #include "flow/dpop.h"
+#include "flow/spent.h"
 #include "proto/provider_members.h"
 
 #define TOLERANCE_DEFAULT 60
@@ -27,7 +28,8 @@ belgo_client_new(struct belgo_client **out, const struct belgo_client_params *pa
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	(void)pthread_mutex_init(&client->store_mutex, NULL);
 	client->params = *params;
-	if ((client->documents = bg_documents_new()) == NULL || (client->dpop = bg_dpop_memory_new()) == NULL)
+	if ((client->documents = bg_documents_new()) == NULL ||
+	    (client->dpop = bg_dpop_memory_new()) == NULL || (client->spent = bg_spent_new()) == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	if (client->params.system == NULL)
 		client->params.system = belgo_system_default();
@@ -53,6 +55,7 @@ belgo_client_free(struct belgo_client **client)
 	belgo_transport_done(&(*client)->own_transport);
 	bg_documents_free(&(*client)->documents);
 	bg_dpop_memory_free(&(*client)->dpop);
+	bg_spent_free(&(*client)->spent);
 	(void)pthread_mutex_destroy(&(*client)->store_mutex);
 	free(*client);
 	*client = NULL;

@@ -15,12 +15,14 @@
 
 struct bg_documents;
 struct bg_dpop_memory;
+struct bg_spent;
 
 struct belgo_client {
 	struct belgo_client_params params;    /* nothing NULL that has a built-in */
 	struct belgo_transport own_transport; /* where params brought none */
 	struct bg_documents *documents;
 	struct bg_dpop_memory *dpop;
+	struct bg_spent *spent;      /* web logins that are finished */
 	pthread_mutex_t store_mutex; /* a store serves one call at a time */
 };
 

@@ -50,7 +50,8 @@ belgo_rc
 belgo_client_login_op(struct belgo_op **out, struct belgo_client *client,
 		      const struct belgo_login_params *params, struct belgo_error *err)
 {
-	static const struct bg_login_way as_itself = {check, ask, BG_GRANT_NAME_CLIENT};
+	static const struct bg_login_way as_itself = {
+	    .check = check, .ask = ask, .grant = BG_GRANT_NAME_CLIENT, .has_no_prompt = 1};
 
 	if (params->scope_mode == BELGO_SCOPE_ADD || params->prompt != NULL || params->login_hint != NULL ||
 	    params->hd != NULL || params->access_type != NULL || params->claims != NULL ||

@@ -114,7 +114,8 @@ belgo_rc
 belgo_device_login_op(struct belgo_op **out, struct belgo_client *client,
 		      const struct belgo_login_params *params, struct belgo_error *err)
 {
-	static const struct bg_login_way by_device_code = {bg_metadata_check_device, ask_for_codes, NULL};
+	static const struct bg_login_way by_device_code = {.check = bg_metadata_check_device,
+							   .ask = ask_for_codes};
 
 	if (params->prompt != NULL || params->login_hint != NULL || params->access_type != NULL ||
 	    params->claims != NULL || params->max_age_set || params->par != BELGO_PAR_AUTO)

@@ -42,11 +42,12 @@ login_free(void *frame)
 	bg_json_free(&l->userinfo);
 	bg_str_free(&l->missing);
 	bg_str_free(&l->displaced);
+	bg_web_free(&l->web);
 	free(l);
 }
 
-static belgo_rc
-begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+belgo_rc
+bg_login_begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct bg_login *l = frame;
 
@@ -284,7 +285,7 @@ probed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 static belgo_rc
 check_params(const struct belgo_login_params *p, const struct bg_login_way *way, struct belgo_error *err)
 {
-	if (p->provider == NULL || (p->on_prompt == NULL && way->grant == NULL))
+	if (p->provider == NULL || (p->on_prompt == NULL && !way->has_no_prompt))
 		return bg_fail(err, BELGO_EINVAL, "a login needs a provider and a prompt callback");
 	if (p->protected_resource && p->n_resources != 1)
 		return bg_fail(err, BELGO_EINVAL, "a login for a protected resource is for exactly one");
@@ -312,5 +313,5 @@ bg_login_op_new(struct belgo_op **out, struct belgo_client *client, const struct
 		login_free(l);
 		return rc;
 	}
-	return bg_op_new(out, client, begin, l, login_free, err);
+	return bg_op_new(out, client, way->first != NULL ? way->first : bg_login_begin, l, login_free, err);
 }

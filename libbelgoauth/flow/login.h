@@ -36,7 +36,14 @@ struct bg_login_way {
 	/* The step that comes when client, store and scope are known: it asks the user. */
 	bg_step_fn *ask;
 	const char *grant; /* of struct belgo_account; NULL: a user signs in */
+	/* Comes before all else, and ends with bg_login_begin; NULL: nothing. */
+	bg_step_fn *first;
+	/* The step that comes when the authorization request is made, and pushed where it must be. */
+	bg_step_fn *send;
+	int has_no_prompt; /* on_prompt is never called */
 };
+
+struct bg_web;
 
 struct bg_login {
 	const struct bg_login_way *way;
@@ -60,6 +67,7 @@ struct bg_login {
 	char *redirect_uri;
 	struct bg_pushed pushed; /* the authorization request, where it was pushed */
 	int64_t deadline;        /* monotonic ms */
+	struct bg_web *web;      /* of a web login, else NULL */
 	/* the redirect */
 	char *code;
 	belgo_rc refused;
@@ -81,6 +89,14 @@ struct bg_login {
 belgo_rc bg_login_op_new(struct belgo_op **out, struct belgo_client *client,
 			 const struct belgo_login_params *params, const struct bg_login_way *way,
 			 struct belgo_error *err) BG_MUST_USE;
+bg_step_fn bg_login_begin;
+/* Makes state, verifier and nonce, pushes the request where it must be, and goes on at way->send. */
+belgo_rc bg_login_authorize(struct belgo_op *op, struct bg_login *login, struct belgo_error *err) BG_MUST_USE;
+/* *out: where the browser is sent. */
+belgo_rc bg_login_url(char **out, const struct bg_login *login, struct belgo_error *err) BG_MUST_USE;
+int bg_login_timeout_s(const struct bg_login *login);
+/* Judges what the browser brought; the rest of the login reads what this leaves: code, or refused and why. */
+enum bg_redirect_verdict bg_login_judge(struct bg_login *login, const char *params, size_t len);
 /* The step after the redirect was judged. */
 bg_step_fn bg_login_exchange;
 /* Goes on from login->token, as it came, to the stored account. */
@@ -92,5 +108,8 @@ const struct bg_record *bg_login_account_keyed(const struct bg_login *login, con
 const char *bg_login_resource(const struct bg_login *login);
 /* Answers the browser, if it waits, with what has become of the login. */
 void bg_login_failure_page(struct belgo_op *op, const struct belgo_error *err);
+
+/* web_login.c's */
+void bg_web_free(struct bg_web **web);
 
 #endif

@@ -9,7 +9,7 @@
 
 #define TIMEOUT_DEFAULT_S 300
 
-static bg_step_fn pushed, waited;
+static bg_step_fn pushed, send_user, waited;
 
 /* @spec RFC 7636 section 7.1; OpenID Connect Core section 15.5.2 */
 static belgo_rc
@@ -136,41 +136,59 @@ show(struct belgo_op *op, const struct bg_login *l, const char *url, int timeout
 	l->wish.p.on_prompt(l->wish.p.prompt_arg, &prompt);
 }
 
-/* The rest of the frame reads what this leaves: code, or why there is none. */
+enum bg_redirect_verdict
+bg_login_judge(struct bg_login *l, const char *params, size_t len)
+{
+	struct bg_redirect_expect expect = {
+	    .provider = l->provider, .metadata = l->metadata, .state = l->state};
+	enum bg_redirect_verdict verdict;
+
+	bg_error_init(&l->refusal);
+	verdict = bg_redirect_judge(&l->code, &l->refused, &expect, params, len, &l->refusal);
+	if (verdict == BG_REDIRECT_CODE)
+		l->refused = BELGO_OK;
+	return verdict;
+}
+
 static int
 judge(struct belgo_op *op, void *frame, const char *params, size_t len, struct belgo_error *err)
 {
 	struct bg_login *l = frame;
-	struct bg_redirect_expect expect = {
-	    .provider = l->provider, .metadata = l->metadata, .state = l->state};
 
 	(void)op;
-	bg_error_init(&l->refusal);
-	switch (bg_redirect_judge(&l->code, &l->refused, &expect, params, len, &l->refusal)) {
-	case BG_REDIRECT_IGNORE:
-		if (err != NULL && err->rc == BELGO_OK)
-			*err = l->refusal;
-		return 0;
-	case BG_REDIRECT_CODE:
-		l->refused = BELGO_OK;
+	if (bg_login_judge(l, params, len) != BG_REDIRECT_IGNORE)
 		return 1;
-	case BG_REDIRECT_REFUSED:
-		return 1;
-	}
+	if (err != NULL && err->rc == BELGO_OK)
+		*err = l->refusal;
 	return 0;
+}
+
+belgo_rc
+bg_login_url(char **out, const struct bg_login *l, struct belgo_error *err)
+{
+	struct bg_authorize in = authorization_request(l);
+
+	return bg_authorize_url(out, &in, err);
+}
+
+int
+bg_login_timeout_s(const struct bg_login *l)
+{
+	return l->wish.p.timeout_s == 0 ? TIMEOUT_DEFAULT_S : l->wish.p.timeout_s;
 }
 
 /* The key set is fetched while the user is in the browser, so that only the token request is left for
  * afterwards. */
 static belgo_rc
-send_user(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
+send_user(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
+	struct bg_login *l = frame;
 	BG_AUTO(bg_str_free) char *url = NULL;
-	struct bg_authorize in = authorization_request(l);
 	struct belgo_http_request req = {0};
-	int timeout_s = l->wish.p.timeout_s == 0 ? TIMEOUT_DEFAULT_S : l->wish.p.timeout_s;
+	int timeout_s = bg_login_timeout_s(l);
 
-	BG_TRY(bg_authorize_url(&url, &in, err));
+	BG_TRY(awaited);
+	BG_TRY(bg_login_url(&url, l, err));
 	show(op, l, url, timeout_s);
 	l->deadline = bg_op_mono_ms(op) + timeout_s * 1000LL;
 	if (l->nonce != NULL && bg_prefetch_request(op, &req, l->metadata->endpoints.jwks_uri) == BELGO_OK)
@@ -200,7 +218,18 @@ pushed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 	BG_TRY(awaited);
 	BG_TRY(bg_par_response(&l->pushed, l->provider, &op->response, secrets, err));
 	belgo_http_response_done(&op->response);
-	return send_user(op, l, err);
+	return l->way->send(op, l, BELGO_OK, err);
+}
+
+belgo_rc
+bg_login_authorize(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
+{
+	if (bg_login_resource(l) != NULL)
+		BG_TRY(bg_metadata_check_pkce(l->metadata, l->provider, err));
+	BG_TRY(make_secrets(op, l, err));
+	if (l->wish.p.par == BELGO_PAR_ALWAYS || bg_par_is_required(l->provider, l->metadata))
+		return push(op, l, err);
+	return l->way->send(op, l, BELGO_OK, err);
 }
 
 static belgo_rc
@@ -209,13 +238,8 @@ ask_browser(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_err
 	struct bg_login *l = frame;
 
 	BG_TRY(awaited);
-	if (bg_login_resource(l) != NULL)
-		BG_TRY(bg_metadata_check_pkce(l->metadata, l->provider, err));
-	BG_TRY(make_secrets(op, l, err));
 	BG_TRY(listen_for_redirect(op, l, err));
-	if (l->wish.p.par == BELGO_PAR_ALWAYS || bg_par_is_required(l->provider, l->metadata))
-		return push(op, l, err);
-	return send_user(op, l, err);
+	return bg_login_authorize(op, l, err);
 }
 
 static belgo_rc
@@ -245,7 +269,8 @@ belgo_rc
 belgo_login_op(struct belgo_op **out, struct belgo_client *client, const struct belgo_login_params *params,
 	       struct belgo_error *err)
 {
-	static const struct bg_login_way by_browser = {bg_metadata_check_login, ask_browser, NULL};
+	static const struct bg_login_way by_browser = {
+	    .check = bg_metadata_check_login, .ask = ask_browser, .send = send_user};
 
 	return bg_login_op_new(out, client, params, &by_browser, err);
 }

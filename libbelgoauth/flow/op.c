@@ -70,6 +70,9 @@ bg_op_destroy(struct belgo_op *op)
 	bg_str_free(&op->dpop_key);
 	bg_str_free(&op->json);
 	belgo_blob_done(&op->data);
+	bg_str_free(&op->web.url);
+	bg_str_free(&op->web.pending);
+	bg_str_free(&op->web.payload);
 	for (size_t i = 0; i < BG_MAX_WARNINGS; i++)
 		bg_str_free(&op->warnings[i]);
 	bg_wipe(op, sizeof(*op));

@@ -10,7 +10,7 @@
 
 #include "flow/client.h"
 
-#include <belgoauth/op.h>
+#include <belgoauth/web.h>
 
 #include <stdatomic.h>
 
@@ -101,6 +101,8 @@ struct belgo_op {
 	char *json;
 	struct belgo_blob data;
 	const char *data_type; /* a literal */
+	struct belgo_web_login web;
+	int has_web; /* it is to be shown, even if the operation fails */
 	char *warnings[BG_MAX_WARNINGS];
 
 	atomic_int cancelled;

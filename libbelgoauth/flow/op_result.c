@@ -35,6 +35,12 @@ belgo_op_json(const struct belgo_op *op)
 	return op->status == BELGO_OP_DONE ? op->json : NULL;
 }
 
+const struct belgo_web_login *
+belgo_op_web_login(const struct belgo_op *op)
+{
+	return op->has_web && op->status != BELGO_OP_RUNNING ? &op->web : NULL;
+}
+
 const void *
 belgo_op_data(const struct belgo_op *op, size_t *len, const char **media_type)
 {

@@ -12,5 +12,6 @@
 #include <belgoauth/store.h>
 #include <belgoauth/token.h>
 #include <belgoauth/transport.h>
+#include <belgoauth/web.h>
 
 #endif

@@ -16,6 +16,7 @@ struct outcome {
 	int warned;
 	int json;
 	size_t n_data;
+	int web;
 };
 
 struct scenario {
@@ -518,6 +519,7 @@ run(const struct scenario *s, struct world *w, const struct planted *a)
 	got.warned = belgo_op_warning(op, 0) != NULL;
 	got.json = belgo_op_json(op) != NULL;
 	(void)belgo_op_data(op, &got.n_data, NULL);
+	got.web = belgo_op_web_login(op) != NULL;
 	belgo_op_free(&op);
 	return got;
 }
@@ -584,6 +586,78 @@ test_failalloc__login_tells_no_success_that_it_has_not(void **state)
 	fail_each(&(struct scenario){"client's login", login_is_answered, make_client_login,
 				     check_client_login, 0});
 	fail_each(&(struct scenario){"pushed login", pushed_login_is_answered, make_login, check_login, 0});
+}
+
+static const unsigned char web_key[BELGO_WEB_KEY] = {1};
+static const struct belgo_web_params web = {
+    .key = web_key, .redirect_uri = "https://app.example/", .payload = "p"};
+static char *web_cookie, *web_answer;
+
+static void
+web_login_is_answered(struct world *w, struct planted *a)
+{
+	replies_are_made(w, a, "");
+}
+
+static belgo_rc
+make_web_begin(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	struct belgo_login_params params = login_params(w);
+
+	(void)a;
+	return belgo_web_login_begin_op(op, world_client(w), &params, &web, NULL);
+}
+
+static belgo_rc
+make_web_finish(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	struct belgo_login_params params = login_params(w);
+	const struct belgo_web_answer answer = {
+	    .params = web_answer, .len = strlen(web_answer), .pending = web_cookie};
+
+	(void)a;
+	return belgo_web_login_finish_op(op, world_client(w), &params, &web, &answer, NULL);
+}
+
+static void
+web_login_is_begun(struct world *w, struct planted *a)
+{
+	struct belgo_op *op = NULL;
+	char *state = world_foretell(w, 1);
+
+	replies_are_made(w, a, "");
+	assert_int_equal(make_web_begin(&op, w, a), BELGO_OK);
+	assert_int_equal(world_finish(op, NULL), BELGO_OK);
+	free(web_cookie);
+	free(web_answer);
+	web_cookie = strdup(belgo_op_web_login(op)->pending);
+	assert_true(asprintf(&web_answer, "code=" CODE "&state=%s", state) > 0);
+	belgo_op_free(&op);
+	free(state);
+}
+
+static void
+check_web_begin(struct world *w, struct planted *a, const struct outcome *got)
+{
+	(void)a;
+	assert_int_equal(world_count(w, "put"), 0);
+	assert_int_equal(got->web, got->rc == BELGO_OK);
+}
+
+static void
+check_web_finish(struct world *w, struct planted *a, const struct outcome *got)
+{
+	assert_true(got->rc != BELGO_OK || (got->web && stored_has(w, a, RT1)));
+}
+
+static void
+test_failalloc__web_login_tells_no_success_that_it_has_not(void **state)
+{
+	(void)state;
+	fail_each(&(struct scenario){"web begin", web_login_is_answered, make_web_begin, check_web_begin, 0});
+	fail_each(&(struct scenario){"web finish", web_login_is_begun, make_web_finish, check_web_finish, 0});
+	free(BG_TAKE(web_cookie));
+	free(BG_TAKE(web_answer));
 }
 
 static void
@@ -880,6 +954,7 @@ main(void)
 	    cmocka_unit_test(test_failalloc__refresh_loses_no_refresh_token),
 	    cmocka_unit_test(test_failalloc__further_token_costs_the_account_nothing),
 	    cmocka_unit_test(test_failalloc__login_tells_no_success_that_it_has_not),
+	    cmocka_unit_test(test_failalloc__web_login_tells_no_success_that_it_has_not),
 	    cmocka_unit_test(test_failalloc__accounts_are_all_listed_or_missed_aloud),
 	    cmocka_unit_test(test_failalloc__rename_keeps_the_account),
 	    cmocka_unit_test(test_failalloc__logout_removes_what_it_says),

@@ -1,0 +1,586 @@
+/* A login in two calls: what the first hands out, who may finish it, and how often. */
+#include "fixture.h"
+
+#include "flow/spent.h"
+
+#define REDIRECT_URI "https://app.example/callback"
+#define PAYLOAD "{\"return_to\":\"/inbox\"}"
+
+static const unsigned char key[BELGO_WEB_KEY] = {1, 2, 3}, other_key[BELGO_WEB_KEY] = {3, 2, 1};
+
+static struct belgo_web_params
+web_params(void)
+{
+	return (struct belgo_web_params){.key = key, .redirect_uri = REDIRECT_URI, .payload = PAYLOAD};
+}
+
+/* The two values that go through the browser. */
+struct browser {
+	char *url;
+	char *cookie;
+	char answer[256];
+};
+
+static void
+browser_done(struct browser *b)
+{
+	free(b->url);
+	free(b->cookie);
+}
+
+/* Begins a login of alice that will succeed, and goes where it says. */
+static struct browser
+begin(struct world *w, const struct belgo_login_params *params, const struct belgo_web_params *web)
+{
+	struct browser b = {0};
+	struct belgo_op *op = NULL;
+	const struct belgo_web_login *got;
+	char *state = world_foretell(w, 1);
+
+	answer_login(w, "alice", RT1, ",\"email\":\"alice@op.example\"", ",\"expires_in\":3600");
+	assert_int_equal(belgo_web_login_begin_op(&op, world_client(w), params, web, NULL), BELGO_OK);
+	assert_null(belgo_op_web_login(op));
+	assert_int_equal(world_finish(op, NULL), BELGO_OK);
+	got = belgo_op_web_login(op);
+	assert_non_null(got);
+	assert_null(got->payload);
+	assert_int_equal(got->expires_at,
+			 world_now_ms(w) / 1000 + (params->timeout_s == 0 ? 300 : params->timeout_s));
+	b.url = strdup(got->url);
+	b.cookie = strdup(got->pending);
+	(void)snprintf(b.answer, sizeof(b.answer), "code=" CODE "&state=%s", state);
+	belgo_op_free(&op);
+	free(state);
+	return b;
+}
+
+/* *payload, malloc'd: what the program gets back, or NULL. */
+static belgo_rc
+finish(struct world *w, const struct belgo_login_params *params, const struct belgo_web_params *web,
+       const struct browser *b, char **payload, struct belgo_error *err)
+{
+	struct belgo_web_answer answer = {
+	    .params = b->answer, .len = strlen(b->answer), .pending = b->cookie};
+	struct belgo_op *op = NULL;
+	belgo_rc rc = belgo_web_login_finish_op(&op, world_client(w), params, web, &answer, err);
+
+	if (payload != NULL)
+		*payload = NULL;
+	if (rc != BELGO_OK)
+		return rc;
+	rc = world_finish(op, err);
+	assert_int_equal(belgo_op_account(op) != NULL, rc == BELGO_OK);
+	if (payload != NULL && belgo_op_web_login(op) != NULL)
+		*payload = strdup(belgo_op_web_login(op)->payload);
+	belgo_op_free(&op);
+	return rc;
+}
+
+/* @spec RFC 6749 section 4.1.3; RFC 7636 section 4.5 */
+static void
+test_web_login__two_calls_sign_in_and_bring_the_payload_back(void **state)
+{
+	static const char *const modes[] = {NULL, "form_post"};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(modes); i++) {
+		struct world *w = provider_up();
+		struct belgo_login_params params = login_params(w);
+		struct belgo_web_params web = web_params();
+		struct browser b;
+		char *payload;
+
+		params.on_prompt = NULL;
+		params.response_mode_set = modes[i] != NULL;
+		params.response_mode = BELGO_RESPONSE_FORM_POST;
+		b = begin(w, &params, &web);
+		assert_non_null(strstr(b.url, "redirect_uri=https%3A%2F%2Fapp.example%2Fcallback"));
+		assert_int_equal(strstr(b.url, "response_mode=form_post") != NULL, modes[i] != NULL);
+		world_restart(w); /* nothing was kept in memory */
+		assert_int_equal(finish(w, &params, &web, &b, &payload, NULL), BELGO_OK);
+		assert_string_equal(payload, PAYLOAD);
+		assert_non_null(strstr(world_sent(w, WORLD_TOKEN), "redirect_uri=https%3A%2F%2Fapp.example"));
+		assert_int_equal(world_count(w, "open"), 0);
+		assert_int_equal(world_count(w, "put"), 1);
+		free(payload);
+		browser_done(&b);
+		world_free(&w);
+	}
+}
+
+/* What is in the cookie is nobody's to read. */
+static void
+test_web_login__cookie_shows_nothing_of_the_login(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params params = login_params(w);
+	struct belgo_web_params web = web_params();
+	char *secret = world_foretell(w, 1);
+	struct browser b = begin(w, &params, &web), again = begin(w, &params, &web);
+
+	(void)state;
+	assert_non_null(strstr(b.url, secret));
+	assert_null(strstr(b.cookie, secret));
+	assert_int_equal(strspn(b.cookie, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+			 strlen(b.cookie));
+	assert_string_not_equal(b.cookie, again.cookie);
+	browser_done(&b);
+	browser_done(&again);
+	free(secret);
+	world_free(&w);
+}
+
+enum harm {
+	NO_HARM,
+	OTHER_STATE,
+	OTHER_BROWSER,
+	OTHER_KEY,
+	OTHER_REDIRECT_URI,
+	OTHER_CLIENT,
+	OTHER_MAX_AGE,
+	ALTERED,
+	CUT,
+	NO_COOKIE,
+	EMPTY_COOKIE,
+	EXPIRED,
+	JUST_IN_TIME,
+};
+
+static void
+do_harm(enum harm harm, struct world *w, struct belgo_login_params *params, struct belgo_web_params *web,
+	struct browser *b)
+{
+	struct browser other;
+
+	switch (harm) {
+	case NO_HARM:
+		break;
+	case OTHER_STATE:
+		b->answer[strlen(b->answer) - 1] ^= 1;
+		break;
+	case OTHER_BROWSER:
+		other = begin(w, params, web);
+		free(b->cookie);
+		b->cookie = strdup(other.cookie);
+		browser_done(&other);
+		break;
+	case OTHER_KEY:
+		web->key = other_key;
+		break;
+	case OTHER_REDIRECT_URI:
+		web->redirect_uri = "https://app.example/other";
+		break;
+	case OTHER_CLIENT:
+		params->client_id = "client-2";
+		break;
+	case OTHER_MAX_AGE:
+		params->max_age_set = 1;
+		break;
+	case ALTERED:
+		b->cookie[40] = b->cookie[40] == 'A' ? 'B' : 'A';
+		break;
+	case CUT:
+		b->cookie[strlen(b->cookie) - 4] = '\0';
+		break;
+	case NO_COOKIE:
+		free(b->cookie);
+		b->cookie = NULL;
+		break;
+	case EMPTY_COOKIE:
+		b->cookie[0] = '\0';
+		break;
+	case EXPIRED:
+		world_advance(w, 300);
+		break;
+	case JUST_IN_TIME:
+		world_advance(w, 299);
+		break;
+	}
+}
+
+/* @spec RFC 6749 section 10.12; RFC 9700 section 4.7 */
+static void
+test_web_login__only_the_browser_that_began_finishes(void **state)
+{
+	static const struct {
+		const char *name;
+		enum harm harm;
+		belgo_rc want;
+	} rows[] = {
+	    {"as it was", NO_HARM, BELGO_OK},
+	    {"just in time", JUST_IN_TIME, BELGO_OK},
+	    {"expired", EXPIRED, BELGO_ESTATE},
+	    {"another state", OTHER_STATE, BELGO_ESTATE},
+	    {"another browser's cookie", OTHER_BROWSER, BELGO_ESTATE},
+	    {"another key", OTHER_KEY, BELGO_ESTATE},
+	    {"another redirect URI", OTHER_REDIRECT_URI, BELGO_ESTATE},
+	    {"another client", OTHER_CLIENT, BELGO_ESTATE},
+	    {"another max_age", OTHER_MAX_AGE, BELGO_ESTATE},
+	    {"altered cookie", ALTERED, BELGO_ESTATE},
+	    {"cut cookie", CUT, BELGO_ESTATE},
+	    {"no cookie", NO_COOKIE, BELGO_ESTATE},
+	    {"empty cookie", EMPTY_COOKIE, BELGO_ESTATE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = provider_up();
+		struct belgo_login_params params = login_params(w);
+		struct belgo_web_params web = web_params();
+		struct browser b = begin(w, &params, &web);
+		struct belgo_error err = {0};
+		char *payload;
+
+		do_harm(rows[i].harm, w, &params, &web, &b);
+		assert_row(rows[i].name, finish(w, &params, &web, &b, &payload, &err) == rows[i].want);
+		assert_row(rows[i].name, err.rc == rows[i].want);
+		assert_row(rows[i].name, (payload != NULL) == (rows[i].want == BELGO_OK));
+		assert_row(rows[i].name,
+			   world_count(w, "POST " WORLD_TOKEN) == (size_t)(rows[i].want == BELGO_OK));
+		free(payload);
+		browser_done(&b);
+		world_free(&w);
+	}
+}
+
+/* @spec RFC 9207 section 2.4; RFC 6749 section 4.1.2.1 */
+static void
+test_web_login__payload_comes_back_when_the_provider_says_no(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *answer;
+		belgo_rc want;
+	} rows[] = {
+	    {"denied", "error=access_denied", BELGO_ECANCELLED},
+	    {"refused", "error=server_error", BELGO_EDENIED},
+	    {"another issuer", "code=a&iss=https%3A%2F%2Fevil.example", BELGO_EISSUER},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = provider_up();
+		struct belgo_login_params params = login_params(w);
+		struct belgo_web_params web = web_params();
+		char *secret = world_foretell(w, 1), *payload;
+		struct browser b = begin(w, &params, &web);
+
+		(void)snprintf(b.answer, sizeof(b.answer), "%s&state=%s", rows[i].answer, secret);
+		assert_row(rows[i].name, finish(w, &params, &web, &b, &payload, NULL) == rows[i].want);
+		assert_row(rows[i].name, payload != NULL && strcmp(payload, PAYLOAD) == 0);
+		free(payload);
+		/* and that was it */
+		assert_row(rows[i].name, finish(w, &params, &web, &b, NULL, NULL) == BELGO_ESTATE);
+		free(secret);
+		browser_done(&b);
+		world_free(&w);
+	}
+}
+
+static void
+test_web_login__is_finished_once(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params params = login_params(w);
+	struct belgo_web_params web = web_params();
+	struct browser b = begin(w, &params, &web), wrong = b;
+	struct belgo_error err = {0};
+
+	(void)state;
+	(void)snprintf(wrong.answer, sizeof(wrong.answer), "code=x&state=wrong");
+	assert_int_equal(finish(w, &params, &web, &wrong, NULL, NULL), BELGO_ESTATE);
+	assert_int_equal(finish(w, &params, &web, &b, NULL, NULL), BELGO_OK);
+	assert_int_equal(finish(w, &params, &web, &b, NULL, &err), BELGO_ESTATE);
+	assert_non_null(strstr(err.text, "finished before"));
+	assert_int_equal(world_count(w, "POST " WORLD_TOKEN), 1);
+	browser_done(&b);
+	world_free(&w);
+}
+
+/* A program's own memory, of one entry. */
+struct memory {
+	char id[65];
+	char *value;
+	int64_t expires_at;
+	int calls;
+};
+
+static belgo_rc
+memory_put(void *arg, const char *id, const char *value, int64_t expires_at, struct belgo_error *err)
+{
+	struct memory *m = arg;
+
+	(void)err;
+	free(m->value);
+	(void)snprintf(m->id, sizeof(m->id), "%s", id);
+	m->value = strdup(value);
+	m->expires_at = expires_at;
+	return BELGO_OK;
+}
+
+static belgo_rc
+memory_take(void *arg, const char *id, char **value, struct belgo_error *err)
+{
+	struct memory *m = arg;
+
+	(void)err;
+	if (m->value == NULL || strcmp(m->id, id) != 0)
+		return BELGO_ENOTFOUND;
+	*value = BG_TAKE(m->value);
+	return BELGO_OK;
+}
+
+static belgo_rc
+memory_fails(void *arg, const char *id, const char *value, int64_t expires_at, struct belgo_error *err)
+{
+	(void)arg;
+	(void)id;
+	(void)value;
+	(void)expires_at;
+	(void)err;
+	return BELGO_EIO;
+}
+
+static void
+test_web_login__program_may_keep_what_is_pending(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params params = login_params(w);
+	struct belgo_web_params web = web_params();
+	struct memory memory = {0};
+	struct browser b, other;
+	char *payload;
+
+	(void)state;
+	web.put = memory_put;
+	web.take = memory_take;
+	web.arg = &memory;
+	b = begin(w, &params, &web);
+	assert_int_equal(strlen(b.cookie), 43);
+	assert_int_equal(memory.expires_at, world_now_ms(w) / 1000 + 300);
+	assert_null(strstr(memory.value, b.cookie));
+	assert_null(strstr(memory.id, b.cookie));
+	other = b;
+	other.cookie = memory.id; /* who has read the store finishes nothing */
+	assert_int_equal(finish(w, &params, &web, &other, NULL, NULL), BELGO_ESTATE);
+	assert_int_equal(finish(w, &params, &web, &b, &payload, NULL), BELGO_OK);
+	assert_string_equal(payload, PAYLOAD);
+	assert_null(memory.value);
+	assert_int_equal(finish(w, &params, &web, &b, NULL, NULL), BELGO_ESTATE);
+	assert_int_equal(world_count(w, "POST " WORLD_TOKEN), 1);
+	free(payload);
+	browser_done(&b);
+	world_free(&w);
+}
+
+static void
+test_web_login__store_that_fails_hands_out_nothing(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params params = login_params(w);
+	struct belgo_web_params web = web_params();
+	struct belgo_op *op = NULL;
+
+	(void)state;
+	web.put = memory_fails;
+	web.take = memory_take;
+	assert_int_equal(belgo_web_login_begin_op(&op, world_client(w), &params, &web, NULL), BELGO_OK);
+	assert_int_equal(world_finish(op, NULL), BELGO_EIO);
+	assert_null(belgo_op_web_login(op));
+	belgo_op_free(&op);
+	world_free(&w);
+}
+
+static belgo_rc
+spend_once(void *arg, const char *id, int64_t expires_at, struct belgo_error *err)
+{
+	struct memory *m = arg;
+
+	(void)err;
+	m->expires_at = expires_at;
+	if (m->calls++ > 0 && strcmp(m->id, id) == 0)
+		return BELGO_ESTATE;
+	(void)snprintf(m->id, sizeof(m->id), "%s", id);
+	return BELGO_OK;
+}
+
+static void
+test_web_login__several_processes_share_what_was_used(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params params = login_params(w);
+	struct belgo_web_params web = web_params();
+	struct memory memory = {0};
+	struct browser b;
+
+	(void)state;
+	web.spend = spend_once;
+	web.arg = &memory;
+	b = begin(w, &params, &web);
+	assert_int_equal(finish(w, &params, &web, &b, NULL, NULL), BELGO_OK);
+	assert_int_equal(memory.expires_at, world_now_ms(w) / 1000 + 300);
+	world_restart(w);
+	assert_int_equal(finish(w, &params, &web, &b, NULL, NULL), BELGO_ESTATE);
+	assert_int_equal(memory.calls, 2);
+	browser_done(&b);
+	world_free(&w);
+}
+
+/* @spec RFC 9449 section 10 */
+static void
+test_web_login__key_of_the_tokens_survives(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params params = login_params(w);
+	struct belgo_web_params web = web_params();
+	struct browser b;
+
+	(void)state;
+	params.dpop = BELGO_DPOP_ON;
+	params.scope = "read";
+	params.openid_mode = BELGO_OPENID_NEVER;
+	b = begin(w, &params, &web);
+	world_forget_answers(w, WORLD_TOKEN);
+	world_answer(w, WORLD_TOKEN, 200, "{\"access_token\":\"" AT1 "\",\"token_type\":\"DPoP\"}");
+	world_answer(w, WORLD_USERINFO, 200, "{\"sub\":\"alice\"}");
+	assert_non_null(strstr(b.url, "dpop_jkt="));
+	assert_int_equal(finish(w, &params, &web, &b, NULL, NULL), BELGO_OK);
+	assert_non_null(strstr(world_sent_headers(w, WORLD_TOKEN), "DPoP: "));
+	browser_done(&b);
+	world_free(&w);
+}
+
+/* @spec RFC 9126 section 4 */
+static void
+test_web_login__pushed_request_leaves_its_handle_in_the_url(void **state)
+{
+	struct world *w = world_new();
+	struct belgo_login_params params = login_params(w);
+	struct belgo_web_params web = web_params();
+	struct browser b;
+
+	(void)state;
+	world_metadata(w, "\"pushed_authorization_request_endpoint\":\"" WORLD_ISSUER "/par\",");
+	world_jwks(w);
+	world_answer(w, WORLD_ISSUER "/par", 201, "{\"request_uri\":\"urn:1\",\"expires_in\":60}");
+	params.par = BELGO_PAR_ALWAYS;
+	b = begin(w, &params, &web);
+	assert_non_null(strstr(b.url, "request_uri=urn%3A1"));
+	assert_null(strstr(b.url, "state="));
+	assert_int_equal(finish(w, &params, &web, &b, NULL, NULL), BELGO_OK);
+	browser_done(&b);
+	world_free(&w);
+}
+
+static void
+test_web_login__wrong_parameters_make_no_operation(void **state)
+{
+	static const struct {
+		const char *name;
+		struct belgo_web_params web;
+		int timeout_s;
+		belgo_rc want;
+	} rows[] = {
+	    {"right", {.key = key, .redirect_uri = REDIRECT_URI}, 3600, BELGO_OK},
+	    {"loopback", {.key = key, .redirect_uri = "http://127.0.0.1:1/"}, 0, BELGO_OK},
+	    {"no key", {.redirect_uri = REDIRECT_URI}, 0, BELGO_EINVAL},
+	    {"no redirect URI", {.key = key}, 0, BELGO_EINVAL},
+	    {"http", {.key = key, .redirect_uri = "http://app.example/"}, 0, BELGO_EINVAL},
+	    {"fragment", {.key = key, .redirect_uri = REDIRECT_URI "#a"}, 0, BELGO_EINVAL},
+	    {"user name", {.key = key, .redirect_uri = "https://a@app.example/"}, 0, BELGO_EINVAL},
+	    {"no URL", {.key = key, .redirect_uri = "app"}, 0, BELGO_EINVAL},
+	    {"control", {.key = key, .redirect_uri = REDIRECT_URI, .payload = "a\nb"}, 0, BELGO_EINVAL},
+	    {"no UTF-8", {.key = key, .redirect_uri = REDIRECT_URI, .payload = "\xff"}, 0, BELGO_EINVAL},
+	    {"too long", {.key = key, .redirect_uri = REDIRECT_URI}, 3601, BELGO_EINVAL},
+	    {"put alone", {.key = key, .redirect_uri = REDIRECT_URI, .put = memory_put}, 0, BELGO_EINVAL},
+	    {"take alone", {.key = key, .redirect_uri = REDIRECT_URI, .take = memory_take}, 0, BELGO_EINVAL},
+	    {"both ways",
+	     {.key = key,
+	      .redirect_uri = REDIRECT_URI,
+	      .put = memory_put,
+	      .take = memory_take,
+	      .spend = spend_once},
+	     0,
+	     BELGO_EINVAL},
+	};
+	struct world *w = provider_up();
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct belgo_login_params params = login_params(w);
+		struct belgo_op *op = NULL;
+		struct belgo_error err = {0};
+
+		params.timeout_s = rows[i].timeout_s;
+		assert_row(rows[i].name, belgo_web_login_begin_op(&op, world_client(w), &params, &rows[i].web,
+								  &err) == rows[i].want);
+		assert_row(rows[i].name, err.rc == rows[i].want);
+		belgo_op_free(&op);
+	}
+	world_free(&w);
+}
+
+static void
+test_web_login__what_no_cookie_holds_is_refused(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params params = login_params(w);
+	struct belgo_web_params web = web_params();
+	struct belgo_op *op = NULL;
+	char payload[3801];
+
+	(void)state;
+	memset(payload, 'a', sizeof(payload) - 1);
+	payload[sizeof(payload) - 1] = '\0';
+	web.payload = payload;
+	assert_int_equal(belgo_web_login_begin_op(&op, world_client(w), &params, &web, NULL), BELGO_OK);
+	assert_int_equal(world_finish(op, NULL), BELGO_EINVAL);
+	assert_null(belgo_op_web_login(op));
+	belgo_op_free(&op);
+	world_free(&w);
+}
+
+static void
+test_web_login__spent_ids_are_remembered_until_they_expire(void **state)
+{
+	struct bg_spent *spent = bg_spent_new();
+	struct belgo_error err = {0};
+	char id[16];
+
+	(void)state;
+	assert_non_null(spent);
+	for (int i = 0; i < BG_MAX_SPENT; i++) {
+		(void)snprintf(id, sizeof(id), "%d", i);
+		assert_int_equal(bg_spend(spent, id, 100 + (i == 7), 50, NULL), BELGO_OK);
+	}
+	assert_int_equal(bg_spend(spent, "7", 101, 50, NULL), BELGO_ESTATE);
+	assert_int_equal(bg_spend(spent, "new", 101, 99, &err), BELGO_EBUSY);
+	assert_int_equal(err.rc, BELGO_EBUSY);
+	assert_int_equal(bg_spend(spent, "new", 200, 100, NULL), BELGO_OK);
+	assert_int_equal(bg_spend(spent, "7", 101, 100, NULL), BELGO_ESTATE);
+	assert_int_equal(bg_spend(spent, "new", 200, 100, NULL), BELGO_ESTATE);
+	bg_spent_free(&spent);
+	assert_null(spent);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_web_login__two_calls_sign_in_and_bring_the_payload_back),
+	    cmocka_unit_test(test_web_login__cookie_shows_nothing_of_the_login),
+	    cmocka_unit_test(test_web_login__only_the_browser_that_began_finishes),
+	    cmocka_unit_test(test_web_login__payload_comes_back_when_the_provider_says_no),
+	    cmocka_unit_test(test_web_login__is_finished_once),
+	    cmocka_unit_test(test_web_login__program_may_keep_what_is_pending),
+	    cmocka_unit_test(test_web_login__store_that_fails_hands_out_nothing),
+	    cmocka_unit_test(test_web_login__several_processes_share_what_was_used),
+	    cmocka_unit_test(test_web_login__key_of_the_tokens_survives),
+	    cmocka_unit_test(test_web_login__pushed_request_leaves_its_handle_in_the_url),
+	    cmocka_unit_test(test_web_login__wrong_parameters_make_no_operation),
+	    cmocka_unit_test(test_web_login__what_no_cookie_holds_is_refused),
+	    cmocka_unit_test(test_web_login__spent_ids_are_remembered_until_they_expire),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
