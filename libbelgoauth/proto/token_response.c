@@ -136,7 +136,7 @@ join_scopes(json_t *reply, const struct belgo_provider *provider, struct belgo_e
 	BG_TRY(bg_json_strings(&words, reply, "scope", BG_REQUIRED, WHAT, err));
 	json_array_foreach(words, i, word)
 	{
-		if (!bg_text_is_nqchar(json_string_value(word)))
+		if (json_string_length(word) == 0 || !bg_text_is_nqchar(json_string_value(word)))
 			return bg_fail(err, BELGO_EPROTO, WHAT ": \"scope\" holds a word that is no scope");
 		if ((i > 0 && bg_buf_add_char(&joined, ' ')) ||
 		    bg_buf_add_str(&joined, json_string_value(word)))

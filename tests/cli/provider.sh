@@ -152,7 +152,7 @@ check "presets: the broken one is warned about" err_has broken.json
 run provider show broken
 check_fails "presets: the broken one is not found" 3
 
-start_issuer --alg RS256
+start_issuer --alg RS256 --auto-approve ada
 run --json provider discover "$ISSUER"
 check "discover" out_matches "^\{\"version\":1,\"metadata\":\{.*\"issuer\":\"$ISSUER\""
 run provider discover "$ISSUER"
@@ -234,4 +234,15 @@ run provider check keycloak
 check_fails "check: a template wants its tenant" 2
 run provider check keycloak --tenant a/b
 check_fails "check: and a sound one" 2
+
+# A plain OAuth provider whose userinfo is a call, and whose users have a member of their own.
+printf '{"id":"calls","kind":"oauth2","issuer":"%s","scope":"openid profile","subject_claim":"preferred_username","userinfo_method":"post_null"}' \
+	"$ISSUER" >"$XDG_CONFIG_HOME/oauthctl/providers/calls.json"
+run --json login calls --client-id demo --browser 'curl -sSL -o /dev/null'
+check "login: by a call for userinfo" status 0
+subject=$(json .subject)
+run --json userinfo --account calls
+check "login: the member of the preset names the user" test "$(json .claims.preferred_username)" = "$subject"
+check "login: and not sub" test "$(json .claims.sub)" != "$subject"
+check "login: userinfo was a POST" grep -q 'POST /userinfo' "$ISSUER_LOG"
 finish

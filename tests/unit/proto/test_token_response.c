@@ -581,6 +581,41 @@ respond(const struct belgo_http_response *res)
 }
 
 static belgo_rc
+respond_with_an_array(const struct belgo_http_response *res)
+{
+	static const struct belgo_provider arrays = {.hooks = &bg_hooks_none, .scope_reply = BG_SCOPE_ARRAY};
+	BG_AUTO(belgo_token_free) struct belgo_token *t = NULL;
+
+	return bg_token_response(&t, &arrays, BG_GRANT_REFRESH, BG_TOKEN_BEARER, res, NOW, NULL, NULL);
+}
+
+/* Only where the preset says so; a word that is no scope spoils the whole. */
+static void
+test_token_response__array_of_scopes_is_the_presets_to_allow(void **state)
+{
+	static const struct {
+		const char *scope;
+		belgo_rc want;
+	} rows[] = {
+	    {"[\"a\",\"b:c\"]", BELGO_OK}, {"[]", BELGO_OK},         {"\"a b\"", BELGO_OK},
+	    {"[\"a b\"]", BELGO_EPROTO},   {"[\"\"]", BELGO_EPROTO}, {"[\"a\",1]", BELGO_EPROTO},
+	    {"{\"a\":1}", BELGO_EPROTO},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		BG_AUTO(bg_str_free)
+		char *body =
+		    bg_strf("{\"access_token\":\"a\",\"token_type\":\"Bearer\",\"scope\":%s}", rows[i].scope);
+		BG_AUTO(belgo_http_response_done)
+		struct belgo_http_response res = answer(200, JSON_TYPE, body);
+
+		assert_row(rows[i].scope, respond_with_an_array(&res) == rows[i].want);
+		assert_row(rows[i].scope, rows[i].scope[0] != '[' || respond(&res) == BELGO_EPROTO);
+	}
+}
+
+static belgo_rc
 refuse(const struct belgo_http_response *res)
 {
 	struct belgo_token *t = NULL;
@@ -597,6 +632,8 @@ test_token_response__reports_lack_of_memory(void **state)
 	struct belgo_http_response whole =
 	    answer(200, JSON_TYPE,
 		   REPLY(",\"refresh_token\":\"r\",\"id_token\":\"i\",\"scope\":\"a\",\"expires_in\":\"5\""));
+	BG_AUTO(belgo_http_response_done)
+	struct belgo_http_response array = answer(200, JSON_TYPE, REPLY(",\"scope\":[\"a\",\"b\"]"));
 	BG_AUTO(belgo_http_response_done) struct belgo_http_response bare = answer(200, JSON_TYPE, REPLY(""));
 	BG_AUTO(belgo_http_response_done)
 	struct belgo_http_response no = answer(400, JSON_TYPE, "{\"error\":\"invalid_grant\"}");
@@ -604,6 +641,7 @@ test_token_response__reports_lack_of_memory(void **state)
 	(void)state;
 	FAILALLOC_EACH(respond(&whole));
 	FAILALLOC_EACH(respond(&bare));
+	FAILALLOC_EACH(respond_with_an_array(&array));
 	FAILALLOC_EACH_TOLERANT(refuse(&no));
 }
 
@@ -629,6 +667,7 @@ main(void)
 	    cmocka_unit_test(test_token_response__merge_keeps_nothing_that_was_replaced),
 	    cmocka_unit_test(test_token_response__merge_with_an_old_set_without_refresh_token),
 	    cmocka_unit_test(test_token_response__missing_scopes_are_told),
+	    cmocka_unit_test(test_token_response__array_of_scopes_is_the_presets_to_allow),
 	    cmocka_unit_test(test_token_response__reports_lack_of_memory),
 	};
 

@@ -48,6 +48,34 @@ test_userinfo__signed_answer_is_welcome_where_there_are_any(void **state)
 	assert_string_equal(sent_header(&req, "Accept"), "application/json, application/jwt;q=0.9");
 }
 
+/* A preset's own member stands in for `sub` and `id`, which then name nobody. */
+static void
+test_userinfo__preset_may_name_the_subjects_claim(void **state)
+{
+	static const struct belgo_provider own = {.hooks = &bg_hooks_none,
+						  .subject_claim = (char *)(uintptr_t) "account_id"};
+	static const struct {
+		const char *claims, *subject; /* NULL: refused */
+	} rows[] = {
+	    {"{\"account_id\":\"a\",\"sub\":\"s\",\"id\":\"i\"}", "a"},
+	    {"{\"account_id\":7}", "7"},
+	    {"{\"sub\":\"s\",\"id\":\"i\"}", NULL},
+	    {"{\"account_id\":null,\"sub\":\"s\"}", NULL},
+	    {"{\"account_id\":\"\"}", NULL},
+	    {"{\"account_id\":1.5}", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		BG_AUTO(bg_json_free) json_t *claims = json_loads(rows[i].claims, 0, NULL);
+		BG_AUTO(bg_profile_done) struct bg_profile profile = {0};
+
+		assert_row(rows[i].claims, bg_profile_map(&profile, &own, claims, NULL) ==
+					       (rows[i].subject != NULL ? BELGO_OK : BELGO_ECLAIM));
+		assert_row(rows[i].claims, bg_str_equal(profile.subject, rows[i].subject));
+	}
+}
+
 /* Where a resource of others is a call of theirs, the call has JSON's null for its arguments. */
 static void
 test_userinfo__may_be_a_call(void **state)
@@ -433,6 +461,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_userinfo__token_goes_into_a_header),
 	    cmocka_unit_test(test_userinfo__may_be_a_call),
+	    cmocka_unit_test(test_userinfo__preset_may_name_the_subjects_claim),
 	    cmocka_unit_test(test_userinfo__request_wants_an_endpoint_and_a_token_that_fits),
 	    cmocka_unit_test(test_userinfo__answer_is_about_the_same_user_or_nothing),
 	    cmocka_unit_test(test_userinfo__signed_answer_is_welcome_where_there_are_any),
