@@ -6,6 +6,7 @@
 #include <belgoauth/client.h>
 #include <belgoauth/env.h>
 #include <belgoauth/error.h>
+#include <belgoauth/link.h>
 #include <belgoauth/listener.h>
 #include <belgoauth/op.h>
 #include <belgoauth/provider.h>
