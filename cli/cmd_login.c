@@ -11,6 +11,7 @@
 
 #define MAX_PORTS 64
 #define DETAILS_MAX 32768
+#define CHALLENGE_MAX 32768
 #define AT(member) offsetof(struct login_args, member)
 
 static const struct opt opts[] = {
@@ -40,6 +41,12 @@ static const struct opt opts[] = {
     {OPT_STRING, "prompt", 0, AT(prompt), "PROMPT", "login, consent, select_account or none", FILL_NONE},
     {OPT_STRING, "authorization-details", 0, AT(details), "FILE|JSON",
      "what to ask for beyond scopes, a JSON array (RFC 9396)", FILL_FILE},
+    {OPT_WORDS, "acr-values", 0, AT(acr_values), "VALUE…", "how to sign in, the best first; a wish",
+     FILL_NONE},
+    {OPT_DURATION, "max-age", 0, AT(max_age), "DURATION", "sign in anew unless it was done within that time",
+     FILL_NONE},
+    {OPT_STRING, "challenge", 0, AT(challenge), "FILE",
+     "what a resource demanded in WWW-Authenticate (RFC 9470); - for standard input", FILL_FILE},
     {OPT_FLAG, "par", 0, AT(par), NULL, "push the request to the provider first (RFC 9126)", FILL_NONE},
     {OPT_PORTS, "port", 0, AT(port), "PORT[,PORT…]", "listen here, the first one that is free", FILL_NONE},
     {OPT_STRING, "redirect-host", 0, AT(redirect_host), "HOST", "127.0.0.1, [::1] or localhost", FILL_NONE},
@@ -65,7 +72,7 @@ struct login {
 	struct belgo_op *op;
 	int by_device, by_client;
 	struct login_watch watch;
-	char *store, *client_id, *client_secret, *scope, *add_scope, *details;
+	char *store, *client_id, *client_secret, *scope, *add_scope, *acr_values, *details, *challenge;
 	struct belgo_param *params;
 	size_t n_params;
 	int ports[MAX_PORTS];
@@ -84,7 +91,9 @@ login_done(struct login *login)
 	text_free(&login->client_secret);
 	free(login->scope);
 	free(login->add_scope);
+	free(login->acr_values);
 	text_free(&login->details);
+	text_free(&login->challenge);
 	for (i = 0; i < login->n_params; i++) {
 		union {
 			const char *name;
@@ -122,6 +131,10 @@ check(const struct login_args *args, struct belgo_error *err)
 	TRY(one_of("--response-mode", args->response_mode, modes, err));
 	if (args->scope.n > 0 && args->add_scope.n > 0)
 		return fail_with(err, BELGO_EINVAL, "--scope and --add-scope exclude each other");
+	if (args->challenge != NULL && (args->scope.n > 0 || args->acr_values.n > 0 || args->max_age >= 0))
+		return fail_with(
+		    err, BELGO_EINVAL,
+		    "--challenge excludes --scope, --acr-values and --max-age: it says them itself");
 	if (args->browser != NULL && args->no_browser)
 		return fail_with(err, BELGO_EINVAL, "--browser and --no-browser exclude each other");
 	if (args->account != NULL && !belgo_account_name_is_valid(args->account))
@@ -152,6 +165,9 @@ check_device(const struct login_args *args, struct belgo_error *err)
 	    {"--response-mode", args->response_mode != NULL},
 	    {"--prompt", args->prompt != NULL},
 	    {"--login-hint", args->login_hint != NULL},
+	    {"--acr-values", args->acr_values.n > 0},
+	    {"--max-age", args->max_age >= 0},
+	    {"--challenge", args->challenge != NULL},
 	    {"--par", args->par},
 	};
 	size_t i;
@@ -282,6 +298,16 @@ read_details(struct login *login, struct belgo_error *err)
 }
 
 static belgo_rc
+read_challenge(struct login *login, struct belgo_error *err)
+{
+	size_t len;
+
+	if (login->args->challenge == NULL)
+		return BELGO_OK;
+	return file_read(&login->challenge, &len, login->args->challenge, CHALLENGE_MAX, err);
+}
+
+static belgo_rc
 prepare(struct login *login, const char *wanted, struct belgo_error *err)
 {
 	const struct login_args *args = login->args;
@@ -290,6 +316,7 @@ prepare(struct login *login, const char *wanted, struct belgo_error *err)
 	TRY(check(args, err));
 	TRY(split_params(login, err));
 	TRY(read_details(login, err));
+	TRY(read_challenge(login, err));
 	for (i = 0; i < args->port.n; i++)
 		login->ports[i] = (int)strtol(args->port.items[i], NULL, 10);
 	login->ctl->ca_file = args->ca_file;
@@ -312,7 +339,9 @@ prepare(struct login *login, const char *wanted, struct belgo_error *err)
 	facts_account(login->ctl, args->account, wanted, NULL);
 	login->scope = words_join(&args->scope);
 	login->add_scope = words_join(&args->add_scope);
-	if (login->scope == NULL || login->add_scope == NULL || login->store == NULL)
+	login->acr_values = words_join(&args->acr_values);
+	if (login->scope == NULL || login->add_scope == NULL || login->acr_values == NULL ||
+	    login->store == NULL)
 		return fail_memory(err);
 	return BELGO_OK;
 }
@@ -359,9 +388,10 @@ begin(struct login *login, struct belgo_error *err)
 	    .client_secret = login->client_secret,
 	    .token_endpoint_auth_method = client.token_endpoint_auth_method,
 	    .account_name = args->account,
-	    .scope = adds                ? login->add_scope
-		     : args->scope.n > 0 ? login->scope
-					 : target->scope,
+	    .scope = adds                      ? login->add_scope
+		     : args->scope.n > 0       ? login->scope
+		     : args->challenge == NULL ? target->scope
+					       : NULL,
 	    .scope_mode = adds ? BELGO_SCOPE_ADD : BELGO_SCOPE_REPLACE,
 	    .openid_mode = args->no_openid ? BELGO_OPENID_NEVER : BELGO_OPENID_AUTO,
 	    .resources = resources,
@@ -387,6 +417,10 @@ begin(struct login *login, struct belgo_error *err)
 	    .on_prompt = on_prompt,
 	    .prompt_arg = login,
 	    .authorization_details = login->details,
+	    .acr_values = args->acr_values.n > 0 ? login->acr_values : NULL,
+	    .challenge = login->challenge,
+	    .max_age = args->max_age,
+	    .max_age_set = args->max_age >= 0,
 	    .par = args->par ? BELGO_PAR_ALWAYS : BELGO_PAR_AUTO};
 	rc = (login->by_client   ? belgo_client_login_op
 	      : login->by_device ? belgo_device_login_op

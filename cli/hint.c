@@ -35,6 +35,8 @@ static const struct {
     {BELGO_EDENIED, "unauthorized_client",
      "Check how the client is registered: oauthctl provider show {provider}"},
     {BELGO_EDENIED, "invalid_scope", "Name the scopes yourself: oauthctl login {login} --scope SCOPE"},
+    {BELGO_EDENIED, "unmet_authentication_requirements",
+     "Ask for another way to sign in: oauthctl login {login} --acr-values VALUE"},
     {BELGO_EDENIED, "invalid_target", "Check the resource: oauthctl login {login} --resource URI"},
     {BELGO_EDENIED, "invalid_authorization_details",
      "Check which types the provider knows: oauthctl provider discover {provider}"},

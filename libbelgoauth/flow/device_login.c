@@ -118,9 +118,10 @@ belgo_device_login_op(struct belgo_op **out, struct belgo_client *client,
 							   .ask = ask_for_codes};
 
 	if (params->prompt != NULL || params->login_hint != NULL || params->access_type != NULL ||
-	    params->claims != NULL || params->max_age_set || params->par != BELGO_PAR_AUTO)
+	    params->claims != NULL || params->acr_values != NULL || params->max_age_set ||
+	    params->challenge != NULL || params->par != BELGO_PAR_AUTO)
 		return bg_fail(err, BELGO_EINVAL,
-			       "a device login has no request for prompt, login_hint, access_type, claims "
-			       "and max_age, and none to push");
+			       "a device login has no request for prompt, login_hint, access_type, claims, "
+			       "acr_values, max_age and challenge, and none to push");
 	return bg_login_op_new(out, client, params, &by_device_code, err);
 }

@@ -12,6 +12,7 @@
 #include "proto/device.h"
 #include "proto/par.h"
 #include "proto/redirect.h"
+#include "proto/step_up.h"
 #include "proto/token.h"
 
 /* What was asked for: the caller's parameters, copied. */
@@ -23,6 +24,7 @@ struct bg_login_wish {
 	char **extra_client_ids;
 	struct belgo_param *extra;
 	int *ports;
+	struct bg_step_up step_up; /* what the challenge demands */
 };
 belgo_rc bg_login_wish_copy(struct bg_login_wish *out, const struct belgo_login_params *in,
 			    struct belgo_error *err) BG_MUST_USE;

@@ -110,6 +110,7 @@ authorization_request(const struct bg_login *l)
 				     .hd = p->hd,
 				     .access_type = p->access_type,
 				     .claims = p->claims,
+				     .acr_values = p->acr_values,
 				     .authorization_details = p->authorization_details,
 				     .max_age = p->max_age,
 				     .resources = p->resources,

@@ -419,6 +419,7 @@ static void
 warn_of_gaps(struct belgo_op *op, const struct bg_login *l)
 {
 	const struct belgo_token *t = l->record->token;
+	const char *acr = json_string_value(json_object_get(l->verdict.claims, "acr"));
 
 	if (l->missing[0] != '\0')
 		bg_op_warn(op, "not granted: %s", l->missing);
@@ -428,6 +429,9 @@ warn_of_gaps(struct belgo_op *op, const struct bg_login *l)
 			   bg_scope_has(l->missing, "offline_access") ? " and dropped offline_access" : "");
 	if (l->wish.p.authorization_details != NULL && t->authorization_details == NULL)
 		bg_op_warn(op, "%s does not say which authorization details it granted", l->metadata->issuer);
+	if (l->wish.p.acr_values != NULL && !bg_scope_has(l->wish.p.acr_values, acr != NULL ? acr : ""))
+		bg_op_warn(op, "%s does not say that the user signed in as was asked (acr_values)",
+			   l->metadata->issuer);
 	if (op->job.in_recovery)
 		bg_op_warn(
 		    op,

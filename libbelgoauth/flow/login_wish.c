@@ -1,8 +1,10 @@
-/* A copy of the login's parameters that lives as long as the login. */
+/* A copy of the login's parameters that lives as long as the login, with what a challenge adds to them. */
 #include "flow/login.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/text.h"
 
 /* The plain string members, so that one loop copies them. */
 static const size_t strings[] = {
@@ -17,6 +19,8 @@ static const size_t strings[] = {
     MEMBER(hd),
     MEMBER(access_type),
     MEMBER(claims),
+    MEMBER(acr_values),
+    MEMBER(challenge),
     MEMBER(authorization_details),
     MEMBER(redirect_host),
     MEMBER(redirect_path),
@@ -72,6 +76,33 @@ copy_lists(struct bg_login_wish *wish, const struct belgo_login_params *in)
 	return copy_extra(wish, in);
 }
 
+/*
+ * What was granted is asked for again, so that a step up is never a step down.
+ * @spec RFC 9470 section 4; RFC 6750 section 3.1
+ */
+static belgo_rc
+take_challenge(struct bg_login_wish *wish, struct belgo_error *err)
+{
+	struct belgo_login_params *p = &wish->p;
+	struct bg_step_up *step_up = &wish->step_up;
+	BG_AUTO(bg_str_free) char *scope = NULL;
+
+	if (p->challenge == NULL)
+		return BELGO_OK;
+	if (p->acr_values != NULL || p->max_age_set || (p->scope != NULL && p->scope_mode != BELGO_SCOPE_ADD))
+		return bg_fail(err, BELGO_EINVAL,
+			       "a challenge says itself which acr_values, max_age and scope it wants");
+	BG_TRY(bg_step_up_read(step_up, p->challenge, err));
+	if (bg_scope_union(&scope, p->scope, step_up->scope) != BELGO_OK)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	bg_str_free(&step_up->scope);
+	p->scope = step_up->scope = BG_TAKE(scope);
+	p->scope_mode = BELGO_SCOPE_ADD;
+	p->acr_values = step_up->acr_values;
+	p->max_age = step_up->max_age;
+	return BELGO_OK;
+}
+
 belgo_rc
 bg_login_wish_copy(struct bg_login_wish *out, const struct belgo_login_params *in, struct belgo_error *err)
 {
@@ -85,7 +116,7 @@ bg_login_wish_copy(struct bg_login_wish *out, const struct belgo_login_params *i
 	out->p.n_extra = 0;
 	if (copy_strings(out) != BELGO_OK || copy_lists(out, in) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
-	return BELGO_OK;
+	return take_challenge(out, err);
 }
 
 void
@@ -101,5 +132,6 @@ bg_login_wish_done(struct bg_login_wish *wish)
 	}
 	free(wish->extra);
 	free(wish->ports);
+	bg_step_up_done(&wish->step_up);
 	*wish = (struct bg_login_wish){0};
 }

@@ -87,6 +87,8 @@ own_value(const struct bg_authorize *in, const char *name)
 		return in->login_hint;
 	if (strcmp(name, "access_type") == 0)
 		return in->access_type;
+	if (strcmp(name, "acr_values") == 0)
+		return in->acr_values;
 	return NULL;
 }
 
@@ -213,6 +215,7 @@ add_wishes(struct bg_buf *q, const struct bg_authorize *in)
 	BG_TRY(bg_form_add(q, "hd", in->hd));
 	BG_TRY(bg_form_add(q, "access_type", in->access_type));
 	BG_TRY(bg_form_add(q, "claims", in->claims));
+	BG_TRY(bg_form_add(q, "acr_values", in->acr_values));
 	BG_TRY(bg_form_add(q, "authorization_details", in->authorization_details));
 	BG_TRY(bg_form_add(q, "max_age", max_age));
 	for (size_t i = 0; i < in->n_resources; i++)

@@ -24,6 +24,7 @@ struct bg_authorize {
 	const char *hd;
 	const char *access_type;
 	const char *claims;
+	const char *acr_values;            /* blank separated */
 	const char *authorization_details; /* a JSON array, RFC 9396 */
 	int64_t max_age;                   /* -1: not sent */
 	const char *const *resources;

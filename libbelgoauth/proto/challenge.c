@@ -64,6 +64,8 @@ static const struct {
     {"error_uri", offsetof(struct bg_challenge, error_uri)},
     {"scope", offsetof(struct bg_challenge, scope)},
     {"resource_metadata", offsetof(struct bg_challenge, resource_metadata)},
+    {"acr_values", offsetof(struct bg_challenge, acr_values)},
+    {"max_age", offsetof(struct bg_challenge, max_age)},
 };
 
 static char **

@@ -1,5 +1,5 @@
 /* What a protected resource says in WWW-Authenticate: RFC 9110 section 11.6.1, RFC 6750 section 3, RFC 9728
- * section 5.1. */
+ * section 5.1, RFC 9470 section 3. */
 #ifndef BG_PROTO_CHALLENGE_H
 #define BG_PROTO_CHALLENGE_H
 
@@ -14,6 +14,8 @@ struct bg_challenge {
 	char *error_uri;
 	char *scope;
 	char *resource_metadata;
+	char *acr_values;
+	char *max_age;
 };
 /*
  * Bearer, in all WWW-Authenticate fields in turn, several challenges in one included, and `Bearer, realm="x"`

@@ -4,8 +4,10 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "proto/challenge.h"
 #include "proto/reply.h"
+#include "proto/step_up.h"
 #include "proto/userinfo.h"
 
 #include <stdio.h>
@@ -37,6 +39,22 @@ check_error(const struct bg_challenge *challenge, const struct belgo_http_respon
 	HOLDS(challenge->error == NULL || *challenge->error == '\0' || err.oauth_error[0] != '\0');
 }
 
+/* What goes to the provider is printable, and from the text. */
+static void
+check_step_up(const char *text)
+{
+	BG_AUTO(bg_step_up_done) struct bg_step_up step_up = {0};
+	struct belgo_error err = {0};
+	belgo_rc rc = bg_step_up_read(&step_up, text, &err);
+	const char *const words[] = {step_up.acr_values, step_up.scope};
+
+	HOLDS(rc == BELGO_OK || rc == BELGO_EINVAL);
+	HOLDS(rc == err.rc);
+	HOLDS(rc != BELGO_OK || words[0] != NULL || words[1] != NULL || step_up.max_age >= 0);
+	for (size_t i = 0; i < BG_LEN(words); i++)
+		HOLDS(words[i] == NULL || (bg_text_is_vschar(words[i]) && strlen(words[i]) <= strlen(text)));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -46,6 +64,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	BG_AUTO(bg_challenge_done) struct bg_challenge challenge = {0};
 	char *rest = text, *line, *foreign = bg_strf("Bearer error=\"%*s\"", (int)size + 1, "");
 
+	check_step_up(text);
 	HOLDS((res.headers = bg_calloc(33, sizeof(*res.headers))) != NULL);
 	res.headers[res.n_headers++] = (struct belgo_http_header){bg_strdup("x-authenticate"), foreign};
 	while (res.n_headers < 32 && (line = strsep(&rest, "\n")) != NULL)

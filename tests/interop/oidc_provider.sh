@@ -234,6 +234,20 @@ check "after a refresh too" json_is '.authorization_details[0].type' account
 login_by_script "$OP" --client-id native --authorization-details '[{"type":"nonesuch"}]'
 check_fails "a type that is not listed is not asked for" 2
 
+# @spec RFC 9470 section 4: a resource wants a better login; the scopes that the account has stay.
+new_home
+login_by_script "$OP" --client-id native --scope 'openid email offline_access' --acr-values 'silver gold' --max-age 1h
+check "acr_values" status 0
+check "are met" err_lacks '(acr_values)'
+login_by_script "$OP" --client-id native --scope 'openid email offline_access' --acr-values tin
+check "one that the provider does not have is warned of" err_has '(acr_values)'
+printf 'www-authenticate: Bearer error="insufficient_user_authentication", acr_values="gold", max_age="5", scope="profile"\r\n' >"$BASE/challenge"
+login_by_script "$OP" --client-id native --challenge "$BASE/challenge"
+check "a challenge" status 0
+check "is met" err_lacks '(acr_values)'
+run show --json
+check "nothing granted is lost" json_is '.scopes | sort | join(" ")' 'email offline_access openid profile'
+
 # A key that oauthctl made, registered from what it printed; the provider starts anew under the same issuer for it.
 new_home
 run provider set "$OP" --client-id pkown --generate-client-key

@@ -88,6 +88,7 @@ function settings(keys, more) {
     jwks: { keys },
     cookies: { keys: ['loopback only'] },
     scopes: ['openid', 'offline_access', 'profile', 'email'],
+    acrValues: ['gold', 'silver'],
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'preferred_username', 'updated_at'] },
     conformIdTokenClaims: false,
     subjectTypes: ['public', 'pairwise'],
@@ -169,6 +170,8 @@ server.listen(seconds('PORT', 0), '127.0.0.1', async () => {
   const keys = await Promise.all(['RS256', 'PS256', 'ES256', 'EdDSA'].map(signingKey));
   const provider = new Provider(issuer, settings(keys, await signing()));
   addTokenExchange(provider);
+  // Whoever signs in on its development pages has signed in as the client wished.
+  Object.defineProperty(provider.OIDCContext.prototype, 'acr', { get() { return this.params?.acr_values?.split(' ').find((acr) => ['gold', 'silver'].includes(acr)); } });
   for (const event of ['authorization.error', 'pushed_authorization_request.error', 'grant.error', 'userinfo.error', 'introspection.error', 'revocation.error', 'server_error']) {
     provider.on(event, (ctx, e) => console.error(`${event}: ${e.error ?? e.message} ${e.error_detail ?? e.error_description ?? ''}`));
   }

@@ -23,6 +23,18 @@ subject_of(const char *user)
 	return subject;
 }
 
+/* @spec OpenID Connect Core section 3.1.2.1: in order of preference; a wish that cannot be met is none */
+static char *
+first_acr(const char *wanted)
+{
+	char *known = text_common_words(wanted != NULL ? wanted : "", ISSUER_ACRS), *first = NULL;
+
+	if (*known != '\0')
+		first = text_format("%.*s", (int)strcspn(known, " "), known);
+	free(known);
+	return first;
+}
+
 struct grant *
 grants_new(struct issuer *issuer, const struct params *request, const char *user, const char *scope)
 {
@@ -39,6 +51,7 @@ grants_new(struct issuer *issuer, const struct params *request, const char *user
 	    .code_challenge = text_copy(params_get(request, "code_challenge")),
 	    .jkt = text_copy(params_get(request, "dpop_jkt")),
 	    .details = text_copy(params_get(request, "authorization_details")),
+	    .acr = first_acr(params_get(request, "acr_values")),
 	    .auth_time = time(NULL),
 	};
 	issuer->grants = grant;
@@ -137,6 +150,7 @@ grant_free(struct grant *grant)
 	free(grant->code_challenge);
 	free(grant->jkt);
 	free(grant->details);
+	free(grant->acr);
 	free(grant);
 }
 

@@ -14,6 +14,7 @@
 #include <time.h>
 
 #define ISSUER_SCOPES "openid profile email offline_access api.read api.write"
+#define ISSUER_ACRS "gold silver"
 #define ISSUER_DETAILS "api_access payment_initiation" /* types of authorization_details */
 
 /* What the client ids begin with that this server gives; nobody else has one. */
@@ -75,6 +76,7 @@ struct grant {
 	char *code_challenge;
 	char *jkt;     /* the thumbprint of the key that all of it is bound to; NULL: none */
 	char *details; /* authorization_details, or NULL */
+	char *acr;     /* how the user signed in: as was asked, if it can be had; or NULL */
 	time_t auth_time;
 	int revoked;
 };

@@ -91,6 +91,8 @@ jwt_id_token(const struct issuer *issuer, const struct grant *grant, const char 
 	json_object_set_new(claims, "exp", json_integer(now + 600));
 	json_object_set_new(claims, "auth_time", json_integer(grant->auth_time));
 	json_object_set_new(claims, "at_hash", json_string(hash));
+	if (grant->acr != NULL)
+		json_object_set_new(claims, "acr", json_string(grant->acr));
 	if (nonce != NULL)
 		json_object_set_new(claims, "nonce", json_string(nonce));
 	jwt_user_claims(claims, grant, scope);

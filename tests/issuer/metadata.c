@@ -47,6 +47,7 @@ endpoint_metadata(struct issuer *issuer, struct request *req, struct reply *repl
 	set_endpoint(doc, issuer, "jwks_uri", "/jwks");
 	set_list(doc, "scopes_supported", ISSUER_SCOPES);
 	set_list(doc, "authorization_details_types_supported", ISSUER_DETAILS);
+	set_list(doc, "acr_values_supported", ISSUER_ACRS);
 	set_list(doc, "response_types_supported", "code");
 	set_list(doc, "response_modes_supported", "query form_post");
 	set_list(doc, "grant_types_supported",

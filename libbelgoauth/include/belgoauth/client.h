@@ -134,6 +134,14 @@ struct belgo_login_params {
 	int protected_resource;
 	enum belgo_dpop_mode dpop; /* ON: a token that is bound to nothing is refused with BELGO_EPROTO */
 	const char *authorization_details; /* a JSON array of objects, each with a `type`, RFC 9396 */
+	const char *acr_values; /* how to sign in, blank separated, the best first: a wish, not a demand */
+	/*
+	 * What a protected resource answered in WWW-Authenticate to the account's token (RFC 9470, RFC 6750):
+	 * acr_values, max_age and scope are taken from it, the scope added to what the account was granted.
+	 * BELGO_EINVAL where it demands nothing of the kind, or beside acr_values, max_age or scopes that
+	 * replace.
+	 */
+	const char *challenge;
 };
 
 /*
@@ -154,8 +162,8 @@ BELGO_EXPORT belgo_rc belgo_login_op(struct belgo_op **out, struct belgo_client 
  * The same without a browser on this machine (RFC 8628): the user opens the prompt's verification_uri on any
  * device and types user_code there, while the operation asks the provider for the tokens, until the code
  * expires or timeout_s (0: no other limit) have passed. Listener and redirect members are not used; prompt,
- * login_hint, access_type, claims, max_age and par are refused with BELGO_EINVAL, for no request could carry
- * them.
+ * login_hint, access_type, claims, acr_values, max_age, challenge and par are refused with BELGO_EINVAL, for
+ * no request could carry them.
  * Ends as belgo_login_op() does; BELGO_ENOTFOUND also where the provider offers no device authorization.
  */
 BELGO_EXPORT belgo_rc belgo_device_login_op(struct belgo_op **out, struct belgo_client *client,

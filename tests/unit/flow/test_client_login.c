@@ -140,6 +140,8 @@ test_client_login__what_only_a_user_has_is_refused(void **state)
 	    {"hd", {.hd = "x"}},
 	    {"access_type", {.access_type = "offline"}},
 	    {"claims", {.claims = "{}"}},
+	    {"acr_values", {.acr_values = "gold"}},
+	    {"challenge", {.challenge = "Bearer error=insufficient_scope, scope=a"}},
 	    {"max_age", {.max_age_set = 1}},
 	    {"extra", {.extra = &extra, .n_extra = 1}},
 	    {"par", {.par = BELGO_PAR_ALWAYS}},

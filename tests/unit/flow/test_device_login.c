@@ -324,7 +324,8 @@ static void
 test_device_login__what_no_request_can_carry_is_refused(void **state)
 {
 	struct world *w = device_up();
-	struct belgo_login_params good = device_params(w), rows[6] = {good, good, good, good, good, good};
+	struct belgo_login_params good = device_params(w),
+				  rows[8] = {good, good, good, good, good, good, good, good};
 	struct belgo_op *op = NULL;
 
 	(void)state;
@@ -334,6 +335,8 @@ test_device_login__what_no_request_can_carry_is_refused(void **state)
 	rows[3].claims = "{}";
 	rows[4].max_age_set = 1;
 	rows[5].on_prompt = NULL;
+	rows[6].acr_values = "gold";
+	rows[7].challenge = "Bearer error=insufficient_scope, scope=a";
 	for (size_t i = 0; i < BG_LEN(rows); i++)
 		assert_int_equal(belgo_device_login_op(&op, world_client(w), &rows[i], NULL), BELGO_EINVAL);
 	assert_null(op);

@@ -658,6 +658,36 @@ test_login__authorization_details_of_an_unknown_type_are_not_sent(void **state)
 	world_free(&w);
 }
 
+/* @spec OpenID Connect Core section 3.1.2.1; RFC 9470 section 5: a wish, so it costs a warning */
+static void
+test_login__acr_values_are_asked_for_and_missing_ones_warned_of(void **state)
+{
+	static const struct {
+		const char *claims;
+		int warns;
+	} rows[] = {
+	    {",\"acr\":\"silver\"", 0},      {",\"acr\":\"gold\"", 0},   {",\"acr\":\"tin\"", 1},
+	    {",\"acr\":\"gold silver\"", 1}, {",\"acr\":[\"gold\"]", 1}, {"", 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = provider_up();
+		struct belgo_login_params params = login_params(w);
+		struct belgo_op *op;
+
+		params.acr_values = "gold silver";
+		answer_login(w, "alice", RT1, rows[i].claims, "");
+		world_redirect(w, happy_redirect);
+		op = login_of(w, &params);
+		assert_int_equal(world_finish(op, NULL), BELGO_OK);
+		assert_string_equal(world_url_param(w, "acr_values"), "gold silver");
+		assert_row(rows[i].claims, has_warning(op, "acr_values") == rows[i].warns);
+		belgo_op_free(&op);
+		world_free(&w);
+	}
+}
+
 int
 main(void)
 {
@@ -688,6 +718,7 @@ main(void)
 	    cmocka_unit_test(test_login__hooks_of_the_program_hear_of_the_new_tokens),
 	    cmocka_unit_test(test_login__authorization_details_are_asked_for_and_what_was_granted_is_kept),
 	    cmocka_unit_test(test_login__authorization_details_of_an_unknown_type_are_not_sent),
+	    cmocka_unit_test(test_login__acr_values_are_asked_for_and_missing_ones_warned_of),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

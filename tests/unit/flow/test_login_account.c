@@ -251,6 +251,66 @@ test_login_account__details_of_the_login_are_kept_for_the_refresh(void **state)
 	world_free(&w);
 }
 
+#define CHALLENGE                                                                                            \
+	"Bearer error=\"insufficient_user_authentication\", acr_values=\"gold\", max_age=\"5\", "            \
+	"scope=\"files\""
+
+/* @spec RFC 9470 section 4; RFC 6750 section 3.1 */
+static void
+test_login_account__challenge_is_met_and_what_was_granted_is_kept(void **state)
+{
+	static const struct {
+		const char *name, *challenge, *more, *scope, *acr_values, *max_age;
+	} rows[] = {
+	    {"all", CHALLENGE, NULL, "openid email files", "gold", "5"},
+	    {"scopes besides", CHALLENGE, "notes files", "openid email notes files", "gold", "5"},
+	    {"no scope", "DPoP error=\"insufficient_user_authentication\", max_age=0", NULL, "openid email",
+	     NULL, "0"},
+	    {"scope alone", "Bearer error=\"insufficient_scope\", scope=\"email files\"", NULL,
+	     "openid email files", NULL, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct planted alice = {.name = "work", .scope = "openid email", .refresh_token = RT1};
+		struct world *w = provider_up();
+		struct belgo_login_params params = login_params(w);
+
+		plant(w, &alice);
+		params.challenge = rows[i].challenge;
+		params.scope = rows[i].more;
+		params.scope_mode = rows[i].more != NULL ? BELGO_SCOPE_ADD : BELGO_SCOPE_REPLACE;
+		world_redirect(w, "error=access_denied&state={state}");
+		assert_row(rows[i].name, world_run(login_of(w, &params), NULL) == BELGO_ECANCELLED);
+		assert_row(rows[i].name, bg_str_equal(world_url_param(w, "scope"), rows[i].scope));
+		assert_row(rows[i].name, bg_str_equal(world_url_param(w, "acr_values"), rows[i].acr_values));
+		assert_row(rows[i].name, bg_str_equal(world_url_param(w, "max_age"), rows[i].max_age));
+		world_free(&w);
+	}
+}
+
+static void
+test_login_account__challenge_that_is_none_or_is_contradicted_is_refused(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params good = login_params(w), rows[4] = {good, good, good, good};
+	struct belgo_op *op = NULL;
+
+	(void)state;
+	rows[0].acr_values = "tin";
+	rows[1].max_age_set = 1;
+	rows[2].scope = "openid";
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct belgo_error err = {0};
+
+		rows[i].challenge = i < 3 ? CHALLENGE : "Bearer error=\"invalid_token\"";
+		assert_int_equal(belgo_login_op(&op, world_client(w), &rows[i], &err), BELGO_EINVAL);
+		assert_non_null(strstr(err.text, "challenge"));
+	}
+	assert_null(op);
+	world_free(&w);
+}
+
 /* A plain OAuth server, all of it in a preset. */
 static struct belgo_provider *
 oauth_provider(const char *userinfo)
@@ -451,6 +511,8 @@ main(void)
 	    cmocka_unit_test(test_login_account__old_account_that_cannot_be_removed_is_warned_of),
 	    cmocka_unit_test(test_login_account__renewing_alone_makes_no_account),
 	    cmocka_unit_test(test_login_account__scopes_are_added_to_what_one_account_has),
+	    cmocka_unit_test(test_login_account__challenge_is_met_and_what_was_granted_is_kept),
+	    cmocka_unit_test(test_login_account__challenge_that_is_none_or_is_contradicted_is_refused),
 	    cmocka_unit_test(test_login_account__details_of_the_login_are_kept_for_the_refresh),
 	    cmocka_unit_test(test_login_account__provider_without_openid_is_asked_who_it_was),
 	    cmocka_unit_test(test_login_account__user_that_nobody_names_is_no_account),
