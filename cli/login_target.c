@@ -98,13 +98,6 @@ told(struct belgo_error *err, const struct belgo_error *cause)
 	return cause->rc;
 }
 
-/* The provider did answer, but not as the issuer that this URL would have to be. */
-static int
-is_no_issuer(belgo_rc rc)
-{
-	return rc == BELGO_ENOTFOUND || rc == BELGO_EPROTO || rc == BELGO_EISSUER;
-}
-
 /* Of the two failures the one that is told is what was wrong with the URL as an issuer, unless it is a
  * resource. */
 static belgo_rc
@@ -122,7 +115,7 @@ resolve_url(struct login_target *target, struct ctl *ctl, const char *url, struc
 		rc = BELGO_OK;
 	if (rc == BELGO_OK)
 		return BELGO_OK;
-	if (!is_no_issuer(rc))
+	if (rc != BELGO_ENOTFOUND)
 		return told(err, as_issuer);
 	if (find_resource(target, ctl, session.client, url, &as_resource) == BELGO_OK)
 		return BELGO_OK;
