@@ -9,7 +9,7 @@
 #define AT(member) offsetof(struct client_args, member)
 
 struct client_args {
-	const char *name, *method, *token_file, *statement_file;
+	const char *name, *method, *token_file, *statement_file, *client_id;
 	struct words redirect_uris, scope, grants;
 	int refused;
 };
@@ -329,11 +329,63 @@ static const struct command cmd_client_list = {.name = "list",
 					       .summary = "list the clients that were registered from here",
 					       .run = run_list};
 
-static const struct command *const verbs[] = {&cmd_client_register, &cmd_client_show, &cmd_client_update,
-					      &cmd_client_delete,   &cmd_client_list, NULL};
+static const struct opt metadata_opts[] = {
+    {OPT_STRING, "client-id", 0, AT(client_id), "URL", "where the document will be published", FILL_NONE},
+    {OPT_STRING, "name", 0, AT(name), "NAME", "what users are shown", FILL_NONE},
+    {OPT_REPEAT, "redirect-uri", 0, AT(redirect_uris), "URI", "where logins listen, on loopback; repeats",
+     FILL_NONE},
+    {OPT_WORDS, "scope", 0, AT(scope), "SCOPE…", "what the client may ask for", FILL_NONE},
+    {OPT_WORDS, "grant", 0, AT(grants), "GRANT…", "authorization_code, refresh_token, …", FILL_NONE},
+    {0}};
 
-const struct command cmd_client = {.name = "client",
-				   .operands =
-				       "register ISSUER | show ISSUER | update ISSUER | delete ISSUER | list",
-				   .summary = "clients that are registered dynamically",
-				   .sub = verbs};
+static belgo_rc
+run_metadata(struct ctl *ctl, const struct line *line, struct belgo_error *err)
+{
+	static const char *const usual[] = {"http://127.0.0.1/callback"};
+	const struct client_args *args = line->args;
+	AUTO(texts_done) struct texts texts = {0};
+	AUTO(text_free) char *document = NULL;
+	AUTO(json_free_ptr) json_t *json = NULL;
+	struct belgo_client_register_params params;
+
+	if (args->client_id == NULL)
+		return fail_with(err, BELGO_EINVAL, "client metadata wants --client-id URL");
+	TRY(params_of(&params, &texts, args, NULL, err));
+	if (params.client_name == NULL)
+		params.client_name = "oauthctl";
+	if (params.n_redirect_uris == 0) {
+		params.redirect_uris = usual;
+		params.n_redirect_uris = LEN(usual);
+	}
+	TRY(belgo_client_id_metadata(&document, args->client_id, &params, err));
+	if ((json = json_loads(document, 0, NULL)) == NULL)
+		return fail_memory(err);
+	(ctl->globals.json ? out_json : out_json_pretty)(&ctl->out, json);
+	return BELGO_OK;
+}
+
+static const struct command cmd_client_metadata = {
+    .name = "metadata",
+    .operands = "",
+    .summary = "print the document to publish for a client id that is a URL",
+    .about = "Some providers fetch who a client is from the URL that its id is, in place of a registration "
+	     "(client_id_metadata_document_supported). Nothing is sent or kept.\n\n"
+	     "  oauthctl client metadata --client-id https://app.example/oauth.json > oauth.json\n"
+	     "  oauthctl login https://login.example.org --client-id https://app.example/oauth.json",
+    .opts = metadata_opts,
+    .args_size = sizeof(struct client_args),
+    .run = run_metadata};
+
+static const struct command *const verbs[] = {&cmd_client_register,
+					      &cmd_client_show,
+					      &cmd_client_update,
+					      &cmd_client_delete,
+					      &cmd_client_list,
+					      &cmd_client_metadata,
+					      NULL};
+
+const struct command cmd_client = {
+    .name = "client",
+    .operands = "register ISSUER | show ISSUER | update ISSUER | delete ISSUER | list | metadata",
+    .summary = "clients that are registered dynamically",
+    .sub = verbs};

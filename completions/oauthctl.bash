@@ -12,7 +12,7 @@ _oauthctl_verbs() {
 	case $1 in
 	'') printf '%s\n' 'login token header dpop exec exchange accounts show whoami userinfo introspect refresh rename default revoke logout export import verify provider client help' ;;
 	provider) printf '%s\n' 'list show discover check set remove' ;;
-	client) printf '%s\n' 'register show update delete list' ;;
+	client) printf '%s\n' 'register show update delete list metadata' ;;
 	esac
 }
 
@@ -36,6 +36,7 @@ _oauthctl_options() {
 	'provider set') printf '%s\n' '--client-id --client-secret-file --client-key-file --generate-client-key --from --token-endpoint-auth-method --tenant' ;;
 	'client register') printf '%s\n' '--initial-access-token-file --software-statement-file --name --redirect-uri --scope --auth-method --grant' ;;
 	'client update') printf '%s\n' '--name --redirect-uri --scope --auth-method --grant' ;;
+	'client metadata') printf '%s\n' '--client-id --name --redirect-uri --scope --grant' ;;
 	esac
 }
 
@@ -128,6 +129,11 @@ _oauthctl_value() {
 	'client update --scope') echo nothing ;;
 	'client update --auth-method') echo nothing ;;
 	'client update --grant') echo nothing ;;
+	'client metadata --client-id') echo nothing ;;
+	'client metadata --name') echo nothing ;;
+	'client metadata --redirect-uri') echo nothing ;;
+	'client metadata --scope') echo nothing ;;
+	'client metadata --grant') echo nothing ;;
 	*' --store') echo nothing ;;
 	*' --config') echo files ;;
 	esac

@@ -9,6 +9,7 @@
 #include "flow/discover.h"
 #include "jose/thumbprint.h"
 #include "proto/authorize.h"
+#include "proto/client_id_metadata.h"
 
 static bg_step_fn client_known, discovered, secret_ready, listed, probed;
 
@@ -108,12 +109,25 @@ discovered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_erro
 	return secret_ready(op, l, BELGO_OK, err);
 }
 
+/* A URL that was registered here, or has a secret, is a client id like any other. */
+static belgo_rc
+check_client_id(const struct bg_login *l, struct belgo_error *err)
+{
+	const char *id = l->wish.p.client_id;
+
+	if (l->credentials.secret != NULL ||
+	    (l->registration != NULL && bg_str_equal(id, l->registration->client_id)))
+		return BELGO_OK;
+	return bg_client_id_metadata_offered(id, l->metadata, err);
+}
+
 static belgo_rc
 secret_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct bg_login *l = frame;
 
 	BG_TRY(awaited);
+	BG_TRY(check_client_id(l, err));
 	l->auth = (struct bg_client_auth){.client_id = l->wish.p.client_id,
 					  .client_secret = l->credentials.secret,
 					  .private_key = l->credentials.private_key};

@@ -29,6 +29,7 @@ struct bg_metadata {
 	char **revocation_endpoint_auth_signing_alg_values_supported;
 	int iss_parameter_supported; /* authorization_response_iss_parameter_supported */
 	int require_par;             /* require_pushed_authorization_requests */
+	int client_id_metadata_document_supported;
 	char *json;                  /* the document, for people; NULL for manual metadata */
 };
 void bg_metadata_free(struct bg_metadata **metadata);

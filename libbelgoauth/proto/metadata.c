@@ -50,6 +50,7 @@ static const struct member lists[] = {
 static const struct member flags[] = {
     {"authorization_response_iss_parameter_supported", AT(iss_parameter_supported)},
     {"require_pushed_authorization_requests", AT(require_par)},
+    {"client_id_metadata_document_supported", AT(client_id_metadata_document_supported)},
 };
 #undef AT
 

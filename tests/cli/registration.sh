@@ -142,4 +142,21 @@ check "software statement: its error is named" err_has unapproved_software_state
 run client register "$ISSUER" --initial-access-token initial-Hs73kd-token
 check_fails "initial access token: never on the line" 2
 check "initial access token: how else" err_has --initial-access-token-file
+
+# draft-ietf-oauth-client-id-metadata-document
+run client metadata --client-id https://app.example/oauth.json --name App
+check "metadata" json_is .client_id https://app.example/oauth.json
+check "metadata: the name" json_is .client_name App
+check "metadata: where logins listen" json_is '.redirect_uris[0]' http://127.0.0.1/callback
+check "metadata: public" json_is .token_endpoint_auth_method none
+run client metadata
+check_fails "metadata: of which URL" 2
+run client metadata --client-id https://app.example/
+check_fails "metadata: no path" 2
+run client metadata --client-id https://app.example/oauth.json --redirect-uri https://app.example/back
+check_fails "metadata: redirected elsewhere" 2
+run login "$ISSUER" --client-id https://app.example/oauth.json --browser "touch $HOME/opened"
+check_nothing_stored "a client id that is a URL, where none is taken" 2
+check "is told why" err_has client_id_metadata_document_supported
+check "before the browser is opened" test ! -e "$HOME/opened"
 finish

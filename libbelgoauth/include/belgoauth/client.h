@@ -483,6 +483,14 @@ BELGO_EXPORT belgo_rc belgo_client_delete_op(struct belgo_op **out, struct belgo
  * with BELGO_ESTORE and its kin. */
 BELGO_EXPORT belgo_rc belgo_clients_op(struct belgo_op **out, struct belgo_client *client,
 				       struct belgo_error *err);
+/*
+ * The document to be published at client_id, which is a URL, for providers that fetch it in place of a
+ * registration (draft-ietf-oauth-client-id-metadata-document). *out: JSON; free(). Of params: client_name
+ * (required), redirect_uris (required), grant_types, scope. The client is public. BELGO_EINVAL, BELGO_ENOMEM.
+ */
+BELGO_EXPORT belgo_rc belgo_client_id_metadata(char **out, const char *client_id,
+					       const struct belgo_client_register_params *params,
+					       struct belgo_error *err);
 
 /* Whether name may be an account's: printable, no blank, no slash, 1 to 128 bytes. */
 BELGO_EXPORT int belgo_account_name_is_valid(const char *name);
