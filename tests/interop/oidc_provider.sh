@@ -26,6 +26,14 @@ check "whoami needs no network" json_is .subject ada
 run userinfo --json
 check "userinfo" json_is .claims.email ada@example.test
 
+# What the provider publishes, beside a preset.
+run --json provider check "$OP"
+check "provider check: nothing fails" status 0
+check "provider check: PKCE" json_is '.checks[] | select(.check == "pkce") | .state' ok
+printf '{"id":"mine","issuer":"%s","id_token_algs":["ES512"]}' "$OP" >"$HOME/preset.json"
+run provider check "$HOME/preset.json"
+check_fails "provider check: an algorithm that is not offered" 7
+
 run token --min-valid 10 # its tokens live for a minute
 check "token" status 0
 first=$OUT
