@@ -104,6 +104,7 @@ bind_params(struct bg_web *w, const struct belgo_login_params *p)
 			       p->hd,
 			       p->claims,
 			       p->max_age_set ? max_age : NULL,
+			       p->challenge,
 			       p->protected_resource && p->n_resources > 0 ? p->resources[0] : NULL};
 
 	(void)snprintf(max_age, sizeof(max_age), "%lld", (long long)p->max_age);

@@ -138,6 +138,7 @@ enum harm {
 	OTHER_REDIRECT_URI,
 	OTHER_CLIENT,
 	OTHER_MAX_AGE,
+	OTHER_CHALLENGE,
 	ALTERED,
 	CUT,
 	NO_COOKIE,
@@ -175,6 +176,9 @@ do_harm(enum harm harm, struct world *w, struct belgo_login_params *params, stru
 		break;
 	case OTHER_MAX_AGE:
 		params->max_age_set = 1;
+		break;
+	case OTHER_CHALLENGE:
+		params->challenge = "Bearer error=\"insufficient_user_authentication\", max_age=\"5\"";
 		break;
 	case ALTERED:
 		b->cookie[40] = b->cookie[40] == 'A' ? 'B' : 'A';
@@ -216,6 +220,7 @@ test_web_login__only_the_browser_that_began_finishes(void **state)
 	    {"another redirect URI", OTHER_REDIRECT_URI, BELGO_ESTATE},
 	    {"another client", OTHER_CLIENT, BELGO_ESTATE},
 	    {"another max_age", OTHER_MAX_AGE, BELGO_ESTATE},
+	    {"another challenge", OTHER_CHALLENGE, BELGO_ESTATE},
 	    {"altered cookie", ALTERED, BELGO_ESTATE},
 	    {"cut cookie", CUT, BELGO_ESTATE},
 	    {"no cookie", NO_COOKIE, BELGO_ESTATE},
