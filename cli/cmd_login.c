@@ -24,6 +24,8 @@ static const struct opt opts[] = {
      FILL_NONE},
     {OPT_FLAG, "client-credentials", 0, AT(client_credentials), NULL,
      "sign in as the client itself, without a user", FILL_NONE},
+    {OPT_STRING, "jwt-bearer-subject", 0, AT(jwt_bearer_subject), "SUBJECT",
+     "sign in for that subject by an assertion that the client signs with its key", FILL_NONE},
     {OPT_FLAG, "no-openid", 0, AT(no_openid), NULL, "do not add the scope openid", FILL_NONE},
     {OPT_STRING, "client-id", 0, AT(client_id), "ID", "the client to sign in through", FILL_NONE},
     {OPT_STRING, "client-secret-file", 0, AT(client_secret_file), "FILE",
@@ -187,6 +189,7 @@ check_client(const struct login_args *args, struct belgo_error *err)
 		const char *option;
 		int is_given;
 	} options[] = {
+	    {"--jwt-bearer-subject", args->client_credentials && args->jwt_bearer_subject != NULL},
 	    {"--device", args->device},
 	    {"--hd", args->hd != NULL},
 	    {"--param", args->param.n > 0},
@@ -196,7 +199,9 @@ check_client(const struct login_args *args, struct belgo_error *err)
 
 	for (i = 0; i < LEN(options); i++)
 		if (options[i].is_given)
-			return fail_with(err, BELGO_EINVAL, "--client-credentials cannot have %s",
+			return fail_with(err, BELGO_EINVAL, "%s cannot have %s",
+					 args->client_credentials ? "--client-credentials"
+								  : "--jwt-bearer-subject",
 					 options[i].option);
 	return check_device(args, err);
 }
@@ -324,7 +329,7 @@ prepare(struct login *login, const char *wanted, struct belgo_error *err)
 	if (login->target.resource != NULL && args->resource.n > 0)
 		return fail_with(err, BELGO_EINVAL, "--resource: the login is for %s alone",
 				 login->target.resource);
-	login->by_client = args->client_credentials;
+	login->by_client = args->client_credentials || args->jwt_bearer_subject != NULL;
 	if (login->by_client)
 		TRY(check_client(args, err));
 	login->by_device = args->device ||
@@ -421,6 +426,7 @@ begin(struct login *login, struct belgo_error *err)
 	    .challenge = login->challenge,
 	    .max_age = args->max_age,
 	    .max_age_set = args->max_age >= 0,
+	    .jwt_bearer_subject = args->jwt_bearer_subject,
 	    .par = args->par ? BELGO_PAR_ALWAYS : BELGO_PAR_AUTO};
 	rc = (login->by_client   ? belgo_client_login_op
 	      : login->by_device ? belgo_device_login_op

@@ -82,6 +82,7 @@ complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_i
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l add-scope -x -d 'these scopes besides those the account has'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l device -d 'sign in on another device, by a code that is shown here'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l client-credentials -d 'sign in as the client itself, without a user'
+complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l jwt-bearer-subject -x -d 'sign in for that subject by an assertion that the client signs with its key'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l no-openid -d 'do not add the scope openid'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l client-id -x -d 'the client to sign in through'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l client-secret-file -r -F -d 'a file with its secret; - for standard input'

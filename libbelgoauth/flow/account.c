@@ -176,7 +176,7 @@ is_elsewhere(const char *method, const struct bg_metadata *there, const struct b
 }
 
 /* What the client is registered for, else the login's method, as long as the client has what it takes: a
- * secret or a key that came later is used. */
+ * secret or a key that came later is used, but not the key that is there to vouch for a subject. */
 static const char *
 method_of(const struct bg_record *record, const struct bg_credentials *credentials,
 	  const struct bg_client_auth *auth)
@@ -185,7 +185,8 @@ method_of(const struct bg_record *record, const struct bg_credentials *credentia
 
 	if (credentials->token_endpoint_auth_method != NULL)
 		return credentials->token_endpoint_auth_method;
-	if (bg_auth_method_parse(&method, record->token_endpoint_auth_method, NULL) == BELGO_OK &&
+	if (record->assertion_subject == NULL &&
+	    bg_auth_method_parse(&method, record->token_endpoint_auth_method, NULL) == BELGO_OK &&
 	    !bg_auth_method_is_possible(method, auth))
 		return NULL;
 	return record->token_endpoint_auth_method;

@@ -1,4 +1,5 @@
-/* A client that signs in as itself (RFC 6749 section 4.4): no user is asked, and the account is the client's.
+/* A client that signs in as itself (RFC 6749 section 4.4), or for a subject that it vouches for (RFC 7523
+ * section 2.1): no user is asked.
  * What comes before is login.c's, what after login_finish.c's; refresh.c asks again. */
 #include "flow/login.h"
 
@@ -19,14 +20,21 @@ ask(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct bg_login *l = frame;
 	struct belgo_http_request req = {0};
-	struct bg_client_grant in = {.metadata = l->metadata,
+	BG_AUTO(bg_str_free) char *jti = NULL;
+	struct bg_client_grant in = {.provider = l->provider,
+				     .metadata = l->metadata,
 				     .auth = l->auth,
 				     .scope = l->scope,
 				     .resources = l->wish.p.resources,
-				     .n_resources = l->wish.p.n_resources};
+				     .n_resources = l->wish.p.n_resources,
+				     .subject = l->wish.p.jwt_bearer_subject,
+				     .now = bg_op_now(op)};
 
 	BG_TRY(awaited);
 	BG_TRY(bg_auth_stamp(op, &in.auth, err));
+	if (in.subject != NULL)
+		BG_TRY(bg_op_random_text(op, &jti, err));
+	in.jti = jti;
 	BG_TRY(bg_client_grant_request(&req, &in, err));
 	return bg_token_send(op, &req, &l->dpop, NULL, answered, err);
 }
@@ -52,6 +60,8 @@ belgo_client_login_op(struct belgo_op **out, struct belgo_client *client,
 {
 	static const struct bg_login_way as_itself = {
 	    .check = check, .ask = ask, .grant = BG_GRANT_NAME_CLIENT, .has_no_prompt = 1};
+	static const struct bg_login_way by_assertion = {
+	    .check = check, .ask = ask, .grant = BG_GRANT_JWT_BEARER, .has_no_prompt = 1};
 
 	if (params->scope_mode == BELGO_SCOPE_ADD || params->prompt != NULL || params->login_hint != NULL ||
 	    params->hd != NULL || params->access_type != NULL || params->claims != NULL ||
@@ -62,5 +72,6 @@ belgo_client_login_op(struct belgo_op **out, struct belgo_client *client,
 		    "a client that signs in as itself has no request for scopes to be added, prompt, "
 		    "login_hint, hd, access_type, claims, acr_values, max_age, challenge, par, "
 		    "authorization_details and further parameters");
-	return bg_login_op_new(out, client, params, &as_itself, err);
+	return bg_login_op_new(out, client, params,
+			       params->jwt_bearer_subject != NULL ? &by_assertion : &as_itself, err);
 }

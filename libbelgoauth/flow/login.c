@@ -301,6 +301,13 @@ check_params(const struct belgo_login_params *p, const struct bg_login_way *way,
 {
 	if (p->provider == NULL || (p->on_prompt == NULL && !way->has_no_prompt))
 		return bg_fail(err, BELGO_EINVAL, "a login needs a provider and a prompt callback");
+	if (p->jwt_bearer_subject != NULL &&
+	    (way->grant == NULL || p->jwt_bearer_subject[0] == '\0' ||
+	     strlen(p->jwt_bearer_subject) > BG_MAX_SUBJECT || !bg_text_is_vschar(p->jwt_bearer_subject)))
+		return bg_fail(err, BELGO_EINVAL,
+			       "the subject of an assertion is printable, of 1 to %d bytes, and for a client "
+			       "that signs in by itself",
+			       BG_MAX_SUBJECT);
 	if (p->protected_resource && p->n_resources != 1)
 		return bg_fail(err, BELGO_EINVAL, "a login for a protected resource is for exactly one");
 	if (p->account_name != NULL && !belgo_account_name_is_valid(p->account_name))

@@ -218,7 +218,9 @@ fill_identity(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 	const char *issuer = json_string_value(json_object_get(l->verdict.claims, "iss"));
 	const char *resource = bg_login_resource(l);
 	/* where nothing says which user it is */
-	const char *otherwise = l->way->grant != NULL ? l->wish.p.client_id : resource;
+	const char *vouched_for = l->wish.p.jwt_bearer_subject;
+	const char *itself = vouched_for != NULL ? vouched_for : l->wish.p.client_id;
+	const char *otherwise = l->way->grant != NULL ? itself : resource;
 	char key[BG_ID_SIZE], cache_id[BG_ID_SIZE];
 
 	if (l->verdict.claims == NULL && l->userinfo == NULL && otherwise == NULL)
@@ -270,7 +272,8 @@ fill_record(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 	    bg_str_set(&a->authorization_details, l->token->authorization_details) ||
 	    bg_str_set(&a->grant, l->way->grant) || bg_str_set(&a->scope, granted) ||
 	    bg_str_set(&a->scope_requested, l->scope) || bg_str_set(&r->nonce, l->nonce) ||
-	    bg_str_set(&r->hd, p->hd) || bg_str_set(&r->redirect_uri, l->redirect_uri) ||
+	    bg_str_set(&r->assertion_subject, p->jwt_bearer_subject) || bg_str_set(&r->hd, p->hd) ||
+	    bg_str_set(&r->redirect_uri, l->redirect_uri) ||
 	    (l->dpop.key != NULL && bg_json_dump(&r->dpop_key, l->dpop.key) != BELGO_OK) ||
 	    bg_str_set(&r->token_endpoint_auth_method, bg_auth_method_name(l->auth.method)) ||
 	    bg_strv_dup(&r->resources, p->resources, p->n_resources) ||

@@ -22,6 +22,7 @@ static const size_t strings[] = {
     MEMBER(acr_values),
     MEMBER(challenge),
     MEMBER(authorization_details),
+    MEMBER(jwt_bearer_subject),
     MEMBER(redirect_host),
     MEMBER(redirect_path),
 #undef MEMBER

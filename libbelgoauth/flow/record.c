@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "flow/further.h"
+#include "proto/token.h"
 
 #define RECORD_VERSION 1
 
@@ -54,7 +55,9 @@ static const struct {
 	{                                                                                                    \
 #name, offsetof(struct bg_record, name)                                                      \
 	}
-      MEMBER(nonce), MEMBER(hd), MEMBER(redirect_uri), MEMBER(token_endpoint_auth_method), MEMBER(dpop_key),
+      MEMBER(nonce),        MEMBER(hd),
+      MEMBER(redirect_uri), MEMBER(token_endpoint_auth_method),
+      MEMBER(dpop_key),     MEMBER(assertion_subject),
 #undef MEMBER
 };
 
@@ -123,7 +126,8 @@ bg_record_free(struct bg_record **record)
 int
 bg_record_is_clients(const struct bg_record *record)
 {
-	return bg_str_equal(record->account->grant, BG_GRANT_NAME_CLIENT);
+	return bg_str_equal(record->account->grant, BG_GRANT_NAME_CLIENT) ||
+	       bg_str_equal(record->account->grant, BG_GRANT_JWT_BEARER);
 }
 
 int

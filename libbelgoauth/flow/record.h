@@ -32,9 +32,10 @@ struct bg_record {
 	char *hd;                  /* asked for at the login */
 	char *redirect_uri;
 	char *token_endpoint_auth_method;
-	char *dpop_key;    /* a JWK: what the tokens are bound to; NULL: nothing */
-	char **resources;  /* NULL-terminated, or NULL */
-	char **client_ids; /* accepted besides account->client_id, or NULL */
+	char *dpop_key;          /* a JWK: what the tokens are bound to; NULL: nothing */
+	char *assertion_subject; /* for whom the client asks by a JWT of its own; NULL: it does not */
+	char **resources;        /* NULL-terminated, or NULL */
+	char **client_ids;       /* accepted besides account->client_id, or NULL */
 	int64_t refreshed_at_ms;
 	struct bg_further *further[BG_MAX_FURTHER]; /* the least recently obtained first */
 	size_t n_further;
@@ -43,7 +44,7 @@ struct bg_record {
 void bg_record_free(struct bg_record **record);
 
 #define BG_GRANT_NAME_CLIENT "client_credentials"
-/* The account of a client itself: whenever it needs a token, it asks for one. */
+/* The account of a client itself, or of whom it vouches for: whenever it needs a token, it asks for one. */
 int bg_record_is_clients(const struct bg_record *record);
 /* Can its access token be replaced without a login? */
 int bg_record_is_renewable(const struct bg_record *record);

@@ -25,6 +25,8 @@ struct refresh {
 	struct bg_credentials credentials;
 	struct bg_dpop dpop;
 	enum bg_grant grant;
+	int64_t asked_at; /* now, when the request was made */
+	char *jti;        /* of the assertion about a subject */
 	char *sent;       /* the refresh token that was spent; NULL: none was */
 	int picked_up;    /* fresh was staged by an earlier call */
 	belgo_rc refused; /* why the new ID token is not believed */
@@ -58,6 +60,7 @@ refresh_free(void *frame)
 	bg_metadata_free(&t->metadata);
 	bg_credentials_done(&t->credentials);
 	bg_dpop_done(&t->dpop);
+	bg_str_free(&t->jti);
 	bg_str_free(&t->sent);
 	forget_judgement(t);
 	free(t);
@@ -159,19 +162,23 @@ refresh_request(struct belgo_http_request *req, const struct refresh *t, const s
 	return bg_refresh_request(req, &in, err);
 }
 
-/* @spec RFC 6749 section 4.4.2 */
+/* @spec RFC 6749 section 4.4.2; RFC 7523 section 2.1 */
 static belgo_rc
 client_request(struct belgo_http_request *req, const struct refresh *t, const struct bg_client_auth *auth,
 	       char **resources, struct belgo_error *err)
 {
 	const struct bg_selection *selection = t->renewal->selection;
-	const struct bg_client_grant in = {.metadata = t->metadata,
+	const struct bg_client_grant in = {.provider = t->provider,
+					   .metadata = t->metadata,
 					   .auth = *auth,
 					   .scope = selection != NULL && selection->scope != NULL
 							? selection->scope
 							: t->record->account->scope_requested,
 					   .resources = (const char *const *)resources,
-					   .n_resources = bg_strv_len(resources)};
+					   .n_resources = bg_strv_len(resources),
+					   .subject = t->record->assertion_subject,
+					   .jti = t->jti,
+					   .now = t->asked_at};
 
 	return bg_client_grant_request(req, &in, err);
 }
@@ -192,6 +199,11 @@ probed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 	t->grant = bg_record_is_clients(t->record) ? BG_GRANT_CLIENT : BG_GRANT_REFRESH;
 	BG_TRY(bg_account_auth(op, &auth, BG_AUTH_AT_TOKEN, t->record, t->provider, t->metadata,
 			       &t->credentials, err));
+	t->asked_at = bg_op_now(op);
+	if (t->record->assertion_subject != NULL) {
+		bg_str_free(&t->jti);
+		BG_TRY(bg_op_random_text(op, &t->jti, err));
+	}
 	if (bg_str_set(&t->sent, t->record->token->refresh_token) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	BG_TRY(bg_dpop_load(&t->dpop, t->record->dpop_key, err));

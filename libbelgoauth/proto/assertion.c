@@ -20,7 +20,7 @@ make_claims(json_t **out, const struct bg_assertion *in)
 	if (claims == NULL)
 		return BELGO_ENOMEM;
 	BG_TRY(bg_json_set_str(claims, "iss", in->client_id));
-	BG_TRY(bg_json_set_str(claims, "sub", in->client_id));
+	BG_TRY(bg_json_set_str(claims, "sub", in->subject != NULL ? in->subject : in->client_id));
 	BG_TRY(bg_json_set_str(claims, "aud", in->audience));
 	BG_TRY(bg_json_set_str(claims, "jti", in->jti));
 	BG_TRY(bg_json_set_int(claims, "iat", in->now));

@@ -1,5 +1,5 @@
-/* What a client signs to say who it is, in place of a secret that travels: RFC 7523, OpenID Connect Core
- * section 9. */
+/* What a client signs to say who it is, in place of a secret that travels, or for whom it asks: RFC 7523,
+ * OpenID Connect Core section 9. */
 #ifndef BG_PROTO_ASSERTION_H
 #define BG_PROTO_ASSERTION_H
 
@@ -8,6 +8,7 @@
 
 struct bg_assertion {
 	const char *client_id;
+	const char *subject;  /* of an authorization grant; NULL: the client itself */
 	const char *audience; /* one string: the issuer, or what the provider wants in its place */
 	const char *jti;      /* fresh and not to be guessed */
 	int64_t now;

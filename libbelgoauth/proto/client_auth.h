@@ -53,6 +53,8 @@ int bg_auth_method_signs(enum bg_auth_method method);
 belgo_rc bg_client_auth_choose(struct bg_client_auth *auth, const struct belgo_provider *provider,
 			       const struct bg_metadata *metadata, const char *asked,
 			       struct belgo_error *err) BG_MUST_USE;
+/* For whom a client's assertions are: the issuer, or what the provider wants in its place. */
+const char *bg_assertion_audience(const struct belgo_provider *provider, const struct bg_metadata *metadata);
 /* *out: the key that auth->method signs with, of the secret or of the private key. BELGO_EINVAL,
  * BELGO_ENOMEM. */
 belgo_rc bg_client_auth_key(json_t **out, const struct bg_client_auth *auth,

@@ -101,6 +101,13 @@ choose_alg(struct bg_client_auth *auth, const struct bg_metadata *metadata, stru
 			     "can make");
 }
 
+const char *
+bg_assertion_audience(const struct belgo_provider *provider, const struct bg_metadata *metadata)
+{
+	return provider->assertion_audience == BG_AUDIENCE_TOKEN_ENDPOINT ? metadata->endpoints.token
+									  : metadata->issuer;
+}
+
 belgo_rc
 bg_client_auth_choose(struct bg_client_auth *auth, const struct belgo_provider *provider,
 		      const struct bg_metadata *metadata, const char *asked, struct belgo_error *err)
@@ -109,9 +116,7 @@ bg_client_auth_choose(struct bg_client_auth *auth, const struct belgo_provider *
 
 	BG_TRY(choose_method(&chosen.method, auth, provider, metadata, asked, err));
 	if (bg_auth_method_signs(chosen.method)) {
-		chosen.audience = provider->assertion_audience == BG_AUDIENCE_TOKEN_ENDPOINT
-				      ? metadata->endpoints.token
-				      : metadata->issuer;
+		chosen.audience = bg_assertion_audience(provider, metadata);
 		BG_TRY(choose_alg(&chosen, metadata, err));
 	}
 	*auth = chosen;

@@ -43,14 +43,23 @@ struct bg_refresh {
 belgo_rc bg_refresh_request(struct belgo_http_request *out, const struct bg_refresh *in,
 			    struct belgo_error *err) BG_MUST_USE;
 
+#define BG_GRANT_JWT_BEARER "urn:ietf:params:oauth:grant-type:jwt-bearer"
 struct bg_client_grant {
+	const struct belgo_provider *provider;
 	const struct bg_metadata *metadata;
 	struct bg_client_auth auth;
 	const char *scope; /* NULL and "": not sent */
 	const char *const *resources;
 	size_t n_resources;
+	/* By an assertion about this subject, signed with auth.private_key; NULL: by credentials alone. */
+	const char *subject;
+	const char *jti; /* of the assertion, as `now` is */
+	int64_t now;
 };
-/* BELGO_ENOCLIENT for a client that proves nothing. @spec RFC 6749 section 4.4.2 */
+/*
+ * BELGO_ENOCLIENT for a client that proves nothing, and with a subject for one without a key.
+ * @spec RFC 6749 section 4.4.2; RFC 7523 section 2.1
+ */
 belgo_rc bg_client_grant_request(struct belgo_http_request *out, const struct bg_client_grant *in,
 				 struct belgo_error *err) BG_MUST_USE;
 

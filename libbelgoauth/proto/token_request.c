@@ -1,10 +1,15 @@
-/* The two requests to the token endpoint: a code for tokens, a refresh token for fresh ones. */
+/* The requests to the token endpoint: for a code, for a refresh token, for a client by itself. */
 #include "proto/token.h"
 
 #include "base/error.h"
 #include "base/form.h"
 #include "base/limits.h"
+#include "base/mem.h"
+#include "jose/private_key.h"
+#include "proto/assertion.h"
 #include "proto/reply.h"
+
+#include <string.h>
 
 #define WHAT "token endpoint"
 
@@ -69,6 +74,40 @@ bg_refresh_request(struct belgo_http_request *out, const struct bg_refresh *in, 
 	return bg_token_request_finish(out, in->metadata, &in->auth, &form, what, err);
 }
 
+/* @spec RFC 7523 sections 2.1 and 3 */
+static belgo_rc
+add_jwt_bearer(struct bg_buf *form, const struct bg_client_grant *in, struct belgo_error *err)
+{
+	BG_AUTO(bg_json_free) json_t *key = NULL;
+	BG_AUTO(bg_str_free) char *assertion = NULL;
+	struct bg_assertion claims = {.client_id = in->auth.client_id,
+				      .subject = in->subject,
+				      .audience = bg_assertion_audience(in->provider, in->metadata),
+				      .jti = in->jti,
+				      .now = in->now};
+
+	if (in->auth.private_key == NULL)
+		return bg_fail(err, BELGO_ENOCLIENT, "the client has no key to sign an assertion with");
+	BG_TRY(bg_json_object(&key, in->auth.private_key, strlen(in->auth.private_key), BG_MAX_PRIVATE_KEY,
+			      BG_JSON_NUMBERS_STRICT, "the client's key", err));
+	claims.key = key;
+	claims.alg = bg_private_key_alg(key, NULL);
+	BG_TRY(bg_assertion_make(&assertion, &claims, err));
+	BG_TRY(bg_form_add(form, "grant_type", BG_GRANT_JWT_BEARER));
+	return bg_form_add(form, "assertion", assertion);
+}
+
+static belgo_rc
+add_client_grant(struct bg_buf *form, const struct bg_client_grant *in, struct belgo_error *err)
+{
+	if (in->subject != NULL)
+		return add_jwt_bearer(form, in, err);
+	if (in->auth.method == BG_AUTH_NONE)
+		return bg_fail(err, BELGO_ENOCLIENT,
+			       "the client has neither a secret nor a key, so it cannot sign in as itself");
+	return bg_form_add(form, "grant_type", "client_credentials");
+}
+
 /* @spec RFC 6749 section 4.4: for confidential clients alone */
 belgo_rc
 bg_client_grant_request(struct belgo_http_request *out, const struct bg_client_grant *in,
@@ -79,11 +118,7 @@ bg_client_grant_request(struct belgo_http_request *out, const struct bg_client_g
 	const char *scope = in->scope == NULL || in->scope[0] == '\0' ? NULL : in->scope;
 	belgo_rc rc;
 
-	if (in->auth.method == BG_AUTH_NONE)
-		return bg_fail(err, BELGO_ENOCLIENT,
-			       "the client has neither a secret nor a key, so it cannot sign in as itself");
-	if ((rc = bg_form_add(&form, "grant_type", "client_credentials")) ||
-	    (rc = bg_form_add(&form, "scope", scope)) ||
+	if ((rc = add_client_grant(&form, in, err)) || (rc = bg_form_add(&form, "scope", scope)) ||
 	    (rc = add_resources(&form, in->resources, in->n_resources)))
 		return bg_fail(err, rc, "%s: %s", what, belgo_rc_str(rc));
 	return bg_token_request_finish(out, in->metadata, &in->auth, &form, what, err);

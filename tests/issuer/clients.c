@@ -23,6 +23,20 @@ clients_add(struct issuer *issuer, const char *id_and_secret)
 }
 
 void
+clients_add_key(struct issuer *issuer, const char *id_and_path)
+{
+	const char *colon = strchr(id_and_path, ':');
+	struct client *client = must_alloc(sizeof(*client));
+
+	if (colon == NULL || colon == id_and_path || colon[1] == '\0')
+		die("--client-jwks: give ID:FILE");
+	client->id = text_format("%.*s", (int)(colon - id_and_path), id_and_path);
+	client->jwks_path = colon + 1;
+	client->next = issuer->clients;
+	issuer->clients = client;
+}
+
+void
 clients_done(struct issuer *issuer)
 {
 	for (struct client *c = issuer->clients, *next; c != NULL; c = next) {

@@ -140,6 +140,22 @@ is_signed_by(const struct proof *proof, EVP_PKEY *pkey)
 	return is_right;
 }
 
+json_t *
+es256_claims(const char *text, const json_t *jwk)
+{
+	struct proof proof = {0};
+	EVP_PKEY *pkey = read_key(jwk);
+	json_t *claims = NULL;
+
+	if (take_apart(&proof, text) == 0 && pkey != NULL &&
+	    strcmp(word(proof.header, "alg"), "ES256") == 0 && proof.signature_len == 2 * P256_BYTES &&
+	    is_signed_by(&proof, pkey))
+		claims = json_incref(proof.claims);
+	EVP_PKEY_free(pkey);
+	proof_done(&proof);
+	return claims;
+}
+
 static char *
 sha256(const char *text)
 {
@@ -162,8 +178,8 @@ thumbprint(const json_t *jwk)
 	return hash;
 }
 
-static int
-is_new(struct issuer *issuer, const char *jti)
+int
+jti_is_new(struct issuer *issuer, const char *jti)
 {
 	struct seen *seen;
 
@@ -229,7 +245,7 @@ fault_of(struct issuer *issuer, const struct request *req, const struct proof *p
 		return "it is not of now";
 	if (!has_hash(proof->claims, access_token))
 		return "ath is wrong";
-	if (word(proof->claims, "jti")[0] == '\0' || !is_new(issuer, word(proof->claims, "jti")))
+	if (word(proof->claims, "jti")[0] == '\0' || !jti_is_new(issuer, word(proof->claims, "jti")))
 		return "jti is missing or was used";
 	return NULL;
 }

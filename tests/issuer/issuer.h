@@ -62,6 +62,7 @@ struct client {
 	char *registration_token; /* NULL: not registered dynamically, and so are the next two */
 	json_t *metadata;
 	time_t issued_at;
+	const char *jwks_path; /* of its public key, read when it is needed; NULL: it has none */
 };
 
 /* What a user allowed a client to do; all codes and tokens that came of it hang on it and die with it. */
@@ -201,6 +202,8 @@ void jwt_user_claims(json_t *claims, const struct grant *grant, const char *scop
 
 /* clients.c */
 void clients_add(struct issuer *issuer, const char *id_and_secret);
+/* ID:FILE, a public client that has a key. */
+void clients_add_key(struct issuer *issuer, const char *id_and_path);
 void clients_done(struct issuer *issuer);
 /* The client_id of an authenticated client, malloc'd; or NULL, with *reply filled. */
 char *clients_authenticate(const struct issuer *issuer, const struct request *req, struct reply *reply);
@@ -261,6 +264,10 @@ char *dpop_check(struct issuer *issuer, const struct request *req, const char *a
 /* May the key of this request use the grant? And: from now on nobody but that key may. 0: *reply is filled.
  */
 int dpop_fits(const struct grant *grant, const struct request *req, struct reply *reply);
+/* The claims of a JWS that was signed with that public key by ES256; the caller's, or NULL. */
+json_t *es256_claims(const char *text, const json_t *jwk);
+/* Was it never seen before? It is now. */
+int jti_is_new(struct issuer *issuer, const char *jti);
 int dpop_bind(struct grant *grant, const struct request *req, struct reply *reply);
 void dpop_done(struct issuer *issuer);
 
@@ -271,6 +278,11 @@ int resources_of(json_t **out, const struct request *req, struct reply *reply);
 struct ticket *resources_ticket(struct issuer *issuer, struct grant *grant, const struct grant *actor,
 				const char *scope, json_t *resources, int ttl);
 int resources_is_invalid_host(const char *host, size_t len);
+
+/* assertion.c */
+/* For whom the client's assertion asks, malloc'd; or NULL, with *reply filled. */
+char *assertion_subject(struct issuer *issuer, const struct request *req, struct reply *reply,
+			const char *client_id);
 
 /* exchange.c */
 void token_by_exchange(struct issuer *issuer, const struct request *req, struct reply *reply,

@@ -52,6 +52,7 @@ endpoint_metadata(struct issuer *issuer, struct request *req, struct reply *repl
 	set_list(doc, "response_modes_supported", "query form_post");
 	set_list(doc, "grant_types_supported",
 		 "authorization_code refresh_token client_credentials "
+		 "urn:ietf:params:oauth:grant-type:jwt-bearer "
 		 "urn:ietf:params:oauth:grant-type:device_code "
 		 "urn:ietf:params:oauth:grant-type:token-exchange");
 	set_list(doc, "subject_types_supported", "public");

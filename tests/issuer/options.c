@@ -14,6 +14,7 @@ static const char usage[] =
     "\n"
     "  --port N              listen there (default: a free port)\n"
     "  --client ID:SECRET    a confidential client; may be given several times\n"
+    "  --client-jwks ID:FILE a public client with a key, P-256, the first of that JWK Set\n"
     "  --initial-access-token TOKEN\n"
     "                        register a client only for whoever shows it (RFC 7591)\n"
     "  --auto-approve USER   sign USER in without showing a page\n"
@@ -65,6 +66,9 @@ one_option(struct issuer *issuer, int c, const char *name, char **argv)
 		break;
 	case 'c':
 		clients_add(issuer, optarg);
+		break;
+	case 'e':
+		clients_add_key(issuer, optarg);
 		break;
 	case 'x':
 		opt->initial_access_token = optarg;
@@ -138,6 +142,7 @@ options_parse(struct issuer *issuer, int argc, char **argv)
 	static const struct option options[] = {
 	    {"port", required_argument, NULL, 'p'},
 	    {"client", required_argument, NULL, 'c'},
+	    {"client-jwks", required_argument, NULL, 'e'},
 	    {"initial-access-token", required_argument, NULL, 'x'},
 	    {"auto-approve", required_argument, NULL, 'u'},
 	    {"access-ttl", required_argument, NULL, 'a'},

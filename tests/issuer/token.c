@@ -153,32 +153,52 @@ by_refresh_token(struct issuer *issuer, const struct request *req, struct reply 
 	free(scope);
 }
 
-/* @spec RFC 6749 section 4.4 */
+/* A client's own tokens, or those of whom it vouches for. */
 static void
-by_client(struct issuer *issuer, const struct request *req, struct reply *reply, const char *client_id)
+without_user(struct issuer *issuer, const struct request *req, struct reply *reply, const char *client_id,
+	     const char *subject)
 {
 	const char *wanted = params_get(&req->form, "scope");
 	char *scope = text_common_words(wanted != NULL ? wanted : "api.read", "api.read api.write");
 	json_t *resources;
 
-	if (!clients_is_confidential(issuer, client_id)) {
-		reply_error(reply, 400, "unauthorized_client", "a public client is nobody by itself");
-	} else if (wanted != NULL && strlen(scope) != strlen(wanted)) {
+	if (wanted != NULL && strlen(scope) != strlen(wanted)) {
 		reply_error(reply, 400, "invalid_scope", "not a client's");
 	} else if (resources_of(&resources, req, reply) == 0) {
-		struct grant *grant = grants_new(issuer, &req->form, client_id, scope);
+		struct grant *grant = grants_new(issuer, &req->form, subject, scope);
 		int ttl = issuer->opt.access_ttl;
 
 		free(grant->client_id);
 		free(grant->subject);
 		grant->client_id = text_copy(client_id);
-		grant->subject = text_copy(client_id);
+		grant->subject = text_copy(subject);
 		issue(issuer, reply,
 		      resources != NULL ? resources_ticket(issuer, grant, NULL, scope, resources, ttl)
 					: tickets_new(issuer, TICKET_ACCESS, grant, scope, ttl),
 		      NULL, NULL, ttl);
 	}
 	free(scope);
+}
+
+/* @spec RFC 6749 section 4.4 */
+static void
+by_client(struct issuer *issuer, const struct request *req, struct reply *reply, const char *client_id)
+{
+	if (clients_is_confidential(issuer, client_id))
+		without_user(issuer, req, reply, client_id, client_id);
+	else
+		reply_error(reply, 400, "unauthorized_client", "a public client is nobody by itself");
+}
+
+/* @spec RFC 7523 section 2.1 */
+static void
+by_assertion(struct issuer *issuer, const struct request *req, struct reply *reply, const char *client_id)
+{
+	char *subject = assertion_subject(issuer, req, reply, client_id);
+
+	if (subject != NULL)
+		without_user(issuer, req, reply, client_id, subject);
+	free(subject);
 }
 
 void
@@ -205,6 +225,8 @@ endpoint_token(struct issuer *issuer, struct request *req, struct reply *reply)
 		by_refresh_token(issuer, req, reply, client_id);
 	else if (type != NULL && strcmp(type, "client_credentials") == 0)
 		by_client(issuer, req, reply, client_id);
+	else if (type != NULL && strcmp(type, "urn:ietf:params:oauth:grant-type:jwt-bearer") == 0)
+		by_assertion(issuer, req, reply, client_id);
 	else if (type != NULL && strcmp(type, "urn:ietf:params:oauth:grant-type:device_code") == 0)
 		token_by_device(issuer, req, reply, client_id);
 	else if (type != NULL && strcmp(type, "urn:ietf:params:oauth:grant-type:token-exchange") == 0)

@@ -142,6 +142,11 @@ struct belgo_login_params {
 	 * replace.
 	 */
 	const char *challenge;
+	/*
+	 * belgo_client_login_op() only: for whom the client asks, by an assertion that it signs with its key
+	 * (RFC 7523 section 2.1); NULL: for itself.
+	 */
+	const char *jwt_bearer_subject;
 };
 
 /*
@@ -174,7 +179,8 @@ BELGO_EXPORT belgo_rc belgo_device_login_op(struct belgo_op **out, struct belgo_
  * client_id, it has no refresh token, and belgo_token_op() asks for another access token whenever one is due.
  * The client needs a secret or a key: BELGO_ENOCLIENT. Scopes are sent as given, none by default; on_prompt
  * may be NULL; scopes to be added and all that is for a user or a browser is refused with BELGO_EINVAL. Ends
- * as belgo_login_op() does.
+ * as belgo_login_op() does. With jwt_bearer_subject the client needs a key, the account's subject is that
+ * one, and an assertion about it goes along with every request for an access token.
  */
 BELGO_EXPORT belgo_rc belgo_client_login_op(struct belgo_op **out, struct belgo_client *client,
 					    const struct belgo_login_params *params, struct belgo_error *err);

@@ -67,7 +67,12 @@ struct belgo_account {
 	char *further;
 	char *resource;              /* the protected resource that the login was for, or NULL */
 	char *authorization_details; /* granted, a JSON array (RFC 9396), or NULL */
-	char *grant; /* "client_credentials": the account is the client itself; NULL: a user's login */
+	/*
+	 * "client_credentials": the account is the client itself;
+	 * "urn:ietf:params:oauth:grant-type:jwt-bearer": the client asks for the subject; NULL: a user's
+	 * login
+	 */
+	char *grant;
 };
 
 struct belgo_account_list {

@@ -1,6 +1,9 @@
 /* A client that signs in as itself: its account, and how that comes to fresh tokens. */
 #include "fixture.h"
 
+#include "base/limits.h"
+#include "harness/jose_make.h"
+
 static const char *const api[] = {"https://api.example/"};
 
 static struct belgo_login_params
@@ -280,6 +283,118 @@ test_client_login__broken_off_answer_costs_nothing(void **state)
 	world_free(&w);
 }
 
+/* A client whose key lies in the store. */
+static struct world *
+provider_with_key(void)
+{
+	struct world *w = provider_up();
+	char *key = jose_private_jwk(jose_key("P-256", 0), "\"kid\":\"k\"");
+	struct belgo_op *op = NULL;
+
+	assert_int_equal(belgo_client_key_op(&op, world_client(w), WORLD_ISSUER, WORLD_CLIENT, key, NULL),
+			 BELGO_OK);
+	assert_int_equal(world_run(op, NULL), BELGO_OK);
+	free(key);
+	return w;
+}
+
+static struct belgo_login_params
+vouching_params(struct world *w)
+{
+	return (struct belgo_login_params){.provider = world_provider(w),
+					   .client_id = WORLD_CLIENT,
+					   .token_endpoint_auth_method = "none",
+					   .scope = "read",
+					   .jwt_bearer_subject = "robot"};
+}
+
+static const char jwt_bearer[] =
+    "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=ey";
+
+/* @spec RFC 7523 section 2.1 */
+static void
+test_client_login__subject_is_whom_the_client_vouches_for(void **state)
+{
+	struct world *w = provider_with_key();
+	struct belgo_login_params params = vouching_params(w);
+	struct belgo_op *op = client_login_of(w, &params);
+	const struct belgo_account *a;
+	struct planted stored = {.subject = "robot"};
+	char *first, *token = NULL;
+
+	(void)state;
+	answer_token(w, AT1, RT1, NULL);
+	assert_int_equal(world_finish(op, NULL), BELGO_OK);
+	a = belgo_op_account(op);
+	assert_string_equal(a->subject, "robot");
+	assert_string_equal(a->name, "op.example:robot");
+	assert_string_equal(a->grant, "urn:ietf:params:oauth:grant-type:jwt-bearer");
+	assert_false(a->has_refresh_token);
+	assert_int_equal(strncmp(world_sent(w, WORLD_TOKEN), jwt_bearer, strlen(jwt_bearer)), 0);
+	assert_non_null(strstr(world_sent(w, WORLD_TOKEN), "&scope=read&client_id=" WORLD_CLIENT));
+	first = strdup(world_sent(w, WORLD_TOKEN));
+	belgo_op_free(&op);
+
+	/* another one whenever one is due, by an assertion of its own */
+	planted_name(&stored);
+	world_advance(w, 3601);
+	answer_token(w, AT2, NULL, NULL);
+	assert_int_equal(get_token(w, &stored, NULL, &token, NULL), BELGO_OK);
+	assert_string_equal(token, AT2);
+	assert_int_equal(strncmp(world_sent(w, WORLD_TOKEN), jwt_bearer, strlen(jwt_bearer)), 0);
+	assert_string_not_equal(world_sent(w, WORLD_TOKEN), first);
+	assert_true(stored_has(w, &stored, "\"assertion_subject\":\"robot\""));
+	free(token);
+	free(first);
+	world_free(&w);
+}
+
+/* Refused by the provider, it is not marked; without a key nothing is asked. */
+static void
+test_client_login__who_vouches_needs_a_key_that_the_provider_takes(void **state)
+{
+	struct world *w = provider_with_key(), *without = provider_up();
+	struct belgo_login_params params = vouching_params(w), keyless = vouching_params(without);
+
+	(void)state;
+	world_answer(w, WORLD_TOKEN, 400, "{\"error\":\"invalid_grant\"}");
+	assert_int_equal(world_run(client_login_of(w, &params), NULL), BELGO_EDENIED);
+	assert_int_equal(world_run(client_login_of(without, &keyless), NULL), BELGO_ENOCLIENT);
+	assert_int_equal(world_count(without, "POST " WORLD_TOKEN), 0);
+	world_free(&w);
+	world_free(&without);
+}
+
+static void
+test_client_login__subjects_are_checked_and_no_users(void **state)
+{
+	static const char *const bad[] = {"", "a\tb", "\xc3\xa9"};
+	struct world *w = provider_up();
+	struct belgo_login_params params = vouching_params(w);
+	struct belgo_op *op = NULL;
+	char longest[BG_MAX_SUBJECT + 2];
+
+	(void)state;
+	memset(longest, 'a', sizeof(longest));
+	longest[BG_MAX_SUBJECT] = '\0';
+	params.jwt_bearer_subject = longest;
+	assert_int_equal(belgo_client_login_op(&op, world_client(w), &params, NULL), BELGO_OK);
+	belgo_op_free(&op);
+	longest[BG_MAX_SUBJECT] = 'a';
+	longest[BG_MAX_SUBJECT + 1] = '\0';
+	assert_int_equal(belgo_client_login_op(&op, world_client(w), &params, NULL), BELGO_EINVAL);
+	for (size_t i = 0; i < BG_LEN(bad); i++) {
+		params.jwt_bearer_subject = bad[i];
+		assert_row(bad[i],
+			   belgo_client_login_op(&op, world_client(w), &params, NULL) == BELGO_EINVAL);
+	}
+	params = login_params(w);
+	params.jwt_bearer_subject = "robot";
+	assert_int_equal(belgo_login_op(&op, world_client(w), &params, NULL), BELGO_EINVAL);
+	assert_int_equal(belgo_device_login_op(&op, world_client(w), &params, NULL), BELGO_EINVAL);
+	world_free(&w);
+}
+
 int
 main(void)
 {
@@ -294,6 +409,9 @@ main(void)
 	    cmocka_unit_test(test_client_login__refusal_never_marks_the_account),
 	    cmocka_unit_test(test_client_login__echoed_secret_is_masked),
 	    cmocka_unit_test(test_client_login__broken_off_answer_costs_nothing),
+	    cmocka_unit_test(test_client_login__subject_is_whom_the_client_vouches_for),
+	    cmocka_unit_test(test_client_login__who_vouches_needs_a_key_that_the_provider_takes),
+	    cmocka_unit_test(test_client_login__subjects_are_checked_and_no_users),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

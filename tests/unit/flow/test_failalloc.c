@@ -306,6 +306,29 @@ refresh_is_signed(struct world *w, struct planted *a)
 	free(text);
 }
 
+static belgo_rc
+make_vouching_login(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	const struct belgo_login_params params = {.provider = world_provider(w),
+						  .client_id = WORLD_CLIENT,
+						  .scope = "a",
+						  .jwt_bearer_subject = "robot"};
+
+	(void)a;
+	return belgo_client_login_op(op, world_client(w), &params, NULL);
+}
+
+static void
+check_vouching_login(struct world *w, struct planted *a, const struct outcome *got)
+{
+	const char *body = world_sent(w, WORLD_TOKEN);
+
+	(void)a;
+	assert_true(body == NULL ||
+		    (strstr(body, "&assertion=ey") != NULL && strstr(body, "&client_assertion=ey") != NULL));
+	assert_true(got->rc != BELGO_OK || body != NULL);
+}
+
 static void
 registration_is_answered(struct world *w, struct planted *a)
 {
@@ -763,6 +786,14 @@ check_signed(struct world *w, struct planted *a, const struct outcome *got)
 }
 
 static void
+test_failalloc__assertion_about_a_subject_is_whole_or_not_sent(void **state)
+{
+	(void)state;
+	fail_each(&(struct scenario){"vouching login", refresh_is_signed, make_vouching_login,
+				     check_vouching_login, 1});
+}
+
+static void
 test_failalloc__key_is_kept_or_not(void **state)
 {
 	(void)state;
@@ -969,6 +1000,7 @@ main(void)
 	    cmocka_unit_test(test_failalloc__secret_is_kept_or_not),
 	    cmocka_unit_test(test_failalloc__export_seals_all_or_nothing),
 	    cmocka_unit_test(test_failalloc__import_stores_all_or_nothing),
+	    cmocka_unit_test(test_failalloc__assertion_about_a_subject_is_whole_or_not_sent),
 	    cmocka_unit_test(test_failalloc__key_is_kept_or_not),
 	    cmocka_unit_test(test_failalloc__refresh_that_is_signed_loses_nothing),
 	    cmocka_unit_test(test_failalloc__client_is_made_or_not),

@@ -1,4 +1,5 @@
 /* The two requests to the token endpoint, byte for byte. */
+#include "base/base64url.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "harness/failalloc.h"
@@ -12,6 +13,11 @@ static const struct belgo_provider with_scope = {.hooks = &bg_hooks_none,
 static const struct bg_metadata metadata = {.endpoints = {.token = endpoint}};
 static const struct bg_metadata no_endpoint = {0};
 static const char *const resources[] = {"https://a.example/x", "https://b.example"};
+
+static char issuer[] = "https://op.example";
+static const struct belgo_provider for_endpoint = {.hooks = &bg_hooks_none,
+						   .assertion_audience = BG_AUDIENCE_TOKEN_ENDPOINT};
+static const struct bg_metadata with_issuer = {.issuer = issuer, .endpoints = {.token = endpoint}};
 
 static const struct bg_code_exchange exchange = {
     .provider = &plain,
@@ -41,6 +47,22 @@ assert_is_token_request(const struct belgo_http_request *req, const char *body)
 	assert_string_equal(sent_header(req, "Content-Type"), "application/x-www-form-urlencoded");
 	assert_string_equal(req->body, body);
 	assert_int_equal(req->body_len, strlen(body));
+}
+
+/* Is the payload of the assertion in the form this JSON? */
+static int
+has_payload(const char *body, const char *json)
+{
+	static const char begin[] =
+	    "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=";
+	BG_AUTO(bg_str_free) char *encoded = NULL;
+	const char *payload;
+
+	assert_int_equal(strncmp(body, begin, strlen(begin)), 0);
+	payload = strchr(body + strlen(begin), '.');
+	assert_non_null(payload);
+	assert_int_equal(bg_base64url_encode(&encoded, json, strlen(json)), BELGO_OK);
+	return strncmp(payload + 1, encoded, strlen(encoded)) == 0 && payload[1 + strlen(encoded)] == '.';
 }
 
 /* @spec RFC 6749 section 4.1.3; RFC 7636 section 4.5 */
@@ -160,6 +182,54 @@ test_token_request__client_asks_for_itself_once_it_can_prove_who_it_is(void **st
 	assert_int_equal(bg_client_grant_request(&req, &in, NULL), BELGO_EPROTO);
 }
 
+/* @spec RFC 7523 sections 2.1 and 3 */
+static void
+test_token_request__assertion_about_a_subject_is_the_clients(void **state)
+{
+	static const char key[] = "{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"k\","
+				  "\"d\":\"870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE\","
+				  "\"x\":\"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4\","
+				  "\"y\":\"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM\"}";
+	static const struct {
+		const char *name, *private_key, *jti;
+		const struct belgo_provider *provider;
+		const char *claims; /* NULL: none is made */
+		belgo_rc want;
+	} rows[] = {
+	    {"for the issuer", key, "j1", &plain,
+	     "{\"iss\":\"app\",\"sub\":\"robot 7\",\"aud\":\"https://op.example\",\"jti\":\"j1\","
+	     "\"iat\":1700000000,\"exp\":1700000060}",
+	     BELGO_OK},
+	    {"for the token endpoint", key, "j2", &for_endpoint,
+	     "{\"iss\":\"app\",\"sub\":\"robot 7\",\"aud\":\"https://op.example/token\",\"jti\":\"j2\","
+	     "\"iat\":1700000000,\"exp\":1700000060}",
+	     BELGO_OK},
+	    {"without a key", NULL, "j3", &plain, NULL, BELGO_ENOCLIENT},
+	    {"without a jti", key, NULL, &plain, NULL, BELGO_EINVAL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
+		struct bg_client_grant in = {
+		    .provider = rows[i].provider,
+		    .metadata = &with_issuer,
+		    .auth = {.method = BG_AUTH_NONE, .client_id = "app", .private_key = rows[i].private_key},
+		    .scope = "a",
+		    .subject = "robot 7",
+		    .jti = rows[i].jti,
+		    .now = 1700000000};
+
+		assert_row(rows[i].name, bg_client_grant_request(&req, &in, NULL) == rows[i].want);
+		assert_row(rows[i].name, (req.body != NULL) == (rows[i].claims != NULL));
+		if (req.body == NULL)
+			continue;
+		assert_row(rows[i].name, has_payload(req.body, rows[i].claims));
+		assert_non_null(strstr(req.body, "&scope=a&client_id=app"));
+		assert_null(strstr(req.body, "client_assertion"));
+	}
+}
+
 static void
 test_token_request__wants_an_endpoint_and_a_client(void **state)
 {
@@ -238,6 +308,7 @@ main(void)
 	    cmocka_unit_test(test_token_request__refresh_always_sends_a_scope_that_was_selected),
 	    cmocka_unit_test(test_token_request__refresh_repeats_redirect_uri_and_resources),
 	    cmocka_unit_test(test_token_request__client_asks_for_itself_once_it_can_prove_who_it_is),
+	    cmocka_unit_test(test_token_request__assertion_about_a_subject_is_the_clients),
 	    cmocka_unit_test(test_token_request__wants_an_endpoint_and_a_client),
 	    cmocka_unit_test(test_token_request__is_no_larger_than_a_form_may_be),
 	    cmocka_unit_test(test_token_request__reports_lack_of_memory),
