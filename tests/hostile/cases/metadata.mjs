@@ -56,7 +56,6 @@ for (const [title, change, code] of [
 scenario('M01', 'an issuer that is none is refused before anything is sent', {}, async (t) => {
   const { issuer } = t.s;
   for (const url of [
-    `${issuer}?x=1`,
     `${issuer}#x`,
     issuer.replace('//', '//user@'),
     'http://192.0.2.1/x',
@@ -134,7 +133,8 @@ login(
   },
   accepted({ calls: { discovery: 2 } }),
 );
-bad('M04', 'every candidate is 404', () => ({ status: 404 }), 'not_found', { calls: { discovery: 3 } });
+// Then the URL itself is asked, for it may be a protected resource.
+bad('M04', 'every candidate is 404', () => ({ status: 404 }), 'not_found', { calls: { discovery: 3, stray: 1 } });
 for (const status of [429, 500, 503]) {
   bad(
     'M04',
