@@ -43,7 +43,9 @@ wall_ms(void *ctx)
 static int64_t
 mono_ms(void *ctx)
 {
-	return ((struct world *)ctx)->mono_ms;
+	struct world *w = ctx;
+
+	return w->mono_ms += w->look_ms;
 }
 
 static belgo_rc
@@ -258,6 +260,12 @@ world_advance(struct world *w, int64_t seconds)
 {
 	w->now_ms += seconds * 1000;
 	w->mono_ms += seconds * 1000;
+}
+
+void
+world_let_time_pass(struct world *w)
+{
+	w->look_ms = 1000;
 }
 
 int64_t

@@ -70,6 +70,8 @@ size_t world_count(const struct world *world, const char *entry);
 const char *world_log(const struct world *world);
 
 void world_advance(struct world *world, int64_t seconds);
+/* From now on a second passes whenever somebody looks at the clock that pauses are measured with. */
+void world_let_time_pass(struct world *world);
 int64_t world_now_ms(const struct world *world);
 /* What the n-th random text from now on (state, nonce, ...) will be: 32 bytes in base64url. malloc'd. */
 char *world_foretell(const struct world *world, int n);

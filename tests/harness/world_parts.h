@@ -59,7 +59,7 @@ struct world {
 	pthread_mutex_t journal_mutex; /* the driver's worker writes to it too */
 	/* clock and entropy */
 	int64_t now_ms;
-	int64_t mono_ms;
+	int64_t mono_ms, look_ms;
 	unsigned char random;
 	/* network */
 	struct world_route routes[WORLD_MAX_ROUTES];

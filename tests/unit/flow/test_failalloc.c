@@ -611,6 +611,59 @@ test_failalloc__login_tells_no_success_that_it_has_not(void **state)
 	fail_each(&(struct scenario){"pushed login", pushed_login_is_answered, make_login, check_login, 0});
 }
 
+#define DEVICE WORLD_ISSUER "/device"
+
+static void
+shown_to_nobody(void *arg, const struct belgo_login_prompt *prompt)
+{
+	(void)arg;
+	assert_non_null(prompt->user_code);
+}
+
+/* Asked for twice. No ID token of a device login has a nonce, nor has that of a refresh. */
+static void
+device_login_is_answered(struct world *w, struct planted *a)
+{
+	planted_name(a);
+	world_metadata(w, "\"device_authorization_endpoint\":\"" DEVICE "\",");
+	world_answer_always(w, WORLD_JWKS, 200, key_set);
+	world_answer_always(w, WORLD_USERINFO, 200, "{\"sub\":\"alice\"}");
+	world_answer(w, DEVICE, 200,
+		     "{\"device_code\":\"dc\",\"user_code\":\"WDJB-MJHT\",\"expires_in\":600,\"interval\":1,"
+		     "\"verification_uri\":\"" WORLD_ISSUER "/d\","
+		     "\"verification_uri_complete\":\"" WORLD_ISSUER "/d?c=W\"}");
+	world_answer(w, WORLD_TOKEN, 400, "{\"error\":\"authorization_pending\"}");
+	world_answer_always(w, WORLD_TOKEN, 200, refresh_reply);
+	world_let_time_pass(w);
+}
+
+static belgo_rc
+make_device_login(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	struct belgo_login_params params = login_params(w);
+
+	(void)a;
+	params.account_name = "work";
+	params.on_prompt = shown_to_nobody;
+	return belgo_device_login_op(op, world_client(w), &params, NULL);
+}
+
+static void
+check_device_login(struct world *w, struct planted *a, const struct outcome *got)
+{
+	assert_true(got->rc != BELGO_OK ||
+		    (stored_has(w, a, RT2) && world_count(w, "POST " WORLD_TOKEN) == 2));
+	assert_int_equal(world_count(w, "listen"), 0);
+}
+
+static void
+test_failalloc__device_login_tells_no_success_that_it_has_not(void **state)
+{
+	(void)state;
+	fail_each(&(struct scenario){"device login", device_login_is_answered, make_device_login,
+				     check_device_login, 0});
+}
+
 static const unsigned char web_key[BELGO_WEB_KEY] = {1};
 static const struct belgo_web_params web = {
     .key = web_key, .redirect_uri = "https://app.example/", .payload = "p"};
@@ -985,6 +1038,7 @@ main(void)
 	    cmocka_unit_test(test_failalloc__refresh_loses_no_refresh_token),
 	    cmocka_unit_test(test_failalloc__further_token_costs_the_account_nothing),
 	    cmocka_unit_test(test_failalloc__login_tells_no_success_that_it_has_not),
+	    cmocka_unit_test(test_failalloc__device_login_tells_no_success_that_it_has_not),
 	    cmocka_unit_test(test_failalloc__web_login_tells_no_success_that_it_has_not),
 	    cmocka_unit_test(test_failalloc__accounts_are_all_listed_or_missed_aloud),
 	    cmocka_unit_test(test_failalloc__rename_keeps_the_account),
