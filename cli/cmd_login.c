@@ -50,6 +50,8 @@ static const struct opt opts[] = {
     {OPT_STRING, "challenge", 0, AT(challenge), "FILE",
      "what a resource demanded in WWW-Authenticate (RFC 9470); - for standard input", FILL_FILE},
     {OPT_FLAG, "par", 0, AT(par), NULL, "push the request to the provider first (RFC 9126)", FILL_NONE},
+    {OPT_FLAG, "jar", 0, AT(jar), NULL, "sign the request with the client's private key (RFC 9101)",
+     FILL_NONE},
     {OPT_PORTS, "port", 0, AT(port), "PORT[,PORT…]", "listen here, the first one that is free", FILL_NONE},
     {OPT_STRING, "redirect-host", 0, AT(redirect_host), "HOST", "127.0.0.1, [::1] or localhost", FILL_NONE},
     {OPT_STRING, "redirect-path", 0, AT(redirect_path), "PATH", "the path of the redirect URI (/callback)",
@@ -171,6 +173,7 @@ check_device(const struct login_args *args, struct belgo_error *err)
 	    {"--max-age", args->max_age >= 0},
 	    {"--challenge", args->challenge != NULL},
 	    {"--par", args->par},
+	    {"--jar", args->jar},
 	};
 	size_t i;
 
@@ -427,6 +430,7 @@ begin(struct login *login, struct belgo_error *err)
 	    .max_age = args->max_age,
 	    .max_age_set = args->max_age >= 0,
 	    .jwt_bearer_subject = args->jwt_bearer_subject,
+	    .jar = args->jar ? BELGO_JAR_ALWAYS : BELGO_JAR_AUTO,
 	    .par = args->par ? BELGO_PAR_ALWAYS : BELGO_PAR_AUTO};
 	rc = (login->by_client   ? belgo_client_login_op
 	      : login->by_device ? belgo_device_login_op

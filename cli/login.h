@@ -15,7 +15,8 @@ struct login_args {
 	const char *client_id, *client_secret_file, *tenant, *hd, *login_hint, *prompt;
 	const char *redirect_host, *redirect_path, *response_mode, *browser, *ca_file, *details, *challenge,
 	    *jwt_bearer_subject;
-	int client_credentials, device, par, no_openid, no_browser, existing_only, replace, dpop, refused;
+	int client_credentials, device, par, jar, no_openid, no_browser, existing_only, replace, dpop,
+	    refused;
 	int64_t timeout, max_age;
 };
 

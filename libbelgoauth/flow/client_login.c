@@ -66,11 +66,12 @@ belgo_client_login_op(struct belgo_op **out, struct belgo_client *client,
 	if (params->scope_mode == BELGO_SCOPE_ADD || params->prompt != NULL || params->login_hint != NULL ||
 	    params->hd != NULL || params->access_type != NULL || params->claims != NULL ||
 	    params->acr_values != NULL || params->challenge != NULL || params->max_age_set ||
-	    params->n_extra > 0 || params->par != BELGO_PAR_AUTO || params->authorization_details != NULL)
+	    params->n_extra > 0 || params->par != BELGO_PAR_AUTO || params->jar != BELGO_JAR_AUTO ||
+	    params->authorization_details != NULL)
 		return bg_fail(
 		    err, BELGO_EINVAL,
 		    "a client that signs in as itself has no request for scopes to be added, prompt, "
-		    "login_hint, hd, access_type, claims, acr_values, max_age, challenge, par, "
+		    "login_hint, hd, access_type, claims, acr_values, max_age, challenge, par, jar, "
 		    "authorization_details and further parameters");
 	return bg_login_op_new(out, client, params,
 			       params->jwt_bearer_subject != NULL ? &by_assertion : &as_itself, err);

@@ -119,9 +119,9 @@ belgo_device_login_op(struct belgo_op **out, struct belgo_client *client,
 
 	if (params->prompt != NULL || params->login_hint != NULL || params->access_type != NULL ||
 	    params->claims != NULL || params->acr_values != NULL || params->max_age_set ||
-	    params->challenge != NULL || params->par != BELGO_PAR_AUTO)
+	    params->challenge != NULL || params->par != BELGO_PAR_AUTO || params->jar != BELGO_JAR_AUTO)
 		return bg_fail(err, BELGO_EINVAL,
 			       "a device login has no request for prompt, login_hint, access_type, claims, "
-			       "acr_values, max_age and challenge, and none to push");
+			       "acr_values, max_age and challenge, and none to push or sign");
 	return bg_login_op_new(out, client, params, &by_device_code, err);
 }

@@ -33,6 +33,7 @@ login_free(void *frame)
 	bg_str_free(&l->dpop_jkt);
 	bg_str_free(&l->code_verifier);
 	bg_str_free(&l->redirect_uri);
+	bg_str_free(&l->request);
 	bg_pushed_done(&l->pushed);
 	bg_str_free(&l->code);
 	bg_device_done(&l->device);

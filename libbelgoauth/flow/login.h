@@ -67,6 +67,7 @@ struct bg_login {
 	enum bg_token_type token_type; /* the one asked for */
 	char *code_verifier;
 	char *redirect_uri;
+	char *request;           /* the authorization request as a signed object, where it is one */
 	struct bg_pushed pushed; /* the authorization request, where it was pushed */
 	int64_t deadline;        /* monotonic ms */
 	struct bg_web *web;      /* of a web login, else NULL */

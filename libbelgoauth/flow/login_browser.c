@@ -1,11 +1,13 @@
-/* A login in the browser, from the scope to the code: listener, authorization request, pushed or in the URL,
- * and the wait for the redirect. What comes before is login.c's, what after login_finish.c's. */
+/* A login in the browser, from the scope to the code: listener, authorization request, signed, pushed or in
+ * the URL, and the wait for the redirect. What comes before is login.c's, what after login_finish.c's. */
 #include "flow/login.h"
 
 #include <string.h>
 
 #include "base/url.h"
+#include "jose/private_key.h"
 #include "proto/authorize.h"
+#include "proto/request_object.h"
 
 #define TIMEOUT_DEFAULT_S 300
 
@@ -117,6 +119,7 @@ authorization_request(const struct bg_login *l)
 				     .n_resources = p->n_resources,
 				     .extra = p->extra,
 				     .n_extra = p->n_extra,
+				     .request = l->request,
 				     .request_uri = l->pushed.request_uri};
 }
 
@@ -197,6 +200,40 @@ send_user(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error
 	return bg_op_await_redirect(op, judge, l->deadline, waited);
 }
 
+/* @spec RFC 9101 section 10.5 (require_signed_request_object) */
+static int
+is_signed(const struct bg_login *l)
+{
+	return l->wish.p.jar == BELGO_JAR_ALWAYS || l->metadata->require_signed_request_object;
+}
+
+/* @spec RFC 9101 section 4 */
+static belgo_rc
+sign_request(const struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
+{
+	BG_AUTO(bg_json_free) json_t *key = NULL;
+	BG_AUTO(bg_str_free) char *jti = NULL;
+	const struct bg_authorize request = authorization_request(l);
+	struct bg_request_object in = {.request = &request, .now = bg_op_now(op)};
+	const char *text = l->credentials.private_key;
+
+	if (text == NULL)
+		return bg_fail(err, BELGO_ENOCLIENT,
+			       "a signed request to %s needs the client's private key, and none is known",
+			       l->metadata->issuer);
+	BG_TRY(bg_json_object(&key, text, strlen(text), BG_MAX_PRIVATE_KEY, BG_JSON_NUMBERS_STRICT,
+			      "the client's key", err));
+	BG_TRY(bg_op_random_text(op, &jti, err));
+	in.jti = jti;
+	in.key = key;
+	in.alg = bg_private_key_alg(key, l->metadata->request_object_signing_alg_values_supported);
+	if (in.alg == NULL)
+		return bg_fail(err, BELGO_EPROTO,
+			       "%s takes no signature of a request that the client's key can make",
+			       l->metadata->issuer);
+	return bg_request_object_make(&l->request, &in, err);
+}
+
 /* @spec RFC 9126 section 2.1 */
 static belgo_rc
 push(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
@@ -228,6 +265,8 @@ bg_login_authorize(struct belgo_op *op, struct bg_login *l, struct belgo_error *
 	if (bg_login_resource(l) != NULL)
 		BG_TRY(bg_metadata_check_pkce(l->metadata, l->provider, err));
 	BG_TRY(make_secrets(op, l, err));
+	if (is_signed(l))
+		BG_TRY(sign_request(op, l, err));
 	if (l->wish.p.par == BELGO_PAR_ALWAYS || bg_par_is_required(l->provider, l->metadata))
 		return push(op, l, err);
 	return l->way->send(op, l, BELGO_OK, err);

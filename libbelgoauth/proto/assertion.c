@@ -33,15 +33,15 @@ make_claims(json_t **out, const struct bg_assertion *in)
  * What the key says of itself goes along, by which the provider finds its public half.
  * @spec RFC 7515 sections 4.1.4, 4.1.7, 4.1.8 and 4.1.9
  */
-static belgo_rc
-make_header(json_t **out, const json_t *key)
+belgo_rc
+bg_assertion_header(json_t **out, const char *typ, const json_t *key)
 {
 	static const char *const names[] = {"kid", "x5t", "x5t#S256"};
 	BG_AUTO(bg_json_free) json_t *header = json_object();
 
 	if (header == NULL)
 		return BELGO_ENOMEM;
-	BG_TRY(bg_json_set_str(header, "typ", "JWT"));
+	BG_TRY(bg_json_set_str(header, "typ", typ));
 	for (size_t i = 0; i < BG_LEN(names); i++)
 		BG_TRY(bg_json_set_str(header, names[i], json_string_value(json_object_get(key, names[i]))));
 	*out = BG_TAKE(header);
@@ -58,7 +58,7 @@ bg_assertion_make(char **out, const struct bg_assertion *in, struct belgo_error 
 	if (in->client_id == NULL || in->audience == NULL || in->jti == NULL || *in->jti == '\0' ||
 	    in->alg == NULL || in->key == NULL)
 		return bg_fail(err, BELGO_EINVAL, "the client's assertion lacks a claim or a key");
-	if ((rc = make_claims(&claims, in)) || (rc = make_header(&header, in->key)))
+	if ((rc = make_claims(&claims, in)) || (rc = bg_assertion_header(&header, "JWT", in->key)))
 		return bg_fail(err, rc, "the client's assertion: %s", belgo_rc_str(rc));
 	return bg_jws_sign(out, in->alg, header, claims, in->key, err);
 }

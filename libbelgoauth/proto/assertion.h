@@ -18,5 +18,7 @@ struct bg_assertion {
 
 /* *out: the JWT. Ends as bg_jws_sign(); BELGO_EINVAL too where a member is missing. */
 belgo_rc bg_assertion_make(char **out, const struct bg_assertion *in, struct belgo_error *err) BG_MUST_USE;
+/* *out: its header, with what the key says of itself, by which its public half is found. BELGO_ENOMEM. */
+belgo_rc bg_assertion_header(json_t **out, const char *typ, const json_t *key) BG_MUST_USE;
 
 #endif

@@ -259,7 +259,30 @@ bg_authorize_form(struct bg_buf *form, const struct bg_authorize *in, struct bel
 	return BELGO_OK;
 }
 
-/* @spec RFC 6749 section 4.1.1; RFC 9126 section 4 */
+/*
+ * An OpenID provider wants to see by these two that it is an OpenID request before it opens the object.
+ * @spec RFC 9101 section 5 (may be repeated); OpenID Connect Core section 6.1 (must be)
+ */
+static belgo_rc
+add_outside(struct bg_buf *query, const struct bg_authorize *in)
+{
+	if (in->nonce == NULL)
+		return BELGO_OK;
+	BG_TRY(bg_form_add(query, "response_type", "code"));
+	return bg_form_add(query, "scope", in->scope);
+}
+
+/* @spec RFC 9126 section 4; RFC 9101 section 5 */
+static belgo_rc
+add_object(struct bg_buf *query, const struct bg_authorize *in)
+{
+	if (in->request_uri != NULL || in->request == NULL)
+		return bg_form_add(query, "request_uri", in->request_uri);
+	BG_TRY(add_outside(query, in));
+	return bg_form_add(query, "request", in->request);
+}
+
+/* @spec RFC 6749 section 4.1.1 */
 belgo_rc
 bg_authorize_url(char **out, const struct bg_authorize *in, struct belgo_error *err)
 {
@@ -268,9 +291,11 @@ bg_authorize_url(char **out, const struct bg_authorize *in, struct belgo_error *
 	belgo_rc rc;
 	char *url;
 
-	BG_TRY(in->request_uri == NULL ? bg_authorize_form(&query, in, err) : check(in, err));
-	if ((rc = bg_form_add(&query, "client_id", in->client_id)) ||
-	    (rc = bg_form_add(&query, "request_uri", in->request_uri)))
+	if (in->request_uri == NULL && in->request == NULL)
+		BG_TRY(bg_authorize_form(&query, in, err));
+	else
+		BG_TRY(check(in, err));
+	if ((rc = bg_form_add(&query, "client_id", in->client_id)) || (rc = add_object(&query, in)))
 		return too_long(rc, err);
 	if (strlen(endpoint) + 1 + query.len > BG_MAX_URL)
 		return too_long(BELGO_EINVAL, err);

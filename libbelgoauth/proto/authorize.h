@@ -31,6 +31,7 @@ struct bg_authorize {
 	size_t n_resources;
 	const struct belgo_param *extra; /* win over the preset's; none may name a protocol parameter */
 	size_t n_extra;
+	const char *request;     /* the same as a signed object stands for all of it (RFC 9101); NULL: none */
 	const char *request_uri; /* what was pushed stands for all of it (RFC 9126); NULL: nothing was */
 };
 /*
@@ -43,7 +44,7 @@ struct bg_authorize {
 belgo_rc bg_authorize_form(struct bg_buf *form, const struct bg_authorize *in,
 			   struct belgo_error *err) BG_MUST_USE;
 /* Where the browser is sent: the endpoint with client_id and those parameters, or with client_id and
- * request_uri alone. Ends as bg_authorize_form(). */
+ * request_uri, or request, alone. Ends as bg_authorize_form(). */
 belgo_rc bg_authorize_url(char **out, const struct bg_authorize *in, struct belgo_error *err) BG_MUST_USE;
 
 /* A parameter that this library sets by itself, or that has no place in a URL: neither a preset nor a caller

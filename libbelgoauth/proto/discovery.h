@@ -21,6 +21,7 @@ struct bg_metadata {
 	char **prompt_values_supported;
 	char **authorization_details_types_supported;
 	char **dpop_signing_alg_values_supported;
+	char **request_object_signing_alg_values_supported;
 	char **userinfo_signing_alg_values_supported;
 	char **introspection_signing_alg_values_supported;
 	char **introspection_endpoint_auth_methods_supported;
@@ -30,7 +31,8 @@ struct bg_metadata {
 	int iss_parameter_supported; /* authorization_response_iss_parameter_supported */
 	int require_par;             /* require_pushed_authorization_requests */
 	int client_id_metadata_document_supported;
-	char *json;                  /* the document, for people; NULL for manual metadata */
+	int require_signed_request_object;
+	char *json; /* the document, for people; NULL for manual metadata */
 };
 void bg_metadata_free(struct bg_metadata **metadata);
 /* Membership in a NULL-terminated list; NULL list: 0. */

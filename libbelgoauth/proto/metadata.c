@@ -36,6 +36,7 @@ static const struct member lists[] = {
     {"id_token_signing_alg_values_supported", AT(id_token_signing_alg_values_supported)},
     {"prompt_values_supported", AT(prompt_values_supported)},
     {"authorization_details_types_supported", AT(authorization_details_types_supported)},
+    {"request_object_signing_alg_values_supported", AT(request_object_signing_alg_values_supported)},
     {"dpop_signing_alg_values_supported", AT(dpop_signing_alg_values_supported)},
     {"userinfo_signing_alg_values_supported", AT(userinfo_signing_alg_values_supported)},
     {"introspection_signing_alg_values_supported", AT(introspection_signing_alg_values_supported)},
@@ -46,11 +47,12 @@ static const struct member lists[] = {
     {"revocation_endpoint_auth_signing_alg_values_supported",
      AT(revocation_endpoint_auth_signing_alg_values_supported)},
 };
-/* @spec RFC 9207 section 3; RFC 9126 section 5: what is absent is false */
+/* @spec RFC 9207 section 3; RFC 9126 section 5; RFC 9101 section 10.5: what is absent is false */
 static const struct member flags[] = {
     {"authorization_response_iss_parameter_supported", AT(iss_parameter_supported)},
     {"require_pushed_authorization_requests", AT(require_par)},
     {"client_id_metadata_document_supported", AT(client_id_metadata_document_supported)},
+    {"require_signed_request_object", AT(require_signed_request_object)},
 };
 #undef AT
 

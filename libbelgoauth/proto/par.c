@@ -50,8 +50,10 @@ bg_par_request(struct belgo_http_request *out, const struct bg_authorize *in,
 			       "the authorization request must be pushed, but the metadata of %s name no "
 			       "pushed_authorization_request_endpoint",
 			       in->metadata->issuer);
-	BG_TRY(bg_authorize_form(&form, in, err));
-	if ((rc = bg_request_begin(&req, "POST", endpoint, WHAT)) ||
+	if (in->request == NULL) /* @spec RFC 9126 section 3: else nothing else stands beside it */
+		BG_TRY(bg_authorize_form(&form, in, err));
+	if ((rc = bg_form_add(&form, "request", in->request)) ||
+	    (rc = bg_request_begin(&req, "POST", endpoint, WHAT)) ||
 	    (rc = authenticate(&req, &form, auth, err)) || (rc = bg_request_take_form(&req, &form)))
 		return bg_fail(err, rc, "request to the " WHAT ": %s", belgo_rc_str(rc));
 	*out = req;

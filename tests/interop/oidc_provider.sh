@@ -242,6 +242,24 @@ check "after a refresh too" json_is '.authorization_details[0].type' account
 login_by_script "$OP" --client-id native --authorization-details '[{"type":"nonesuch"}]'
 check_fails "a type that is not listed is not asked for" 2
 
+# @spec RFC 9101: a client whose requests must be signed, in the URL and pushed.
+new_home
+run provider set "$OP" --client-id jar --client-key-file "$CLIENT_JWK_OUT"
+login_by_script "$OP" --client-id jar
+check_nothing_stored "a request that must be signed" 6
+login_by_script "$OP" --client-id jar --jar
+check "signed" status 0
+check "the URL shows who asks, and little else" err_matches '/auth\?client_id=jar&response_type=code&scope=[a-z_+]*&request=[A-Za-z0-9_.-]*$'
+run token --refresh
+check "signed: a refresh" status 0
+login_by_script "$OP" --client-id jar --jar --par --max-age 1h --resource https://api.example.test/v1 --resource https://api.example.test/v2 \
+	--scope 'openid offline_access api.read' --authorization-details '[{"type":"account"}]'
+check "signed and pushed, with all that is no string" status 0
+new_home
+run provider set "$OP" --client-id jar --generate-client-key
+login_by_script "$OP" --client-id jar --jar --timeout 5s
+check_nothing_stored "signed with another key: the provider sends nobody back" 9
+
 # @spec RFC 9470 section 4: a resource wants a better login; the scopes that the account has stay.
 new_home
 login_by_script "$OP" --client-id native --scope 'openid email offline_access' --acr-values 'silver gold' --max-age 1h

@@ -66,6 +66,7 @@ async function signing() {
   }
   const byKey = (id, jwks) => client(id, { token_endpoint_auth_method: 'private_key_jwt', jwks });
   const list = [byKey('pkjwt', { keys: [{ ...(await exportJWK(publicKey)), ...named }] })];
+  list.push({ ...list[0], client_id: 'jar', authorization_details_types: ['account'], require_signed_request_object: true, request_object_signing_alg: 'ES256' });
   if (env.CLIENT_JWKS) {
     list.push(byKey('pkown', JSON.parse(readFileSync(env.CLIENT_JWKS, 'utf8'))));
   }
@@ -110,7 +111,7 @@ function settings(keys, more) {
       devInteractions: { enabled: true }, revocation: { enabled: true }, introspection: { enabled: true },
       jwtIntrospection: { enabled: true }, jwtUserinfo: { enabled: true },
       rpInitiatedLogout: { enabled: true }, claimsParameter: { enabled: true }, deviceFlow: { enabled: true },
-      pushedAuthorizationRequests: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true }, requestObjects: { enabled: true },
       registration: { enabled: true, initialAccessToken: env.INITIAL_ACCESS_TOKEN ?? false },
       registrationManagement: { enabled: true, rotateRegistrationAccessToken: true },
       resourceIndicators, clientCredentials: { enabled: true },

@@ -87,6 +87,8 @@ enum belgo_replace_mode { BELGO_REPLACE_SAME_USER, BELGO_REPLACE_ANY_USER };
 enum belgo_dpop_mode { BELGO_DPOP_PRESET, BELGO_DPOP_OFF, BELGO_DPOP_ON };
 enum belgo_existing_mode { BELGO_EXISTING_ANY, BELGO_EXISTING_ONLY };
 enum belgo_par_mode { BELGO_PAR_AUTO, BELGO_PAR_ALWAYS };
+/* A signed authorization request (JAR, RFC 9101). AUTO: where the provider requires it. */
+enum belgo_jar_mode { BELGO_JAR_AUTO, BELGO_JAR_ALWAYS };
 
 /* A login. NULL and 0: the provider's preset, then the default. */
 struct belgo_login_params {
@@ -147,6 +149,7 @@ struct belgo_login_params {
 	 * (RFC 7523 section 2.1); NULL: for itself.
 	 */
 	const char *jwt_bearer_subject;
+	enum belgo_jar_mode jar; /* needs the client's private key: BELGO_ENOCLIENT without */
 };
 
 /*
@@ -167,9 +170,9 @@ BELGO_EXPORT belgo_rc belgo_login_op(struct belgo_op **out, struct belgo_client 
  * The same without a browser on this machine (RFC 8628): the user opens the prompt's verification_uri on any
  * device and types user_code there, while the operation asks the provider for the tokens, until the code
  * expires or timeout_s (0: no other limit) have passed. Listener and redirect members are not used; prompt,
- * login_hint, access_type, claims, acr_values, max_age, challenge and par are refused with BELGO_EINVAL, for
- * no request could carry them.
- * Ends as belgo_login_op() does; BELGO_ENOTFOUND also where the provider offers no device authorization.
+ * login_hint, access_type, claims, acr_values, max_age, challenge, par and jar are refused with BELGO_EINVAL,
+ * for no request could carry them. Ends as belgo_login_op() does; BELGO_ENOTFOUND also where the provider
+ * offers no device authorization.
  */
 BELGO_EXPORT belgo_rc belgo_device_login_op(struct belgo_op **out, struct belgo_client *client,
 					    const struct belgo_login_params *params, struct belgo_error *err);

@@ -394,6 +394,68 @@ test_client_key__only_keys_that_sign_make_an_operation(void **state)
 	world_free(&w);
 }
 
+/* @spec RFC 9101 section 4, section 5, section 10.5 */
+static void
+test_client_key__requests_are_signed_where_asked_or_required(void **state)
+{
+	static const struct {
+		const char *name, *metadata;
+		enum belgo_jar_mode jar;
+		int is_signed;
+	} rows[] = {
+	    {"asked", JWT_METHODS, BELGO_JAR_ALWAYS, 1},
+	    {"required", JWT_METHODS "\"require_signed_request_object\":true,", BELGO_JAR_AUTO, 1},
+	    {"neither", JWT_METHODS "\"require_signed_request_object\":false,", BELGO_JAR_AUTO, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = client_with_key();
+		struct belgo_login_params params = login_params(w);
+		char *expected = world_foretell(w, 1), redirect[256], *payload = NULL;
+		BG_AUTO(bg_json_free) json_t *claims = NULL;
+		BG_AUTO(bg_str_free) char *request = NULL;
+
+		world_metadata(w, rows[i].metadata);
+		params.jar = rows[i].jar;
+		answer_login(w, "alice", RT1, "", "");
+		(void)snprintf(redirect, sizeof(redirect), "code=" CODE "&state=%s", expected);
+		world_redirect(w, redirect);
+		assert_row(rows[i].name, world_run(login_of(w, &params), NULL) == BELGO_OK);
+		request = bg_strdup(world_url_param(w, "request"));
+		assert_row(rows[i].name, (request != NULL) == rows[i].is_signed);
+		assert_row(rows[i].name, (world_url_param(w, "state") == NULL) == rows[i].is_signed);
+		if (request != NULL) {
+			assert_true(jose_is_signed(jose_key("P-256", 0), "ES256", request));
+			payload = jose_segment(request, 1);
+			claims = json_loads(payload, 0, NULL);
+			assert_string_equal(json_string_value(json_object_get(claims, "state")), expected);
+			assert_string_equal(json_string_value(json_object_get(claims, "aud")), WORLD_ISSUER);
+		}
+		free(payload);
+		free(expected);
+		world_free(&w);
+	}
+}
+
+static void
+test_client_key__request_that_cannot_be_signed_is_not_sent(void **state)
+{
+	struct world *with_key = client_with_key(), *without = provider_up();
+	struct belgo_login_params params = login_params(with_key), bare = login_params(without);
+
+	(void)state;
+	world_metadata(with_key, JWT_METHODS
+		       "\"request_object_signing_alg_values_supported\":[\"none\",\"HS256\",\"RS256\"],");
+	params.jar = bare.jar = BELGO_JAR_ALWAYS;
+	assert_int_equal(world_run(login_of(with_key, &params), NULL), BELGO_EPROTO);
+	assert_int_equal(world_count(with_key, "prompt"), 0);
+	assert_int_equal(world_run(login_of(without, &bare), NULL), BELGO_ENOCLIENT);
+	assert_int_equal(world_count(without, "prompt"), 0);
+	world_free(&with_key);
+	world_free(&without);
+}
+
 int
 main(void)
 {
@@ -410,6 +472,8 @@ main(void)
 	    cmocka_unit_test(test_client_key__public_half_is_handed_out),
 	    cmocka_unit_test(test_client_key__fresh_one_signs_the_next_refresh),
 	    cmocka_unit_test(test_client_key__only_keys_that_sign_make_an_operation),
+	    cmocka_unit_test(test_client_key__requests_are_signed_where_asked_or_required),
+	    cmocka_unit_test(test_client_key__request_that_cannot_be_signed_is_not_sent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -147,6 +147,7 @@ test_client_login__what_only_a_user_has_is_refused(void **state)
 	    {"challenge", {.challenge = "Bearer error=insufficient_scope, scope=a"}},
 	    {"max_age", {.max_age_set = 1}},
 	    {"extra", {.extra = &extra, .n_extra = 1}},
+	    {"jar", {.jar = BELGO_JAR_ALWAYS}},
 	    {"par", {.par = BELGO_PAR_ALWAYS}},
 	    {"added scopes", {.scope_mode = BELGO_SCOPE_ADD}},
 	};
