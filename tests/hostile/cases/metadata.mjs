@@ -134,7 +134,7 @@ login(
   accepted({ calls: { discovery: 2 } }),
 );
 // Then the URL itself is asked, for it may be a protected resource.
-bad('M04', 'every candidate is 404', () => ({ status: 404 }), 'not_found', { calls: { discovery: 3, stray: 1 } });
+bad('M04', 'every candidate is 404', () => ({ status: 404 }), 'not_found', { calls: { discovery: 4, stray: 1 } });
 for (const status of [429, 500, 503]) {
   bad(
     'M04',
