@@ -12,7 +12,7 @@
 #define SECRET_FILE_MAX (64u << 10)
 
 struct set_args {
-	const char *client_id, *secret_file, *key_file, *from, *method, *tenant;
+	const char *client_id, *secret_file, *key_file, *certificate_file, *from, *method, *tenant;
 	int generate_key, refused;
 };
 
@@ -23,12 +23,16 @@ static const struct opt set_opts[] = {
      "a file with the client secret; - for standard input", FILL_FILE},
     {OPT_STRING, "client-key-file", 0, offsetof(struct set_args, key_file), "FILE",
      "a file with the client's private key, JWK or PEM; - for standard input", FILL_FILE},
+    {OPT_STRING, "client-certificate-file", 0, offsetof(struct set_args, certificate_file), "FILE",
+     "a PEM file with the client's certificate for TLS and its private key", FILL_FILE},
     {OPT_FLAG, "generate-client-key", 0, offsetof(struct set_args, generate_key), NULL,
      "make the client's private key (ES256), and print the public half to register", FILL_NONE},
     {OPT_STRING, "from", 0, offsetof(struct set_args, from), "FILE",
      "a downloaded client_secret.json: id and secret", FILL_FILE},
     {OPT_STRING, "token-endpoint-auth-method", 0, offsetof(struct set_args, method), "METHOD",
-     "none, client_secret_basic, client_secret_post, client_secret_jwt or private_key_jwt", FILL_NONE},
+     "none, client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, tls_client_auth or "
+     "self_signed_tls_client_auth",
+     FILL_NONE},
     {OPT_STRING, "tenant", 0, offsetof(struct set_args, tenant), "TENANT", "the tenant to sign in at",
      FILL_NONE},
     {OPT_REFUSED, "client-secret", 0, offsetof(struct set_args, refused), NULL,
@@ -38,7 +42,7 @@ static const struct opt set_opts[] = {
 
 /* What the options amount to. */
 struct client {
-	char *id, *secret, *key;
+	char *id, *secret, *key, *certificate;
 	char *public_keys; /* what came of the key: the JWK Set to be registered */
 	int generate_key;
 	const char *method, *tenant;
@@ -50,6 +54,7 @@ client_done(struct client *client)
 	text_free(&client->id);
 	text_free(&client->secret);
 	text_free(&client->key);
+	text_free(&client->certificate);
 	free(client->public_keys);
 }
 
@@ -92,8 +97,13 @@ read_download(struct client *client, const char *path, struct belgo_error *err)
 static belgo_rc
 check_method(const char *method, struct belgo_error *err)
 {
-	static const char *const known[] = {"none", "client_secret_basic", "client_secret_post",
-					    "client_secret_jwt", "private_key_jwt"};
+	static const char *const known[] = {"none",
+					    "client_secret_basic",
+					    "client_secret_post",
+					    "client_secret_jwt",
+					    "private_key_jwt",
+					    "tls_client_auth",
+					    "self_signed_tls_client_auth"};
 	size_t i;
 
 	for (i = 0; method != NULL && i < LEN(known); i++)
@@ -102,20 +112,21 @@ check_method(const char *method, struct belgo_error *err)
 	return method == NULL ? BELGO_OK
 			      : fail_with(err, BELGO_EINVAL,
 					  "--token-endpoint-auth-method is none, client_secret_basic, "
-					  "client_secret_post, client_secret_jwt or private_key_jwt, not "
+					  "client_secret_post, client_secret_jwt, private_key_jwt, "
+					  "tls_client_auth or self_signed_tls_client_auth, not "
 					  "\"%.40s\"",
 					  method);
 }
 
 static belgo_rc
-read_key(char **out, const char *path, struct belgo_error *err)
+read_key(char **out, const char *option, const char *path, struct belgo_error *err)
 {
 	AUTO(text_free) char *text = NULL;
 	size_t len = 0;
 
 	TRY(file_read(&text, &len, path, SECRET_FILE_MAX, err));
 	if (len == 0 || strlen(text) != len)
-		return fail_with(err, BELGO_EINVAL, "--client-key-file: %s holds no key", path);
+		return fail_with(err, BELGO_EINVAL, "%s: %s holds no key", option, path);
 	*out = TAKE(text);
 	return BELGO_OK;
 }
@@ -131,7 +142,8 @@ check_combination(const struct set_args *args, struct belgo_error *err)
 		return fail_with(err, BELGO_EINVAL,
 				 "--client-key-file brings a key: leave --generate-client-key out");
 	if (args->from == NULL && args->client_id == NULL && args->secret_file == NULL &&
-	    args->key_file == NULL && !args->generate_key && args->method == NULL && args->tenant == NULL)
+	    args->key_file == NULL && args->certificate_file == NULL && !args->generate_key &&
+	    args->method == NULL && args->tenant == NULL)
 		return fail_with(
 		    err, BELGO_EINVAL,
 		    "provider set has nothing to set: name --client-id, --from or another option");
@@ -149,7 +161,9 @@ gather(struct client *client, const struct set_args *args, struct belgo_error *e
 	if (args->secret_file != NULL)
 		TRY(secret_from_file(&client->secret, args->secret_file, err));
 	if (args->key_file != NULL)
-		TRY(read_key(&client->key, args->key_file, err));
+		TRY(read_key(&client->key, "--client-key-file", args->key_file, err));
+	if (args->certificate_file != NULL)
+		TRY(read_key(&client->certificate, "--client-certificate-file", args->certificate_file, err));
 	client->generate_key = args->generate_key;
 	client->method = args->method;
 	client->tenant = args->tenant;
@@ -187,6 +201,10 @@ keep_credentials(struct ctl *ctl, const char *issuer, const char *id, struct cli
 		TRY(belgo_client_key_generate_op(&op, session.client, issuer, id, NULL, err));
 	if (op != NULL)
 		TRY(keep(ctl, op, &client->public_keys, err));
+	if (client->certificate != NULL) {
+		TRY(belgo_client_certificate_op(&op, session.client, issuer, id, client->certificate, err));
+		TRY(keep(ctl, op, NULL, err));
+	}
 	if (client->secret == NULL)
 		return BELGO_OK;
 	TRY(belgo_client_secret_op(&op, session.client, issuer, id, client->secret, err));
@@ -206,12 +224,16 @@ remove_credentials(struct ctl *ctl, const char *issuer, const char *id, struct b
 	TRY(belgo_client_secret_op(&op, session.client, issuer, id, NULL, err));
 	TRY(keep(ctl, op, NULL, err));
 	TRY(belgo_client_key_op(&op, session.client, issuer, id, NULL, err));
+	TRY(keep(ctl, op, NULL, err));
+	TRY(belgo_client_certificate_op(&op, session.client, issuer, id, NULL, err));
 	return keep(ctl, op, NULL, err);
 }
 
 static const char *
 kept_words(const struct client *client)
 {
+	if (client->certificate != NULL)
+		return "; the certificate and what came with it in the token store";
 	if (client->public_keys == NULL)
 		return client->secret != NULL ? "; the secret in the token store" : "";
 	return client->secret != NULL ? "; secret and private key in the token store"
@@ -249,14 +271,18 @@ save(struct ctl *ctl, const struct found_provider *found, const char *key, struc
 						      .token_endpoint_auth_method = client->method,
 						      .tenant = client->tenant}};
 
-	int has_credentials = client->secret != NULL || client->key != NULL || client->generate_key;
+	int has_credentials = client->secret != NULL || client->key != NULL || client->certificate != NULL ||
+			      client->generate_key;
 
 	if (has_credentials && id == NULL)
 		return fail_with(err, BELGO_EINVAL, "%s: the %s of which client? Name --client-id too",
-				 client->secret != NULL ? "--client-secret-file"
-				 : client->key != NULL  ? "--client-key-file"
-							: "--generate-client-key",
-				 client->secret != NULL ? "secret" : "key");
+				 client->secret != NULL        ? "--client-secret-file"
+				 : client->key != NULL         ? "--client-key-file"
+				 : client->certificate != NULL ? "--client-certificate-file"
+							       : "--generate-client-key",
+				 client->secret != NULL        ? "secret"
+				 : client->certificate != NULL ? "certificate"
+							       : "key");
 	if (has_credentials)
 		TRY(keep_credentials(ctl, belgo_provider_issuer(found->provider), id, client, err));
 	TRY(config_change(&ctl->config, config_set_client, &entry, err));

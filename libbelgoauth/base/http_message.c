@@ -38,6 +38,7 @@ belgo_http_request_done(struct belgo_http_request *req)
 	bg_str_free(&req->url);
 	free_headers(req->headers, req->n_headers);
 	free_body(req->body, req->body_len);
+	bg_str_free(&req->client_certificate);
 	*req = (struct belgo_http_request){0};
 }
 

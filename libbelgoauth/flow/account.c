@@ -195,18 +195,21 @@ method_of(const struct bg_record *record, const struct bg_credentials *credentia
 belgo_rc
 bg_account_auth(struct belgo_op *op, struct bg_client_auth *out, enum bg_auth_place place,
 		const struct bg_record *record, const struct belgo_provider *provider,
-		const struct bg_metadata *metadata, const struct bg_credentials *credentials,
+		struct bg_metadata *metadata, const struct bg_credentials *credentials,
 		struct belgo_error *err)
 {
 	const struct bg_metadata there = seen_at(place, metadata);
 	struct bg_client_auth auth = {.client_id = record->account->client_id,
 				      .client_secret = credentials->secret,
-				      .private_key = credentials->private_key};
+				      .private_key = credentials->private_key,
+				      .certificate = credentials->certificate};
 	const char *asked = method_of(record, credentials, &auth);
 
 	if (is_elsewhere(asked, &there, metadata))
 		asked = NULL;
 	BG_TRY(bg_client_auth_choose(&auth, provider, &there, asked, err));
+	if (bg_auth_method_is_tls(auth.method) && bg_metadata_use_mtls(metadata) != BELGO_OK)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	BG_TRY(bg_auth_stamp(op, &auth, err));
 	*out = auth;
 	return BELGO_OK;

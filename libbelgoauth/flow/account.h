@@ -30,6 +30,7 @@ belgo_rc bg_account_result(struct belgo_op *op, const struct belgo_account *acco
 struct bg_credentials {
 	char *secret;
 	char *private_key;                /* a JWK */
+	char *certificate;                /* PEM, with its private key */
 	char *token_endpoint_auth_method; /* that the client was registered for; NULL: not known */
 };
 void bg_credentials_done(struct bg_credentials *credentials);
@@ -46,7 +47,7 @@ belgo_rc bg_client_credentials(struct belgo_op *op, struct bg_credentials *out,
 enum bg_auth_place { BG_AUTH_AT_TOKEN, BG_AUTH_AT_REVOCATION, BG_AUTH_AT_INTROSPECTION };
 belgo_rc bg_account_auth(struct belgo_op *op, struct bg_client_auth *out, enum bg_auth_place place,
 			 const struct bg_record *record, const struct belgo_provider *provider,
-			 const struct bg_metadata *metadata, const struct bg_credentials *credentials,
+			 struct bg_metadata *metadata, const struct bg_credentials *credentials,
 			 struct belgo_error *err) BG_MUST_USE;
 /* A fresh jti and the time, where the method signs: once for each request. */
 belgo_rc bg_auth_stamp(struct belgo_op *op, struct bg_client_auth *auth, struct belgo_error *err) BG_MUST_USE;

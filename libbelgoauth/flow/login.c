@@ -131,12 +131,15 @@ secret_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_er
 	BG_TRY(check_client_id(l, err));
 	l->auth = (struct bg_client_auth){.client_id = l->wish.p.client_id,
 					  .client_secret = l->credentials.secret,
-					  .private_key = l->credentials.private_key};
+					  .private_key = l->credentials.private_key,
+					  .certificate = l->credentials.certificate};
 	BG_TRY(bg_client_auth_choose(&l->auth, l->provider, l->metadata,
 				     l->wish.p.token_endpoint_auth_method != NULL
 					 ? l->wish.p.token_endpoint_auth_method
 					 : l->credentials.token_endpoint_auth_method,
 				     err));
+	if (bg_auth_method_is_tls(l->auth.method) && bg_metadata_use_mtls(l->metadata) != BELGO_OK)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	return bg_op_store(op, BG_STORE_LIST, "account/", listed, err);
 }
 

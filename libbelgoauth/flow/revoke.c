@@ -66,7 +66,6 @@ credentials_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct bel
 	const struct belgo_token *t = f->record->token;
 	struct belgo_http_request req = {0};
 	struct bg_revoke in = {.provider = f->provider,
-			       .endpoint = f->metadata->endpoints.revocation,
 			       .token = t->refresh_token != NULL ? t->refresh_token : t->access_token,
 			       .token_type_hint =
 				   t->refresh_token != NULL ? "refresh_token" : "access_token"};
@@ -74,6 +73,7 @@ credentials_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct bel
 	BG_TRY(awaited);
 	BG_TRY(bg_account_auth(op, &in.auth, BG_AUTH_AT_REVOCATION, f->record, f->provider, f->metadata,
 			       &f->credentials, err));
+	in.endpoint = f->metadata->endpoints.revocation;
 	BG_TRY(bg_revoke_request(&req, &in, err));
 	return bg_op_send(op, &req, replied);
 }

@@ -1,4 +1,6 @@
-/* What a client proves itself with, its secret or its private key: looked up for an exchange. */
+/* What a client proves itself with, its secret, its private key or its certificate: looked up for an
+ * exchange.
+ */
 #include "flow/secret.h"
 
 #include <stdlib.h>
@@ -32,6 +34,7 @@ bg_credentials_done(struct bg_credentials *credentials)
 {
 	bg_str_free(&credentials->secret);
 	bg_str_free(&credentials->private_key);
+	bg_str_free(&credentials->certificate);
 	bg_str_free(&credentials->token_endpoint_auth_method);
 }
 
@@ -42,6 +45,17 @@ damaged(struct belgo_error *err)
 		       "the client's secret or key in the store is damaged; remove it and set it again");
 }
 
+/* PEM has lines, and the other getters take no line feed. */
+static belgo_rc
+take_certificate(char **out, const json_t *json)
+{
+	const json_t *value = json_object_get(json, "certificate");
+
+	if (value == NULL)
+		return BELGO_OK;
+	return json_is_string(value) ? bg_str_set(out, json_string_value(value)) : BELGO_EPROTO;
+}
+
 belgo_rc
 bg_credentials_from_json(struct bg_credentials *out, const json_t *json, struct belgo_error *err)
 {
@@ -49,9 +63,10 @@ bg_credentials_from_json(struct bg_credentials *out, const json_t *json, struct 
 	belgo_rc rc;
 
 	if ((rc = bg_json_str_dup(&got.secret, json, "client_secret", BG_OPTIONAL, WHAT, NULL)) ||
-	    (rc = bg_json_str_dup(&got.private_key, json, "private_key", BG_OPTIONAL, WHAT, NULL)))
+	    (rc = bg_json_str_dup(&got.private_key, json, "private_key", BG_OPTIONAL, WHAT, NULL)) ||
+	    (rc = take_certificate(&got.certificate, json)))
 		return rc == BELGO_ENOMEM ? bg_fail(err, rc, "out of memory") : damaged(err);
-	if (got.secret == NULL && got.private_key == NULL)
+	if (got.secret == NULL && got.private_key == NULL && got.certificate == NULL)
 		return damaged(err);
 	bg_credentials_done(out);
 	*out = got;
@@ -81,7 +96,8 @@ belgo_rc
 bg_credentials_to_json(json_t *json, const struct bg_credentials *credentials)
 {
 	BG_TRY(bg_json_set_str(json, "client_secret", credentials->secret));
-	return bg_json_set_str(json, "private_key", credentials->private_key);
+	BG_TRY(bg_json_set_str(json, "private_key", credentials->private_key));
+	return bg_json_set_str(json, "certificate", credentials->certificate);
 }
 
 belgo_rc

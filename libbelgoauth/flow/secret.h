@@ -14,7 +14,7 @@
 belgo_rc bg_credentials_decode(struct bg_credentials *out, const struct belgo_blob *blob,
 			       struct belgo_error *err) BG_MUST_USE;
 belgo_rc bg_credentials_encode(char **out, const struct bg_credentials *credentials) BG_MUST_USE;
-/* The two members alone, in an object that has others. */
+/* The members alone, in an object that has others. */
 belgo_rc bg_credentials_from_json(struct bg_credentials *out, const json_t *json,
 				  struct belgo_error *err) BG_MUST_USE;
 belgo_rc bg_credentials_to_json(json_t *json, const struct bg_credentials *credentials) BG_MUST_USE;

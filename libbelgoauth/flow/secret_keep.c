@@ -1,6 +1,6 @@
 /*
- * Keeping a client's secret and its private key: one record, of which one member changes under the lock and
- * the other stays.
+ * Keeping a client's secret, its private key and its certificate: one record, of which one member changes
+ * under the lock and the others stay.
  */
 #include "flow/secret.h"
 
@@ -8,14 +8,15 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "jose/certificate.h"
 #include "jose/private_key.h"
 
-enum part { PART_SECRET, PART_KEY };
+enum part { PART_SECRET, PART_KEY, PART_CERTIFICATE };
 
 struct keep {
 	enum part part;
 	char *value;  /* NULL: remove */
-	char *public; /* of a key: the JWK Set to be registered */
+	char *public; /* of a key: the JWK Set to be registered; of a certificate: what is shown of it */
 	char *label;
 	char key[BG_KEY_SIZE];
 };
@@ -56,13 +57,15 @@ put_credentials(struct belgo_op *op, const struct keep *f, const struct bg_crede
 	return bg_op_store_data(op, BG_STORE_PUT, f->key, f->label, text, kept, err);
 }
 
-/* A record that nobody can read is not written over, for it may hold the other half; it may be removed. */
+/* A record that nobody can read is not written over, for it may hold other parts; it may be removed. */
 static belgo_rc
 looked(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	BG_AUTO(bg_credentials_done) struct bg_credentials credentials = {0};
 	struct keep *f = frame;
-	char **part = f->part == PART_SECRET ? &credentials.secret : &credentials.private_key;
+	char **parts[] = {[PART_SECRET] = &credentials.secret,
+			  [PART_KEY] = &credentials.private_key,
+			  [PART_CERTIFICATE] = &credentials.certificate};
 
 	if (awaited == BELGO_OK) {
 		awaited = bg_credentials_decode(&credentials, &op->job.blob, err);
@@ -72,9 +75,10 @@ looked(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 		bg_error_reset(err);
 	else
 		BG_TRY(awaited);
-	if (bg_str_set(part, f->value) != BELGO_OK)
+	if (bg_str_set(parts[f->part], f->value) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
-	return credentials.secret == NULL && credentials.private_key == NULL
+	return credentials.secret == NULL && credentials.private_key == NULL &&
+		       credentials.certificate == NULL
 		   ? bg_op_store(op, BG_STORE_REMOVE, f->key, kept, err)
 		   : put_credentials(op, f, &credentials, err);
 }
@@ -102,6 +106,8 @@ static belgo_rc
 make_op(struct belgo_op **out, struct belgo_client *client, const char *issuer, const char *client_id,
 	const struct keep *wish, struct belgo_error *err)
 {
+	static const char *const names[] = {
+	    [PART_SECRET] = "secret", [PART_KEY] = "key", [PART_CERTIFICATE] = "certificate"};
 	struct keep *f;
 	char id[BG_ID_SIZE];
 
@@ -113,8 +119,7 @@ make_op(struct belgo_op **out, struct belgo_client *client, const char *issuer, 
 	f->part = wish->part;
 	if (bg_client_key(id, issuer, client_id) || bg_str_set(&f->value, wish->value) ||
 	    bg_str_set(&f->public, wish->public) ||
-	    (f->label = bg_strf("OAuth client %s for %s", f->part == PART_SECRET ? "secret" : "key",
-				issuer)) == NULL) {
+	    (f->label = bg_strf("OAuth client %s for %s", names[f->part], issuer)) == NULL) {
 		keep_free(f);
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	}
@@ -168,4 +173,21 @@ belgo_client_key_generate_op(struct belgo_op **out, struct belgo_client *client,
 
 	BG_TRY(bg_private_key_generate(&json, alg != NULL ? alg : "ES256", err));
 	return keep_key(out, client, issuer, client_id, json, err);
+}
+
+belgo_rc
+belgo_client_certificate_op(struct belgo_op **out, struct belgo_client *client, const char *issuer,
+			    const char *client_id, const char *pem, struct belgo_error *err)
+{
+	BG_AUTO(bg_json_free) json_t *shown = NULL;
+	BG_AUTO(bg_str_free) char *public = NULL;
+	BG_AUTO(bg_str_free) char *copy = NULL;
+
+	if (pem == NULL)
+		return make_op(out, client, issuer, client_id, &(struct keep){.part = PART_CERTIFICATE}, err);
+	BG_TRY(bg_certificate_check(&shown, pem, strlen(pem), err));
+	if (bg_str_set(&copy, pem) || bg_json_dump(&public, shown))
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	return make_op(out, client, issuer, client_id,
+		       &(struct keep){.part = PART_CERTIFICATE, .value = copy, .public = public}, err);
 }

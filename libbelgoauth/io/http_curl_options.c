@@ -162,6 +162,19 @@ set_trust(struct run *run, const char *ca_file)
 	set_ptr(run, CURLOPT_PROXY_CAPATH, ca_file != NULL ? NULL : ca_dir);
 }
 
+/* @spec RFC 8705 section 2 */
+static void
+set_certificate(struct run *run, const struct belgo_http_request *req)
+{
+	struct curl_blob pem = {.data = req->client_certificate, .flags = CURL_BLOB_NOCOPY};
+
+	if (req->client_certificate == NULL)
+		return;
+	pem.len = strlen(req->client_certificate);
+	set_ptr(run, CURLOPT_SSLCERT_BLOB, &pem);
+	set_ptr(run, CURLOPT_SSLKEY_BLOB, &pem);
+}
+
 /* Always by name: left out, libcurl would read http_proxy, no_proxy and their like from the environment. */
 static void
 set_proxy(struct run *run, const struct belgo_http_call *call, const struct bg_curl_settings *settings)
@@ -251,6 +264,7 @@ bg_curl_configure(struct belgo_http_call *call, const struct bg_curl_settings *s
 	set_protocol(&run, call);
 	set_limits(&run, call);
 	set_trust(&run, settings->ca_file);
+	set_certificate(&run, call->req);
 	set_proxy(&run, call, settings);
 	set_body(&run, call);
 	set_ptr(&run, CURLOPT_HTTPHEADER, call->lines);

@@ -22,6 +22,8 @@ static const struct method {
     {"client_secret_post", BG_AUTH_POST},
     {"client_secret_jwt", BG_AUTH_SECRET_JWT},
     {"private_key_jwt", BG_AUTH_PRIVATE_KEY_JWT},
+    {"tls_client_auth", BG_AUTH_TLS},
+    {"self_signed_tls_client_auth", BG_AUTH_SELF_SIGNED_TLS},
 };
 
 /* @spec OpenID Connect Core section 9; RFC 7591 section 2 */
@@ -37,7 +39,7 @@ bg_auth_method_parse(enum bg_auth_method *out, const char *name, struct belgo_er
 	return bg_fail(
 	    err, BELGO_EINVAL,
 	    "client authentication: \"%s\" is not one of none, client_secret_basic, client_secret_post, "
-	    "client_secret_jwt, private_key_jwt",
+	    "client_secret_jwt, private_key_jwt, tls_client_auth, self_signed_tls_client_auth",
 	    name != NULL ? name : "");
 }
 
@@ -56,7 +58,30 @@ bg_auth_method_signs(enum bg_auth_method method)
 	return method == BG_AUTH_SECRET_JWT || method == BG_AUTH_PRIVATE_KEY_JWT;
 }
 
+int
+bg_auth_method_is_tls(enum bg_auth_method method)
+{
+	return method == BG_AUTH_TLS || method == BG_AUTH_SELF_SIGNED_TLS;
+}
+
+/* Many servers decode nothing: there a preset says so. @spec RFC 7617 section 2 */
+static belgo_rc
+join_raw(struct bg_buf *pair, const struct bg_client_auth *auth)
+{
+	if (strchr(auth->client_id, ':') != NULL)
+		return BELGO_EINVAL;
+	return bg_buf_addf(pair, "%s:%s", auth->client_id, auth->client_secret);
+}
+
 /* @spec RFC 6749 section 2.3.1: both are form-encoded before they are joined */
+static belgo_rc
+join_encoded(struct bg_buf *pair, const struct bg_client_auth *auth)
+{
+	BG_TRY(bg_form_encode(pair, auth->client_id));
+	BG_TRY(bg_buf_add_char(pair, ':'));
+	return bg_form_encode(pair, auth->client_secret);
+}
+
 static belgo_rc
 add_basic(struct belgo_http_request *req, const struct bg_client_auth *auth)
 {
@@ -64,9 +89,7 @@ add_basic(struct belgo_http_request *req, const struct bg_client_auth *auth)
 	BG_AUTO(bg_str_free) char *encoded = NULL;
 	BG_AUTO(bg_str_free) char *value = NULL;
 
-	BG_TRY(bg_form_encode(&pair, auth->client_id));
-	BG_TRY(bg_buf_add_char(&pair, ':'));
-	BG_TRY(bg_form_encode(&pair, auth->client_secret));
+	BG_TRY((auth->basic_is_raw ? join_raw : join_encoded)(&pair, auth));
 	BG_TRY(bg_base64_encode(&encoded, pair.data, pair.len));
 	if ((value = bg_strf("Basic %s", encoded)) == NULL)
 		return BELGO_ENOMEM;
@@ -116,7 +139,9 @@ bg_client_auth_apply(struct belgo_http_request *req, struct bg_buf *form, const 
 		return BELGO_EINVAL;
 	if (auth->method == BG_AUTH_BASIC)
 		return add_basic(req, auth);
-	BG_TRY(bg_form_add(form, "client_id", auth->client_id));
+	BG_TRY(bg_form_add(form, "client_id", auth->client_id)); /* @spec RFC 8705 section 2 */
+	if (bg_auth_method_is_tls(auth->method))
+		return bg_str_set(&req->client_certificate, auth->certificate);
 	if (bg_auth_method_signs(auth->method))
 		return add_assertion(form, auth, err);
 	return auth->method == BG_AUTH_POST ? bg_form_add(form, "client_secret", auth->client_secret)

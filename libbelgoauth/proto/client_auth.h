@@ -1,6 +1,6 @@
 /*
  * Client authentication at the token endpoint and its kin: RFC 6749 section 2.3.1, OpenID Connect Core
- * section 9, RFC 7523.
+ * section 9, RFC 7523, RFC 8705.
  */
 #ifndef BG_PROTO_CLIENT_AUTH_H
 #define BG_PROTO_CLIENT_AUTH_H
@@ -15,7 +15,9 @@ enum bg_auth_method {
 	BG_AUTH_BASIC,
 	BG_AUTH_POST,
 	BG_AUTH_SECRET_JWT,
-	BG_AUTH_PRIVATE_KEY_JWT
+	BG_AUTH_PRIVATE_KEY_JWT,
+	BG_AUTH_TLS,
+	BG_AUTH_SELF_SIGNED_TLS
 };
 
 #define BG_JTI_SIZE 44
@@ -25,6 +27,9 @@ struct bg_client_auth {
 	const char *client_id;
 	const char *client_secret; /* NULL: none */
 	const char *private_key;   /* a JWK, as bg_private_key_read() makes it; NULL: none */
+	const char
+	    *certificate; /* PEM with its private key, as bg_certificate_check() takes it; NULL: none */
+	int basic_is_raw; /* chosen: id and secret are joined as they are */
 	/* the two that sign; chosen */
 	const struct bg_alg *alg;
 	const char *audience;
@@ -39,16 +44,18 @@ belgo_rc bg_auth_method_parse(enum bg_auth_method *out, const char *name,
 const char *bg_auth_method_name(enum bg_auth_method method);
 /* Does it say more than the client id, and does the client have what it takes? */
 int bg_auth_method_is_possible(enum bg_auth_method method, const struct bg_client_auth *auth);
+/* Does the client prove itself in the TLS handshake? Then bg_metadata_use_mtls() comes before the request. */
+int bg_auth_method_is_tls(enum bg_auth_method method);
 /* Does the method send an assertion, so that jti and now are needed? */
 int bg_auth_method_signs(enum bg_auth_method method);
 
 /*
  * Fills method, alg and audience for the credentials in auth: asked (may be NULL), else the preset's method
- * if the client has what it takes. Else by metadata: private_key_jwt for a client with a key;
- * client_secret_basic if listed or nothing is listed, client_secret_post, client_secret_jwt for one with a
- * secret; none without either. The algorithm is the first that fits the key or secret and stands in
- * token_endpoint_auth_signing_alg_values_supported, if that is there. BELGO_EINVAL: asked for what the client
- * has not; BELGO_EPROTO: nothing fits.
+ * if the client has what it takes. Else by metadata: tls_client_auth and self_signed_tls_client_auth for a
+ * client with a certificate, private_key_jwt for one with a key; client_secret_basic if listed or nothing is
+ * listed, client_secret_post, client_secret_jwt for one with a secret; none without either. The algorithm is
+ * the first that fits the key or secret and stands in token_endpoint_auth_signing_alg_values_supported, if
+ * that is there. BELGO_EINVAL: asked for what the client has not; BELGO_EPROTO: nothing fits.
  */
 belgo_rc bg_client_auth_choose(struct bg_client_auth *auth, const struct belgo_provider *provider,
 			       const struct bg_metadata *metadata, const char *asked,

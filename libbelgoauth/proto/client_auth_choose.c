@@ -22,6 +22,9 @@ bg_auth_method_is_possible(enum bg_auth_method method, const struct bg_client_au
 		return has_secret(auth);
 	case BG_AUTH_PRIVATE_KEY_JWT:
 		return auth->private_key != NULL;
+	case BG_AUTH_TLS:
+	case BG_AUTH_SELF_SIGNED_TLS:
+		return auth->certificate != NULL;
 	case BG_AUTH_NONE:
 		break;
 	}
@@ -37,8 +40,9 @@ static belgo_rc
 choose_listed(enum bg_auth_method *out, const struct bg_client_auth *auth, char *const *listed,
 	      struct belgo_error *err)
 {
-	static const enum bg_auth_method order[] = {BG_AUTH_PRIVATE_KEY_JWT, BG_AUTH_BASIC, BG_AUTH_POST,
-						    BG_AUTH_SECRET_JWT};
+	static const enum bg_auth_method order[] = {
+	    BG_AUTH_TLS,  BG_AUTH_SELF_SIGNED_TLS, BG_AUTH_PRIVATE_KEY_JWT, BG_AUTH_BASIC,
+	    BG_AUTH_POST, BG_AUTH_SECRET_JWT};
 
 	for (size_t i = 0; i < BG_LEN(order); i++) {
 		int is_listed = listed != NULL ? bg_list_has(listed, bg_auth_method_name(order[i]))
@@ -51,7 +55,17 @@ choose_listed(enum bg_auth_method *out, const struct bg_client_auth *auth, char 
 	}
 	return bg_fail(err, BELGO_EPROTO, "client authentication: the provider lists no way to use a %s",
 		       has_secret(auth) ? "client secret that is known here"
-					: "client's key: name private_key_jwt if it takes one all the same");
+		       : auth->private_key != NULL
+			   ? "client's key: name private_key_jwt if it takes one all the same"
+			   : "client's certificate: name tls_client_auth if it takes one all the same");
+}
+
+static const char *
+what_it_takes(enum bg_auth_method method)
+{
+	if (bg_auth_method_is_tls(method))
+		return "client certificate";
+	return method == BG_AUTH_PRIVATE_KEY_JWT ? "private key" : "client secret";
 }
 
 static belgo_rc
@@ -65,12 +79,12 @@ choose_method(enum bg_auth_method *out, const struct bg_client_auth *auth,
 		BG_TRY(bg_auth_method_parse(&method, asked, err));
 		if (method != BG_AUTH_NONE && !bg_auth_method_is_possible(method, auth))
 			return bg_fail(err, BELGO_EINVAL, "client authentication: %s needs a %s", asked,
-				       method == BG_AUTH_PRIVATE_KEY_JWT ? "private key" : "client secret");
+				       what_it_takes(method));
 		*out = method;
 		return BELGO_OK;
 	}
 	*out = BG_AUTH_NONE;
-	if (!has_secret(auth) && auth->private_key == NULL)
+	if (!has_secret(auth) && auth->private_key == NULL && auth->certificate == NULL)
 		return BELGO_OK;
 	if (provider->token_endpoint_auth_method != NULL) {
 		BG_TRY(bg_auth_method_parse(&method, provider->token_endpoint_auth_method, err));
@@ -115,6 +129,7 @@ bg_client_auth_choose(struct bg_client_auth *auth, const struct belgo_provider *
 	struct bg_client_auth chosen = *auth;
 
 	BG_TRY(choose_method(&chosen.method, auth, provider, metadata, asked, err));
+	chosen.basic_is_raw = provider->basic_encoding == BG_BASIC_RAW;
 	if (bg_auth_method_signs(chosen.method)) {
 		chosen.audience = bg_assertion_audience(provider, metadata);
 		BG_TRY(choose_alg(&chosen, metadata, err));

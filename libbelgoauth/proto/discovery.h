@@ -10,6 +10,7 @@
 struct bg_metadata {
 	char *issuer;
 	struct bg_endpoints endpoints;
+	struct bg_endpoints mtls_endpoint_aliases;
 	char **scopes_supported; /* NULL-terminated, or NULL: not said */
 	char **response_types_supported;
 	char **response_modes_supported;
@@ -35,6 +36,9 @@ struct bg_metadata {
 	char *json; /* the document, for people; NULL for manual metadata */
 };
 void bg_metadata_free(struct bg_metadata **metadata);
+/* From now on the endpoints are those for clients that show a certificate, where there are such.
+ * BELGO_ENOMEM. @spec RFC 8705 section 5 */
+belgo_rc bg_metadata_use_mtls(struct bg_metadata *metadata) BG_MUST_USE;
 /* Membership in a NULL-terminated list; NULL list: 0. */
 int bg_list_has(char *const *list, const char *word);
 

@@ -71,6 +71,7 @@ bg_metadata_free(struct bg_metadata **metadata)
 		return;
 	bg_str_free(&m->issuer);
 	bg_endpoints_done(&m->endpoints);
+	bg_endpoints_done(&m->mtls_endpoint_aliases);
 	for (size_t i = 0; i < BG_LEN(lists); i++)
 		bg_strv_free(list_at(m, &lists[i]));
 	bg_str_free(&m->json);
@@ -109,7 +110,7 @@ read_list(char ***out, const json_t *doc, const char *name, struct belgo_error *
 /* Every endpoint that is named must be sound, those too that nobody is going to use: a document with one bad
  * URL is not trusted (M02). */
 static belgo_rc
-read_endpoints(struct bg_metadata *m, const json_t *doc, const struct belgo_provider *provider,
+read_endpoints(struct bg_endpoints *out, const json_t *doc, const struct belgo_provider *provider,
 	       struct belgo_error *err)
 {
 	for (const struct bg_endpoint_member *e = bg_endpoint_members; e->name != NULL; e++) {
@@ -119,10 +120,31 @@ read_endpoints(struct bg_metadata *m, const json_t *doc, const struct belgo_prov
 		if (url == NULL)
 			continue;
 		BG_TRY(bg_url_check_endpoint(url, provider->issuer, e->name, err));
-		if (bg_str_set(bg_endpoint(&m->endpoints, e), url) != BELGO_OK)
+		if (bg_str_set(bg_endpoint(out, e), url) != BELGO_OK)
 			return bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");
 	}
 	return BELGO_OK;
+}
+
+/* @spec RFC 8705 section 5 */
+static belgo_rc
+read_aliases(struct bg_metadata *m, const json_t *doc, const struct belgo_provider *provider,
+	     struct belgo_error *err)
+{
+	static const char name[] = "mtls_endpoint_aliases";
+	const json_t *aliases = json_object_get(doc, name);
+
+	if (aliases == NULL)
+		return BELGO_OK;
+	if (!json_is_object(aliases))
+		return bg_fail(err, BELGO_EPROTO, WHAT ": member \"%s\" is no object", name);
+	return read_endpoints(&m->mtls_endpoint_aliases, aliases, provider, err);
+}
+
+belgo_rc
+bg_metadata_use_mtls(struct bg_metadata *metadata)
+{
+	return bg_endpoints_overlay(&metadata->endpoints, &metadata->mtls_endpoint_aliases);
 }
 
 static belgo_rc
@@ -160,7 +182,8 @@ bg_metadata_judge(struct bg_metadata **out, const struct belgo_provider *provide
 		return bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");
 	BG_TRY(bg_json_str(&issuer, doc, "issuer", BG_REQUIRED, WHAT, err));
 	BG_TRY(check_issuer(provider, issuer, err));
-	BG_TRY(read_endpoints(m, doc, provider, err));
+	BG_TRY(read_endpoints(&m->endpoints, doc, provider, err));
+	BG_TRY(read_aliases(m, doc, provider, err));
 	for (size_t i = 0; i < BG_LEN(lists); i++)
 		BG_TRY(read_list(list_at(m, &lists[i]), doc, lists[i].name, err));
 	for (size_t i = 0; i < BG_LEN(flags); i++)

@@ -21,6 +21,7 @@ enum bg_offline {
 enum bg_refresh_scope { BG_REFRESH_SCOPE_OMIT, BG_REFRESH_SCOPE_SEND };
 enum bg_userinfo_method { BG_USERINFO_GET, BG_USERINFO_POST_NULL };
 enum bg_scope_reply { BG_SCOPE_STRING, BG_SCOPE_ARRAY };
+enum bg_basic_encoding { BG_BASIC_FORM, BG_BASIC_RAW }; /* of id and secret in client_secret_basic */
 enum bg_assertion_audience {
 	BG_AUDIENCE_ISSUER,
 	BG_AUDIENCE_TOKEN_ENDPOINT
@@ -111,6 +112,7 @@ struct belgo_provider {
 	char *client_secret;              /* "none", "optional", "required" */
 	char *token_endpoint_auth_method; /* with what it takes at hand; NULL: by metadata */
 	enum bg_assertion_audience assertion_audience;
+	enum bg_basic_encoding basic_encoding;
 	enum bg_login_default login;
 	enum bg_pkce pkce;
 	enum bg_offline offline;

@@ -19,6 +19,7 @@ static const char *const secrets[] = {"none", "optional", "required", NULL};
 static const char *const auth_methods[] = {
     "none", "client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", NULL};
 static const char *const audiences[] = {"issuer", "token_endpoint", NULL};
+static const char *const basic_encodings[] = {"form", "raw", NULL};
 static const char *const dpop_binds[] = {"tokens", "refresh_token", NULL};
 static const char *const redirect_hosts[] = {"127.0.0.1", "[::1]", "localhost", NULL};
 static const char *const response_modes[] = {"query", "form_post", NULL};
@@ -43,6 +44,7 @@ const struct bg_member bg_provider_members[] = {
     {"client_secret", BG_MEMBER_TEXT, AT(client_secret), secrets},
     {"token_endpoint_auth_method", BG_MEMBER_TEXT, AT(token_endpoint_auth_method), auth_methods},
     {"assertion_audience", BG_MEMBER_CHOICE, AT(assertion_audience), audiences},
+    {"basic_encoding", BG_MEMBER_CHOICE, AT(basic_encoding), basic_encodings},
     {"login", BG_MEMBER_CHOICE, AT(login), logins},
     {"pkce", BG_MEMBER_CHOICE, AT(pkce), pkces},
     {"offline", BG_MEMBER_CHOICE, AT(offline), offlines},

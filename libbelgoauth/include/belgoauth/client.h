@@ -97,7 +97,8 @@ struct belgo_login_params {
 	const char *const *extra_client_ids;   /* further accepted values of `aud` and `azp` */
 	size_t n_extra_client_ids;
 	const char *client_secret; /* NULL: find_secret, then the store */
-	/* "none", "client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt" */
+	/* "none", "client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt",
+	 * "tls_client_auth", "self_signed_tls_client_auth" */
 	const char *token_endpoint_auth_method;
 	const char *account_name; /* NULL: PROVIDER:EMAIL */
 	const char *scope;        /* blank separated */
@@ -500,6 +501,16 @@ BELGO_EXPORT belgo_rc belgo_clients_op(struct belgo_op **out, struct belgo_clien
 BELGO_EXPORT belgo_rc belgo_client_id_metadata(char **out, const char *client_id,
 					       const struct belgo_client_register_params *params,
 					       struct belgo_error *err);
+
+/*
+ * Keeps the certificate that a client shows in TLS (tls_client_auth, self_signed_tls_client_auth), beside its
+ * secret: PEM of the certificate, perhaps its chain, and its private key without a passphrase. NULL removes
+ * it. BELGO_EINVAL where they are not that. Result: belgo_op_json(), {"subject","x5t#S256","not_after"}. Ends
+ * with BELGO_EBUSY, BELGO_ESTORE and its kin.
+ */
+BELGO_EXPORT belgo_rc belgo_client_certificate_op(struct belgo_op **out, struct belgo_client *client,
+						  const char *issuer, const char *client_id, const char *pem,
+						  struct belgo_error *err);
 
 /* Whether name may be an account's: printable, no blank, no slash, 1 to 128 bytes. */
 BELGO_EXPORT int belgo_account_name_is_valid(const char *name);

@@ -29,6 +29,9 @@ struct belgo_http_request {
 	size_t max_body;  /* ceiling of the decoded answer, bytes */
 	int timeout_ms;   /* of the whole exchange */
 	const char *what; /* for error texts, a literal: "token endpoint" */
+	/* PEM: a certificate, its chain and its private key, to be shown in TLS (RFC 8705); NULL: none. A
+	 * transport that cannot must refuse the request. */
+	char *client_certificate;
 };
 
 /* One answer. Header names are in lower case. */
