@@ -9,7 +9,8 @@
 #include "unit/proto/answer.h"
 
 static char none[] = "none", basic[] = "client_secret_basic", post[] = "client_secret_post",
-	    jwt[] = "private_key_jwt", secret_jwt[] = "client_secret_jwt", tls[] = "tls_client_auth";
+	    jwt[] = "private_key_jwt", secret_jwt[] = "client_secret_jwt", tls[] = "tls_client_auth",
+	    self_signed[] = "self_signed_tls_client_auth", unknown[] = "client_notarized_jwt";
 static const char *p256; /* a private JWK */
 static char *no_methods[] = {NULL};
 static char *both[] = {post, basic, NULL};
@@ -18,6 +19,8 @@ static char *only_jwt[] = {jwt, NULL};
 static char *only_secret_jwt[] = {secret_jwt, NULL};
 static char *all[] = {none, basic, post, secret_jwt, jwt, NULL};
 static char *only_none[] = {none, NULL};
+static char *with_tls[] = {jwt, basic, tls, NULL};
+static char *with_self_signed[] = {basic, self_signed, NULL};
 
 /* @spec OpenID Connect Core section 9 */
 static void
@@ -33,7 +36,9 @@ test_client_auth__knows_its_methods_by_name(void **state)
 	    {"client_secret_post", BELGO_OK, BG_AUTH_POST},
 	    {"client_secret_jwt", BELGO_OK, BG_AUTH_SECRET_JWT},
 	    {"private_key_jwt", BELGO_OK, BG_AUTH_PRIVATE_KEY_JWT},
-	    {"tls_client_auth", BELGO_EINVAL, BG_AUTH_NONE},
+	    {"tls_client_auth", BELGO_OK, BG_AUTH_TLS},
+	    {"self_signed_tls_client_auth", BELGO_OK, BG_AUTH_SELF_SIGNED_TLS},
+	    {"client_notarized_jwt", BELGO_EINVAL, BG_AUTH_NONE},
 	    {"Client_Secret_Basic", BELGO_EINVAL, BG_AUTH_NONE},
 	    {"", BELGO_EINVAL, BG_AUTH_NONE},
 	};
@@ -71,13 +76,14 @@ test_client_auth__chooses_by_question_preset_and_metadata(void **state)
 	    {"only none listed", NULL, "s", NULL, NULL, only_none, BELGO_EPROTO, BG_AUTH_NONE},
 	    {"an empty list", NULL, "s", NULL, NULL, no_methods, BELGO_EPROTO, BG_AUTH_NONE},
 	    {"preset before metadata", NULL, "s", NULL, post, both, BELGO_OK, BG_AUTH_POST},
-	    {"preset unknown", NULL, "s", NULL, tls, both, BELGO_EINVAL, BG_AUTH_NONE},
+	    {"preset unknown", NULL, "s", NULL, unknown, both, BELGO_EINVAL, BG_AUTH_NONE},
 	    {"preset that wants what is not there", NULL, "s", NULL, jwt, both, BELGO_OK, BG_AUTH_BASIC},
 	    {"asked before preset", "client_secret_basic", "s", NULL, post, only_post, BELGO_OK,
 	     BG_AUTH_BASIC},
 	    {"asked for none though a secret is there", "none", "s", NULL, post, both, BELGO_OK,
 	     BG_AUTH_NONE},
-	    {"asked for the unknown", "tls_client_auth", "s", NULL, NULL, both, BELGO_EINVAL, BG_AUTH_NONE},
+	    {"asked for the unknown", "client_notarized_jwt", "s", NULL, NULL, both, BELGO_EINVAL,
+	     BG_AUTH_NONE},
 	    {"no secret", NULL, NULL, NULL, NULL, both, BELGO_OK, BG_AUTH_NONE},
 	    {"no secret whatever the preset says", NULL, NULL, NULL, post, only_post, BELGO_OK, BG_AUTH_NONE},
 	    {"an empty secret is none", NULL, "", NULL, NULL, both, BELGO_OK, BG_AUTH_NONE},
@@ -124,6 +130,91 @@ test_client_auth__chooses_by_question_preset_and_metadata(void **state)
 		assert_row(rows[i].name, auth.method == rows[i].method);
 		assert_row(rows[i].name, (auth.alg != NULL) == bg_auth_method_signs(rows[i].method));
 		assert_row(rows[i].name, err.rc == rows[i].want);
+	}
+}
+
+/* @spec RFC 8705 section 2.1.1, 2.2.1 */
+static void
+test_client_auth__certificate_is_used_where_it_is_taken(void **state)
+{
+	static const struct {
+		const char *name, *asked, *certificate;
+		char *preset;
+		char **listed;
+		belgo_rc want;
+		enum bg_auth_method method;
+	} rows[] = {
+	    {"before all else", NULL, "pem", NULL, with_tls, BELGO_OK, BG_AUTH_TLS},
+	    {"self-signed", NULL, "pem", NULL, with_self_signed, BELGO_OK, BG_AUTH_SELF_SIGNED_TLS},
+	    {"asked for", tls, "pem", NULL, both, BELGO_OK, BG_AUTH_TLS},
+	    {"asked for without one", tls, NULL, NULL, with_tls, BELGO_EINVAL, BG_AUTH_NONE},
+	    {"preset's", NULL, "pem", self_signed, both, BELGO_OK, BG_AUTH_SELF_SIGNED_TLS},
+	    {"preset's without one", NULL, NULL, tls, with_tls, BELGO_OK, BG_AUTH_PRIVATE_KEY_JWT},
+	    {"none where it is not taken", NULL, "pem", NULL, both, BELGO_OK, BG_AUTH_BASIC},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		const struct belgo_provider provider = {.token_endpoint_auth_method = rows[i].preset,
+							.hooks = &bg_hooks_none};
+		const struct bg_metadata metadata = {.token_endpoint_auth_methods_supported = rows[i].listed};
+		struct bg_client_auth auth = {.client_id = "app",
+					      .client_secret = LONG,
+					      .private_key = p256,
+					      .certificate = rows[i].certificate};
+
+		assert_row(rows[i].name, bg_client_auth_choose(&auth, &provider, &metadata, rows[i].asked,
+							       NULL) == rows[i].want);
+		assert_row(rows[i].name, auth.method == rows[i].method);
+	}
+}
+
+/* @spec RFC 8705 section 2 */
+static void
+test_client_auth__certificate_goes_beside_the_request_and_not_into_it(void **state)
+{
+	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
+	BG_AUTO(bg_buf_free) struct bg_buf form = BG_BUF(BG_MAX_FORM);
+	const struct bg_client_auth auth = {
+	    .method = BG_AUTH_TLS, .client_id = "app", .client_secret = "s", .certificate = "pem"};
+
+	(void)state;
+	assert_int_equal(bg_client_auth_apply(&req, &form, &auth, NULL), BELGO_OK);
+	assert_string_equal(form.data, "client_id=app");
+	assert_string_equal(req.client_certificate, "pem");
+	assert_int_equal(req.n_headers, 0);
+}
+
+/* A preset says so of a server that decodes nothing. @spec RFC 6749 section 2.3.1; RFC 7617 section 2 */
+static void
+test_client_auth__basic_is_encoded_unless_a_preset_knows_better(void **state)
+{
+	static const struct {
+		const char *name, *id, *secret;
+		enum bg_basic_encoding encoding;
+		const char *want; /* NULL: it cannot be said */
+	} rows[] = {
+	    {"form", "a:b", "c+d", BG_BASIC_FORM, "Basic YSUzQWI6YyUyQmQ="},
+	    {"raw", "ab", "c+d:e", BG_BASIC_RAW, "Basic YWI6YytkOmU="},
+	    {"raw with a colon in the id", "a:b", "c", BG_BASIC_RAW, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
+		BG_AUTO(bg_buf_free) struct bg_buf form = BG_BUF(BG_MAX_FORM);
+		const struct belgo_provider provider = {.basic_encoding = rows[i].encoding,
+							.hooks = &bg_hooks_none};
+		const struct bg_metadata metadata = {.issuer = NULL};
+		struct bg_client_auth auth = {.client_id = rows[i].id, .client_secret = rows[i].secret};
+
+		assert_int_equal(bg_client_auth_choose(&auth, &provider, &metadata, NULL, NULL), BELGO_OK);
+		assert_row(rows[i].name, bg_client_auth_apply(&req, &form, &auth, NULL) ==
+					     (rows[i].want != NULL ? BELGO_OK : BELGO_EINVAL));
+		if (rows[i].want != NULL)
+			assert_string_equal(sent_header(&req, "Authorization"), rows[i].want);
+		else
+			assert_int_equal(req.n_headers, 0);
 	}
 }
 
@@ -236,6 +327,7 @@ test_client_auth__refuses_what_is_incomplete(void **state)
 	    {"an assertion of no secret", {.method = BG_AUTH_SECRET_JWT, .client_id = "app"}},
 	    {"an assertion without a key",
 	     {.method = BG_AUTH_PRIVATE_KEY_JWT, .client_id = "app", .client_secret = LONG}},
+	    {"a certificate that is not there", {.method = BG_AUTH_TLS, .client_id = "app"}},
 	    {"post without a secret", {.method = BG_AUTH_POST, .client_id = "app", .client_secret = NULL}},
 	};
 
@@ -345,6 +437,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_client_auth__knows_its_methods_by_name),
 	    cmocka_unit_test(test_client_auth__chooses_by_question_preset_and_metadata),
+	    cmocka_unit_test(test_client_auth__certificate_is_used_where_it_is_taken),
+	    cmocka_unit_test(test_client_auth__certificate_goes_beside_the_request_and_not_into_it),
+	    cmocka_unit_test(test_client_auth__basic_is_encoded_unless_a_preset_knows_better),
 	    cmocka_unit_test(test_client_auth__algorithm_fits_the_key_and_the_list),
 	    cmocka_unit_test(test_client_auth__audience_is_the_issuer_unless_the_preset_says_otherwise),
 	    cmocka_unit_test(test_client_auth__an_assertion_goes_in_place_of_the_secret),

@@ -406,12 +406,52 @@ test_metadata__manual_needs_authorization_and_token_endpoint(void **state)
 	assert_null(m);
 }
 
+/* @spec RFC 8705 section 5 */
+static void
+test_metadata__aliases_for_certificates_win_once_they_are_used(void **state)
+{
+	BG_AUTO(belgo_provider_free) struct belgo_provider *p = bare();
+	BG_AUTO(bg_metadata_free) struct bg_metadata *m = NULL;
+	BG_AUTO(bg_str_free)
+	char *text = with("mtls_endpoint_aliases", "{\"token_endpoint\":\"https://mtls.example/token\"}");
+
+	(void)state;
+	assert_int_equal(bg_metadata_parse(&m, p, text, strlen(text), NULL), BELGO_OK);
+	assert_string_equal(m->endpoints.token, "https://api.example/token");
+	assert_int_equal(bg_metadata_use_mtls(m), BELGO_OK);
+	assert_string_equal(m->endpoints.token, "https://mtls.example/token");
+	assert_string_equal(m->endpoints.revocation, "https://api.example/revoke");
+}
+
+static void
+test_metadata__refuses_unsound_aliases_M02(void **state)
+{
+	static const char *const rows[] = {
+	    "[]",
+	    "\"https://mtls.example/token\"",
+	    "{\"token_endpoint\":\"http://mtls.example/token\"}",
+	    "{\"token_endpoint\":\"https://127.0.0.1/token\"}",
+	    "{\"revocation_endpoint\":1}",
+	};
+	BG_AUTO(belgo_provider_free) struct belgo_provider *p = bare();
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		BG_AUTO(bg_metadata_free) struct bg_metadata *m = NULL;
+		BG_AUTO(bg_str_free) char *text = with("mtls_endpoint_aliases", rows[i]);
+
+		assert_row(rows[i], bg_metadata_parse(&m, p, text, strlen(text), NULL) == BELGO_EPROTO);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_metadata__sound_document_is_read_whole),
 	    cmocka_unit_test(test_metadata__what_is_optional_may_be_absent),
+	    cmocka_unit_test(test_metadata__aliases_for_certificates_win_once_they_are_used),
+	    cmocka_unit_test(test_metadata__refuses_unsound_aliases_M02),
 	    cmocka_unit_test(test_metadata__refuses_another_issuer_M01),
 	    cmocka_unit_test(test_metadata__refuses_an_unsound_endpoint_M02),
 	    cmocka_unit_test(test_metadata__loopback_issuer_may_have_loopback_endpoints),

@@ -25,6 +25,7 @@ static const char full[] = JSON({
 	"client_secret" : "required",
 	"token_endpoint_auth_method" : "client_secret_post",
 	"assertion_audience" : "token_endpoint",
+	"basic_encoding" : "raw",
 	"login" : "device",
 	"pkce" : "assumed",
 	"offline" : "none",
@@ -85,6 +86,7 @@ test_preset__reads_every_member(void **state)
 	assert_string_equal(p->client_secret, "required");
 	assert_string_equal(p->token_endpoint_auth_method, "client_secret_post");
 	assert_int_equal(p->assertion_audience, BG_AUDIENCE_TOKEN_ENDPOINT);
+	assert_int_equal(p->basic_encoding, BG_BASIC_RAW);
 	assert_int_equal(p->pkce, BG_PKCE_ASSUMED);
 	assert_int_equal(p->offline, BG_OFFLINE_NONE);
 	assert_int_equal(p->refresh_scope, BG_REFRESH_SCOPE_SEND);
@@ -178,6 +180,7 @@ test_preset__refuses_by_the_member(void **state)
 	    {WITH("client_secret", "\"s3cret\"")},
 	    {WITH("token_endpoint_auth_method", "\"tls_client_auth\"")},
 	    {WITH("assertion_audience", "\"https://op.example\"")},
+	    {WITH("basic_encoding", "\"utf8\"")},
 	    {WITH("login", "\"browser\"")},
 	    {WITH("pkce", "\"plain\"")},
 	    {WITH("pkce", "\"none\"")},
