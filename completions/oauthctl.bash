@@ -33,7 +33,7 @@ _oauthctl_options() {
 	'import') printf '%s\n' '--passphrase-file --key-file --replace' ;;
 	'verify') printf '%s\n' '--issuer --audience --scope --client-id --jwks --type' ;;
 	'provider check') printf '%s\n' '--tenant' ;;
-	'provider set') printf '%s\n' '--client-id --client-secret-file --client-key-file --generate-client-key --from --token-endpoint-auth-method --tenant' ;;
+	'provider set') printf '%s\n' '--client-id --client-secret-file --client-key-file --client-certificate-file --generate-client-key --from --token-endpoint-auth-method --tenant' ;;
 	'client register') printf '%s\n' '--initial-access-token-file --software-statement-file --name --redirect-uri --scope --auth-method --grant' ;;
 	'client update') printf '%s\n' '--name --redirect-uri --scope --auth-method --grant' ;;
 	'client metadata') printf '%s\n' '--client-id --name --redirect-uri --scope --grant' ;;
@@ -115,6 +115,7 @@ _oauthctl_value() {
 	'provider set --client-id') echo nothing ;;
 	'provider set --client-secret-file') echo files ;;
 	'provider set --client-key-file') echo files ;;
+	'provider set --client-certificate-file') echo files ;;
 	'provider set --from') echo files ;;
 	'provider set --token-endpoint-auth-method') echo nothing ;;
 	'provider set --tenant') echo nothing ;;
