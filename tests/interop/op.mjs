@@ -3,6 +3,7 @@
 //   PORT        where to listen (0: a free port)       ACCESS_TTL    life of an access token, seconds (60)
 //   ROTATE=0    keep one refresh token                 TLS_CERT, TLS_KEY   serve https with these PEM files
 //   LIFETIME    end after so many seconds (600)
+//   CLIENT_CA   with TLS: a client mtls shows a certificate of this authority for CN=client
 //   DPOP_NONCE=1  proofs of possession must carry the server's nonce
 //   CLIENT_JWK_OUT   write the private key of the client pkjwt to this file, a JWK
 //   INITIAL_ACCESS_TOKEN   register clients only for whoever shows it
@@ -12,13 +13,14 @@
 // first one's is noticed); csjwt, pkjwt (which sign assertions); pairwise.
 import { createServer as createHttp } from 'node:http';
 import { createServer as createHttps } from 'node:https';
-import { randomBytes } from 'node:crypto';
+import { X509Certificate, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Provider, errors } from 'oidc-provider';
 import { exportJWK, generateKeyPair } from 'jose';
 
 const env = process.env;
 const tls = env.TLS_CERT && env.TLS_KEY ? { cert: readFileSync(env.TLS_CERT), key: readFileSync(env.TLS_KEY) } : null;
+if (tls && env.CLIENT_CA) Object.assign(tls, { ca: readFileSync(env.CLIENT_CA), requestCert: true, rejectUnauthorized: false });
 const deviceCode = 'urn:ietf:params:oauth:grant-type:device_code';
 const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const callback = 'http://127.0.0.1/callback';
@@ -56,6 +58,9 @@ const clients = [
     application_type: 'web', grant_types: ['client_credentials'], redirect_uris: [], response_types: [],
   }),
   confidential('pairwise', 'pairwise-secret-pairwise-secret', 'client_secret_basic', { subject_type: 'pairwise' }),
+  ...(env.CLIENT_CA ? [client('mtls', {
+    token_endpoint_auth_method: 'tls_client_auth', tls_client_auth_subject_dn: 'client', tls_client_certificate_bound_access_tokens: true,
+  })] : []),
 ];
 
 async function signing() {
@@ -94,7 +99,7 @@ function settings(keys, more) {
     conformIdTokenClaims: false,
     subjectTypes: ['public', 'pairwise'],
     pairwiseIdentifier: (ctx, account, { clientId }) => `pairwise-${clientId}-${account}`,
-    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt'],
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt', ...(env.CLIENT_CA ? ['tls_client_auth'] : [])],
     enabledJWA: {
       idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
       userinfoSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
@@ -108,6 +113,15 @@ function settings(keys, more) {
       RefreshToken: 86400, Session: 86400,
     },
     features: {
+      mTLS: {
+        enabled: Boolean(env.CLIENT_CA), tlsClientAuth: true, certificateBoundAccessTokens: true,
+        getCertificate: (ctx) => {
+          const { raw } = ctx.socket.getPeerCertificate();
+          return raw && new X509Certificate(raw);
+        },
+        certificateAuthorized: (ctx) => ctx.socket.authorized,
+        certificateSubjectMatches: (ctx, property, expected) => ctx.socket.getPeerCertificate().subject.CN === expected,
+      },
       devInteractions: { enabled: true }, revocation: { enabled: true }, introspection: { enabled: true },
       jwtIntrospection: { enabled: true }, jwtUserinfo: { enabled: true },
       rpInitiatedLogout: { enabled: true }, claimsParameter: { enabled: true }, deviceFlow: { enabled: true },

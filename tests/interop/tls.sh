@@ -36,6 +36,23 @@ TLS_CERT=$ca/other.pem TLS_KEY=$ca/other.key start_op
 login_by_script "$OP" --client-id native
 check_nothing_stored "a certificate for another name" 5
 
+# @spec RFC 8705 section 2.1: a client that shows a certificate
+new_home
+export SSL_CERT_FILE=$ca/ca.pem
+CLIENT_CA=$ca/ca.pem TLS_CERT=$ca/server.pem TLS_KEY=$ca/server.key start_op
+login_by_script "$OP" --client-id mtls
+check_nothing_stored "tls_client_auth without a certificate" 6
+run provider set "$OP" --client-id mtls --client-certificate-file "$ca/imposter.pem"
+login_by_script "$OP" --client-id mtls
+check_nothing_stored "a certificate of another authority" 6
+run provider set "$OP" --client-id mtls --client-certificate-file "$ca/client.pem"
+login_by_script "$OP" --client-id mtls
+check "the right certificate" out '127.0.0.1:ada@example.test'
+run token --refresh
+check "serves a refresh too" status 0
+run logout
+check "and the revocation at logout" err_lacks 'not revoked'
+
 # @spec RFC 6749 section 3.1.2.1: plain http is for loopback only
 login_by_script http://issuer.example --client-id native
 check "http to a host that is not loopback is refused" test "$STATUS" -ne 0
