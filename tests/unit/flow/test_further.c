@@ -302,7 +302,7 @@ static void
 test_further__seventeenth_takes_the_place_of_the_oldest(void **state)
 {
 	struct bg_record *r = bg_record_new();
-	char scope[8];
+	char scope[16];
 
 	(void)state;
 	for (int i = 0; i < BG_MAX_FURTHER; i++) {
