@@ -96,6 +96,15 @@ bg_str_free(char **s)
 }
 
 void
+bg_bytes_done(struct bg_bytes *bytes)
+{
+	if (bytes->data != NULL)
+		bg_wipe(bytes->data, bytes->len);
+	free(BG_TAKE(bytes->data));
+	bytes->len = 0;
+}
+
+void
 bg_free(void *p_to_pointer)
 {
 	static void *const none = NULL;

@@ -29,6 +29,13 @@ belgo_rc bg_strv_dup(char ***out, const char *const *list, size_t n) BG_MUST_USE
 /* Of a NULL-terminated list; NULL has none. */
 size_t bg_strv_len(char *const *list);
 
+/* Bytes that are owned; wiped when they go. */
+struct bg_bytes {
+	unsigned char *data;
+	size_t len;
+};
+void bg_bytes_done(struct bg_bytes *bytes);
+
 /* Same length and same bytes, in constant time for equal lengths. NULL equals nothing. */
 int bg_mem_equal(const void *a, size_t a_len, const void *b, size_t b_len);
 int bg_str_equal_secret(const char *a, const char *b);

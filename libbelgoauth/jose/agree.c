@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "jose/agree_key.h"
+#include "jose/evp.h"
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -15,12 +16,6 @@
 
 #define INFO "oauthctl-export 1"
 #define SHARED 32 /* bytes, on either curve */
-
-static void
-ctx_free(EVP_PKEY_CTX **ctx)
-{
-	EVP_PKEY_CTX_free(*ctx);
-}
 
 static void
 kdf_free(EVP_KDF **kdf)
@@ -38,7 +33,7 @@ kdf_ctx_free(EVP_KDF_CTX **ctx)
 static int
 shared_secret(unsigned char out[SHARED], EVP_PKEY *own, EVP_PKEY *peer)
 {
-	BG_AUTO(ctx_free) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, own, NULL);
+	BG_AUTO(bg_pkey_ctx_free) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, own, NULL);
 	size_t len = SHARED;
 
 	return ctx != NULL && EVP_PKEY_derive_init(ctx) == 1 && EVP_PKEY_derive_set_peer(ctx, peer) == 1 &&
@@ -120,8 +115,8 @@ describe(json_t **out, const struct bg_agree_point *epk, const struct bg_agree_p
 static belgo_rc
 begin(json_t **recipient, unsigned char key[BG_AGREE_KEY], const char *public_key, struct belgo_error *err)
 {
-	BG_AUTO(bg_agree_key_free) EVP_PKEY *theirs = NULL;
-	BG_AUTO(bg_agree_key_free) EVP_PKEY *fresh = NULL;
+	BG_AUTO(bg_pkey_free) EVP_PKEY *theirs = NULL;
+	BG_AUTO(bg_pkey_free) EVP_PKEY *fresh = NULL;
 	struct bg_agree_point their_point, fresh_point;
 	belgo_rc rc;
 
@@ -168,8 +163,8 @@ static belgo_rc
 finish(unsigned char key[BG_AGREE_KEY], const json_t *recipient, const char *private_key,
        struct belgo_error *err)
 {
-	BG_AUTO(bg_agree_key_free) EVP_PKEY *own = NULL;
-	BG_AUTO(bg_agree_key_free) EVP_PKEY *peer = NULL;
+	BG_AUTO(bg_pkey_free) EVP_PKEY *own = NULL;
+	BG_AUTO(bg_pkey_free) EVP_PKEY *peer = NULL;
 	BG_AUTO(bg_str_free) char *own_id = NULL;
 	struct bg_agree_point own_point, peer_point;
 	const char *kid = NULL;

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "jose/evp.h"
 
 #include <openssl/core_names.h>
 #include <openssl/param_build.h>
@@ -24,43 +25,6 @@ static void
 numbers_wipe(struct numbers *n)
 {
 	bg_wipe(n, sizeof(*n));
-}
-
-static void
-bio_free(BIO **bio)
-{
-	BIO_free(*bio);
-}
-
-static void
-bld_free(OSSL_PARAM_BLD **bld)
-{
-	OSSL_PARAM_BLD_free(*bld);
-}
-
-static void
-params_free(OSSL_PARAM **params)
-{
-	OSSL_PARAM_free(*params);
-}
-
-static void
-ctx_free(EVP_PKEY_CTX **ctx)
-{
-	EVP_PKEY_CTX_free(*ctx);
-}
-
-static void
-bn_free(BIGNUM **bn)
-{
-	BN_clear_free(*bn);
-}
-
-void
-bg_agree_key_free(EVP_PKEY **key)
-{
-	EVP_PKEY_free(*key);
-	*key = NULL;
 }
 
 static belgo_rc
@@ -105,10 +69,10 @@ read_numbers(struct numbers *out, const json_t *jwk, enum bg_agree_half half, st
 static EVP_PKEY *
 make_ec(const struct numbers *n, enum bg_agree_half half)
 {
-	BG_AUTO(bld_free) OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
-	BG_AUTO(bn_free) BIGNUM *d = half == BG_AGREE_PRIVATE ? BN_bin2bn(n->d, NUMBER, NULL) : NULL;
-	BG_AUTO(params_free) OSSL_PARAM *params = NULL;
-	BG_AUTO(ctx_free) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+	BG_AUTO(bg_bld_free) OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
+	BG_AUTO(bg_bn_free) BIGNUM *d = half == BG_AGREE_PRIVATE ? BN_bin2bn(n->d, NUMBER, NULL) : NULL;
+	BG_AUTO(bg_ossl_params_free) OSSL_PARAM *params = NULL;
+	BG_AUTO(bg_pkey_ctx_free) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
 	int selection = half == BG_AGREE_PRIVATE ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY;
 	EVP_PKEY *key = NULL;
 
@@ -135,7 +99,7 @@ make_x25519(const struct numbers *n, enum bg_agree_half half)
 static int
 is_sound(EVP_PKEY *key, const struct numbers *n, enum bg_agree_half half)
 {
-	BG_AUTO(ctx_free) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+	BG_AUTO(bg_pkey_ctx_free) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
 	struct bg_agree_point point;
 
 	if (ctx == NULL || !bg_agree_point_of(&point, key))
@@ -150,7 +114,7 @@ belgo_rc
 bg_agree_key_from_jwk(EVP_PKEY **out, const json_t *jwk, enum bg_agree_half half, struct belgo_error *err)
 {
 	BG_AUTO(numbers_wipe) struct numbers n = {0};
-	BG_AUTO(bg_agree_key_free) EVP_PKEY *key = NULL;
+	BG_AUTO(bg_pkey_free) EVP_PKEY *key = NULL;
 
 	if (!json_is_object(jwk))
 		return bg_fail(err, BELGO_EPROTO, WHAT " is not a JWK");
@@ -176,7 +140,7 @@ no_passphrase(char *buf, int size, int is_writing, void *arg)
 static EVP_PKEY *
 read_pem(const char *text, size_t len, enum bg_agree_half half)
 {
-	BG_AUTO(bio_free) BIO *bio = BIO_new_mem_buf(text, (int)len);
+	BG_AUTO(bg_bio_free) BIO *bio = BIO_new_mem_buf(text, (int)len);
 
 	if (bio == NULL)
 		return NULL;
@@ -198,8 +162,8 @@ is_p256(const EVP_PKEY *key)
 static belgo_rc
 from_pem(EVP_PKEY **out, const char *text, size_t len, enum bg_agree_half half, struct belgo_error *err)
 {
-	BG_AUTO(bg_agree_key_free) EVP_PKEY *key = read_pem(text, len, half);
-	BG_AUTO(ctx_free) EVP_PKEY_CTX *ctx = NULL;
+	BG_AUTO(bg_pkey_free) EVP_PKEY *key = read_pem(text, len, half);
+	BG_AUTO(bg_pkey_ctx_free) EVP_PKEY_CTX *ctx = NULL;
 
 	if (key == NULL)
 		return bg_fail(err, BELGO_EINVAL, "%s",
@@ -237,8 +201,8 @@ bg_agree_key_read(EVP_PKEY **out, const char *text, enum bg_agree_half half, str
 int
 bg_agree_point_of(struct bg_agree_point *out, const EVP_PKEY *key)
 {
-	BG_AUTO(bn_free) BIGNUM *x = NULL;
-	BG_AUTO(bn_free) BIGNUM *y = NULL;
+	BG_AUTO(bg_bn_free) BIGNUM *x = NULL;
+	BG_AUTO(bg_bn_free) BIGNUM *y = NULL;
 
 	if (EVP_PKEY_is_a(key, "X25519")) {
 		out->len = NUMBER;

@@ -9,7 +9,6 @@
 
 enum bg_agree_half { BG_AGREE_PUBLIC, BG_AGREE_PRIVATE };
 
-void bg_agree_key_free(EVP_PKEY **key);
 /* text: a JWK, or PEM without a passphrase; a private key serves as a public one too. BELGO_EINVAL,
  * BELGO_ENOMEM. */
 belgo_rc bg_agree_key_read(EVP_PKEY **out, const char *text, enum bg_agree_half half,

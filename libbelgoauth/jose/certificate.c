@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "jose/evp.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -20,21 +21,9 @@
 #define WHAT "client certificate"
 
 static void
-bio_free(BIO **bio)
-{
-	BIO_free(*bio);
-}
-
-static void
 x509_free(X509 **certificate)
 {
 	X509_free(*certificate);
-}
-
-static void
-pkey_free(EVP_PKEY **key)
-{
-	EVP_PKEY_free(*key);
 }
 
 /* Nobody is asked for a passphrase. */
@@ -74,10 +63,10 @@ describe(json_t **out, X509 *certificate)
 belgo_rc
 bg_certificate_check(json_t **out, const char *pem, size_t len, struct belgo_error *err)
 {
-	BG_AUTO(bio_free) BIO *first = NULL;
-	BG_AUTO(bio_free) BIO *second = NULL;
+	BG_AUTO(bg_bio_free) BIO *first = NULL;
+	BG_AUTO(bg_bio_free) BIO *second = NULL;
 	BG_AUTO(x509_free) X509 *certificate = NULL;
-	BG_AUTO(pkey_free) EVP_PKEY *key = NULL;
+	BG_AUTO(bg_pkey_free) EVP_PKEY *key = NULL;
 	const char *why = NULL;
 	belgo_rc rc;
 

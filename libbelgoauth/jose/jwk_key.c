@@ -6,6 +6,7 @@
 
 #include "base/base64url.h"
 #include "base/mem.h"
+#include "jose/evp.h"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -21,52 +22,9 @@
 #define EC_MAX_LEN 66 /* P-521 */
 #define ENOUGH 4096   /* more than any one step of libcrypto asks for here */
 
-struct bytes {
-	unsigned char *data;
-	size_t len;
-};
-
-static void
-bytes_done(struct bytes *b)
-{
-	if (b->data != NULL)
-		bg_wipe(b->data, b->len);
-	free(BG_TAKE(b->data));
-}
-
-static void
-bn_free(BIGNUM **bn)
-{
-	BN_free(*bn);
-}
-
-static void
-bld_free(OSSL_PARAM_BLD **bld)
-{
-	OSSL_PARAM_BLD_free(*bld);
-}
-
-static void
-params_free(OSSL_PARAM **params)
-{
-	OSSL_PARAM_free(*params);
-}
-
-static void
-ctx_free(EVP_PKEY_CTX **ctx)
-{
-	EVP_PKEY_CTX_free(*ctx);
-}
-
-static void
-pkey_free(EVP_PKEY **pkey)
-{
-	EVP_PKEY_free(*pkey);
-}
-
 /* The text's length is judged first: a number of a megabyte is never decoded. */
 static belgo_rc
-member_bytes(struct bytes *out, const json_t *jwk, const char *name, size_t max)
+member_bytes(struct bg_bytes *out, const json_t *jwk, const char *name, size_t max)
 {
 	const json_t *member = json_object_get(jwk, name);
 	belgo_rc rc;
@@ -82,7 +40,7 @@ member_bytes(struct bytes *out, const json_t *jwk, const char *name, size_t max)
 static belgo_rc
 member_number(BIGNUM **out, const json_t *jwk, const char *name, size_t max)
 {
-	BG_AUTO(bytes_done) struct bytes octets = {0};
+	BG_AUTO(bg_bytes_done) struct bg_bytes octets = {0};
 
 	BG_TRY(member_bytes(&octets, jwk, name, max));
 	if (octets.len == 0 || octets.data[0] == 0)
@@ -137,8 +95,8 @@ is_sound_rsa(const BIGNUM *n, const BIGNUM *e)
 static belgo_rc
 from_params(EVP_PKEY **out, const char *type, OSSL_PARAM_BLD *bld)
 {
-	BG_AUTO(params_free) OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(bld);
-	BG_AUTO(ctx_free) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
+	BG_AUTO(bg_ossl_params_free) OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(bld);
+	BG_AUTO(bg_pkey_ctx_free) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
 
 	if (params == NULL || ctx == NULL)
 		return BELGO_ENOMEM;
@@ -155,10 +113,10 @@ from_params(EVP_PKEY **out, const char *type, OSSL_PARAM_BLD *bld)
 static belgo_rc
 load_rsa(EVP_PKEY **out, const json_t *jwk)
 {
-	BG_AUTO(pkey_free) EVP_PKEY *pkey = NULL;
-	BG_AUTO(bn_free) BIGNUM *n = NULL;
-	BG_AUTO(bn_free) BIGNUM *e = NULL;
-	BG_AUTO(bld_free) OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
+	BG_AUTO(bg_pkey_free) EVP_PKEY *pkey = NULL;
+	BG_AUTO(bg_bn_free) BIGNUM *n = NULL;
+	BG_AUTO(bg_bn_free) BIGNUM *e = NULL;
+	BG_AUTO(bg_bld_free) OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
 
 	BG_TRY(member_number(&n, jwk, "n", RSA_MAX_BITS / 8));
 	BG_TRY(member_number(&e, jwk, "e", RSA_MAX_E_LEN));
@@ -205,7 +163,7 @@ uncompressed_point(unsigned char point[1 + 2 * EC_MAX_LEN], const json_t *jwk, s
 
 	point[0] = 0x04;
 	for (size_t i = 0; i < BG_LEN(names); i++) {
-		BG_AUTO(bytes_done) struct bytes octets = {0};
+		BG_AUTO(bg_bytes_done) struct bg_bytes octets = {0};
 
 		BG_TRY(member_bytes(&octets, jwk, names[i], len));
 		if (octets.len != len)
@@ -218,7 +176,7 @@ uncompressed_point(unsigned char point[1 + 2 * EC_MAX_LEN], const json_t *jwk, s
 static int
 is_sound_ec(EVP_PKEY *pkey)
 {
-	BG_AUTO(ctx_free) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
+	BG_AUTO(bg_pkey_ctx_free) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
 
 	return ctx != NULL && EVP_PKEY_public_check(ctx) == 1;
 }
@@ -226,8 +184,8 @@ is_sound_ec(EVP_PKEY *pkey)
 static belgo_rc
 load_ec(EVP_PKEY **out, const json_t *jwk)
 {
-	BG_AUTO(pkey_free) EVP_PKEY *pkey = NULL;
-	BG_AUTO(bld_free) OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
+	BG_AUTO(bg_pkey_free) EVP_PKEY *pkey = NULL;
+	BG_AUTO(bg_bld_free) OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
 	const struct curve *curve = curve_of(jwk);
 	unsigned char point[1 + 2 * EC_MAX_LEN];
 
@@ -332,7 +290,7 @@ is_sound_point(const unsigned char *point, const struct edwards *curve)
 static belgo_rc
 load_okp(EVP_PKEY **out, const json_t *jwk)
 {
-	BG_AUTO(bytes_done) struct bytes x = {0};
+	BG_AUTO(bg_bytes_done) struct bg_bytes x = {0};
 	const struct edwards *curve = edwards_of(jwk);
 
 	if (curve == NULL)

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "jose/jwk_key.h"
+#include "jose/evp.h"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -205,18 +206,6 @@ md_of(enum bg_hash hash)
 }
 
 static void
-md_ctx_free(EVP_MD_CTX **ctx)
-{
-	EVP_MD_CTX_free(*ctx);
-}
-
-static void
-bn_free(BIGNUM **bn)
-{
-	BN_free(*bn);
-}
-
-static void
 sig_free(ECDSA_SIG **sig)
 {
 	ECDSA_SIG_free(*sig);
@@ -238,7 +227,7 @@ set_padding(EVP_PKEY_CTX *ctx, const struct bg_alg *alg)
 static int
 evp_verify(const struct bg_jws *jws, EVP_PKEY *pkey, const unsigned char *signature, size_t len)
 {
-	BG_AUTO(md_ctx_free) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	BG_AUTO(bg_md_ctx_free) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	const EVP_MD *md = jws->alg->family == BG_ALG_EDDSA ? NULL : md_of(jws->alg->hash);
 	EVP_PKEY_CTX *pctx;
 
@@ -261,9 +250,9 @@ is_in_range(const BIGNUM *number, const BIGNUM *order)
 static int
 ecdsa_verify(const struct bg_jws *jws, EVP_PKEY *pkey)
 {
-	BG_AUTO(bn_free) BIGNUM *order = NULL;
-	BG_AUTO(bn_free) BIGNUM *r = BN_bin2bn(jws->signature, (int)(jws->signature_len / 2), NULL);
-	BG_AUTO(bn_free)
+	BG_AUTO(bg_bn_free) BIGNUM *order = NULL;
+	BG_AUTO(bg_bn_free) BIGNUM *r = BN_bin2bn(jws->signature, (int)(jws->signature_len / 2), NULL);
+	BG_AUTO(bg_bn_free)
 	BIGNUM *s = BN_bin2bn(jws->signature + jws->signature_len / 2, (int)(jws->signature_len / 2), NULL);
 	BG_AUTO(sig_free) ECDSA_SIG *sig = ECDSA_SIG_new();
 	unsigned char der[2 * ES_MAX_LEN + 16];

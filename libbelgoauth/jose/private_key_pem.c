@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "jose/evp.h"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -18,24 +19,6 @@
 
 #define NUMBER_MAX 1024 /* bytes: RSA of 8192 bits */
 #define RAW_MAX 57      /* bytes: Ed448 */
-
-static void
-bio_free(BIO **bio)
-{
-	BIO_free(*bio);
-}
-
-static void
-pkey_free(EVP_PKEY **pkey)
-{
-	EVP_PKEY_free(*pkey);
-}
-
-static void
-bn_free(BIGNUM **bn)
-{
-	BN_clear_free(*bn);
-}
 
 struct number {
 	const char *member;
@@ -55,7 +38,7 @@ set_bytes(json_t *jwk, const char *member, const unsigned char *bytes, size_t le
 static belgo_rc
 set_number(json_t *jwk, const char *member, const EVP_PKEY *pkey, const char *param, size_t len)
 {
-	BG_AUTO(bn_free) BIGNUM *number = NULL;
+	BG_AUTO(bg_bn_free) BIGNUM *number = NULL;
 	unsigned char bytes[NUMBER_MAX];
 	belgo_rc rc;
 
@@ -79,7 +62,7 @@ from_rsa(json_t *jwk, const EVP_PKEY *pkey)
 	    {"q", OSSL_PKEY_PARAM_RSA_FACTOR2},    {"dp", OSSL_PKEY_PARAM_RSA_EXPONENT1},
 	    {"dq", OSSL_PKEY_PARAM_RSA_EXPONENT2}, {"qi", OSSL_PKEY_PARAM_RSA_COEFFICIENT1},
 	};
-	BG_AUTO(bn_free) BIGNUM *third = NULL;
+	BG_AUTO(bg_bn_free) BIGNUM *third = NULL;
 
 	if (EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_FACTOR3, &third) == 1)
 		return BELGO_EINVAL;
@@ -169,8 +152,8 @@ no_passphrase(char *buf, int size, int is_writing, void *asked)
 static belgo_rc
 read_pem(json_t **out, const char *text, size_t len, struct belgo_error *err)
 {
-	BG_AUTO(bio_free) BIO *bio = len <= BG_MAX_PRIVATE_KEY ? BIO_new_mem_buf(text, (int)len) : NULL;
-	BG_AUTO(pkey_free) EVP_PKEY *pkey = NULL;
+	BG_AUTO(bg_bio_free) BIO *bio = len <= BG_MAX_PRIVATE_KEY ? BIO_new_mem_buf(text, (int)len) : NULL;
+	BG_AUTO(bg_pkey_free) EVP_PKEY *pkey = NULL;
 	int asked = 0;
 	belgo_rc rc;
 
@@ -213,7 +196,7 @@ belgo_rc
 bg_private_key_make(json_t **out, const char *alg, struct belgo_error *err)
 {
 	BG_AUTO(bg_json_free) json_t *jwk = NULL;
-	BG_AUTO(pkey_free) EVP_PKEY *pkey = NULL;
+	BG_AUTO(bg_pkey_free) EVP_PKEY *pkey = NULL;
 
 	if (!bg_str_equal(alg, "ES256") && !bg_str_equal(alg, "EdDSA"))
 		return bg_fail(err, BELGO_EINVAL, "a client's key can be made for ES256 and EdDSA only");

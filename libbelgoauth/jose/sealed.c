@@ -21,19 +21,6 @@
 
 _Static_assert(BG_SCRYPT_KEY == BG_AEAD_KEY && BG_AGREE_KEY == BG_AEAD_KEY, "either gives the cipher's key");
 
-struct bytes {
-	unsigned char *data;
-	size_t len;
-};
-
-static void
-bytes_done(struct bytes *b)
-{
-	if (b->data != NULL)
-		bg_wipe(b->data, b->len);
-	free(BG_TAKE(b->data));
-}
-
 struct key {
 	unsigned char bytes[BG_AEAD_KEY];
 };
@@ -54,7 +41,7 @@ set_bytes(json_t *json, const char *name, const unsigned char *data, size_t len)
 }
 
 static belgo_rc
-member_bytes(struct bytes *out, const json_t *json, const char *name, struct belgo_error *err)
+member_bytes(struct bg_bytes *out, const json_t *json, const char *name, struct belgo_error *err)
 {
 	const char *text = NULL;
 	belgo_rc rc;
@@ -68,7 +55,7 @@ member_bytes(struct bytes *out, const json_t *json, const char *name, struct bel
 static belgo_rc
 member_exactly(unsigned char *out, size_t len, const json_t *json, const char *name, struct belgo_error *err)
 {
-	BG_AUTO(bytes_done) struct bytes bytes = {0};
+	BG_AUTO(bg_bytes_done) struct bg_bytes bytes = {0};
 
 	BG_TRY(member_bytes(&bytes, json, name, err));
 	if (bytes.len != len)
@@ -118,7 +105,7 @@ new_key(struct key *key, json_t *header, const struct bg_sealing *how, struct be
 static belgo_rc
 encrypt(json_t *header, const struct key *key, const struct bg_sealing *how, const char *text)
 {
-	BG_AUTO(bytes_done) struct bytes sealed = {0};
+	BG_AUTO(bg_bytes_done) struct bg_bytes sealed = {0};
 	BG_AUTO(bg_str_free) char *aad = NULL;
 	size_t len = strlen(text);
 
@@ -208,8 +195,8 @@ check_format(const json_t *file, struct belgo_error *err)
 }
 
 static belgo_rc
-decrypt(struct bytes *out, const struct key *key, const unsigned char *nonce, const json_t *header,
-	const struct bytes *sealed, struct belgo_error *err)
+decrypt(struct bg_bytes *out, const struct key *key, const unsigned char *nonce, const json_t *header,
+	const struct bg_bytes *sealed, struct belgo_error *err)
 {
 	BG_AUTO(bg_str_free) char *aad = NULL;
 	belgo_rc rc;
@@ -236,8 +223,8 @@ bg_sealed_read(char **out, size_t *out_len, const struct bg_opening *how, const 
 	       struct belgo_error *err)
 {
 	BG_AUTO(bg_json_free) json_t *file = NULL;
-	BG_AUTO(bytes_done) struct bytes sealed = {0};
-	BG_AUTO(bytes_done) struct bytes plain = {0};
+	BG_AUTO(bg_bytes_done) struct bg_bytes sealed = {0};
+	BG_AUTO(bg_bytes_done) struct bg_bytes plain = {0};
 	BG_AUTO(key_wipe) struct key key;
 	unsigned char nonce[BG_AEAD_NONCE];
 

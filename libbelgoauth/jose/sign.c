@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "jose/jws.h"
 #include "jose/private_key.h"
+#include "jose/evp.h"
 
 #include <cjose/cjose.h>
 #include <dlfcn.h>
@@ -149,18 +150,6 @@ sign_with_cjose(char **out, json_t *header, const char *payload, const json_t *k
 	return *out != NULL ? BELGO_OK : bg_fail(err, BELGO_ENOMEM, "out of memory");
 }
 
-static void
-pkey_free(EVP_PKEY **pkey)
-{
-	EVP_PKEY_free(*pkey);
-}
-
-static void
-md_ctx_free(EVP_MD_CTX **ctx)
-{
-	EVP_MD_CTX_free(*ctx);
-}
-
 static belgo_rc
 load_edwards(EVP_PKEY **out, const json_t *key)
 {
@@ -198,8 +187,8 @@ static belgo_rc
 sign_with_libcrypto(char **out, json_t *header, const char *payload, const json_t *key,
 		    struct belgo_error *err)
 {
-	BG_AUTO(pkey_free) EVP_PKEY *pkey = NULL;
-	BG_AUTO(md_ctx_free) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	BG_AUTO(bg_pkey_free) EVP_PKEY *pkey = NULL;
+	BG_AUTO(bg_md_ctx_free) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	BG_AUTO(bg_str_free) char *input = NULL;
 	BG_AUTO(bg_str_free) char *last = NULL;
 	unsigned char signature[ED_MAX_LEN];
