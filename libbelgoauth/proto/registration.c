@@ -45,6 +45,19 @@ bg_registration_is_live(const struct bg_registration *registration, int64_t now)
 	return registration->client_secret_expires_at == 0 || now < registration->client_secret_expires_at;
 }
 
+/* A certificate's names are agreed upon with the people who run the provider. */
+static belgo_rc
+parse_method(enum bg_auth_method *out, const char *name, struct belgo_error *err)
+{
+	enum bg_auth_method method;
+
+	BG_TRY(bg_auth_method_parse(&method, name, err));
+	if (bg_auth_method_is_tls(method))
+		return bg_fail(err, BELGO_EINVAL, WHAT ": a client with a certificate is registered by hand");
+	*out = method;
+	return BELGO_OK;
+}
+
 /* A client on the user's machine keeps no secret from the user, so it is best off without one. */
 belgo_rc
 bg_registration_method(enum bg_auth_method *out, const struct bg_registration_wish *wish,
@@ -55,7 +68,7 @@ bg_registration_method(enum bg_auth_method *out, const struct bg_registration_wi
 	char *const *listed = wish->metadata->token_endpoint_auth_methods_supported;
 
 	if (wish->token_endpoint_auth_method != NULL)
-		return bg_auth_method_parse(out, wish->token_endpoint_auth_method, err);
+		return parse_method(out, wish->token_endpoint_auth_method, err);
 	for (size_t i = 0; i < BG_LEN(order); i++) {
 		if (listed == NULL || bg_list_has(listed, bg_auth_method_name(order[i]))) {
 			*out = order[i];

@@ -123,7 +123,9 @@ check_method(const struct bg_registration *r, struct belgo_error *err)
 	if (method != BG_AUTH_NONE && !bg_auth_method_is_possible(method, &have))
 		return bg_fail(err, BELGO_EPROTO, WHAT ": the client was registered for %s, without a %s",
 			       r->token_endpoint_auth_method,
-			       method == BG_AUTH_PRIVATE_KEY_JWT ? "key" : "secret");
+			       method == BG_AUTH_PRIVATE_KEY_JWT ? "key"
+			       : bg_auth_method_is_tls(method)   ? "certificate"
+								 : "secret");
 	return BELGO_OK;
 }
 
