@@ -228,6 +228,28 @@ make_discovery(struct belgo_op **op, struct world *w, const struct planted *a)
 	return belgo_discover_op(op, world_client(w), world_provider(w), NULL);
 }
 
+#define RESOURCE "https://api.example/mcp"
+
+static void
+resource_is_guarded(struct world *w, struct planted *a)
+{
+	static const char metadata[] = "https://api.example/.well-known/oauth-protected-resource/mcp";
+
+	world_answer_always(w, RESOURCE, 401, "{}");
+	world_answer_header(w, "WWW-Authenticate", "Bearer scope=\"read\"");
+	world_answer_always(w, metadata, 200,
+			    "{\"resource\":\"" RESOURCE "\",\"authorization_servers\":[\"" WORLD_ISSUER
+			    "\"]}");
+	planted_name(a);
+}
+
+static belgo_rc
+make_resource_discovery(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	(void)a;
+	return belgo_resource_discover_op(op, world_client(w), RESOURCE, NULL);
+}
+
 static belgo_rc
 make_photo(struct belgo_op **op, struct world *w, const struct planted *a)
 {
@@ -821,6 +843,14 @@ test_failalloc__discovery_hands_out_metadata_or_an_error(void **state)
 }
 
 static void
+test_failalloc__resource_names_its_servers_or_an_error_is_told(void **state)
+{
+	(void)state;
+	fail_each(
+	    &(struct scenario){"resource", resource_is_guarded, make_resource_discovery, check_json, 0});
+}
+
+static void
 test_failalloc__photo_is_handed_out_whole_or_not(void **state)
 {
 	(void)state;
@@ -1050,6 +1080,7 @@ main(void)
 	    cmocka_unit_test(test_failalloc__session_is_ended_by_a_whole_url_or_none),
 	    cmocka_unit_test(test_failalloc__userinfo_hands_out_claims_or_an_error),
 	    cmocka_unit_test(test_failalloc__discovery_hands_out_metadata_or_an_error),
+	    cmocka_unit_test(test_failalloc__resource_names_its_servers_or_an_error_is_told),
 	    cmocka_unit_test(test_failalloc__photo_is_handed_out_whole_or_not),
 	    cmocka_unit_test(test_failalloc__secret_is_kept_or_not),
 	    cmocka_unit_test(test_failalloc__export_seals_all_or_nothing),
