@@ -171,7 +171,7 @@ identify(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 				 .dpop = &l->dpop,
 				 .subject = json_string_value(json_object_get(l->verdict.claims, "sub"))};
 
-	if (l->way->grant != NULL || l->metadata->endpoints.userinfo == NULL ||
+	if (l->way->grant != NULL || !bg_userinfo_is_there(l->provider, l->metadata) ||
 	    json_object_get(l->verdict.claims, "email") != NULL ||
 	    (bg_login_resource(l) != NULL && !l->is_openid)) /* that token is for the resource alone */
 		return settle(op, l, err);
@@ -231,7 +231,7 @@ fill_identity(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 	if (merge_claims(&merged, l) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	if (json_object_size(merged) > 0)
-		BG_TRY(bg_profile_map(&profile, l->provider, merged, err));
+		BG_TRY(bg_profile_identify(&profile, l->provider, merged, l->verdict.claims != NULL, err));
 	if (profile.subject != NULL)
 		subject = profile.subject;
 	else if (subject == NULL)
@@ -477,9 +477,9 @@ stored(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 	if (awaited != BELGO_OK)
 		return failed(op, awaited, err);
 	op->critical = 0;
-	bg_account_cache(op, l->record);
 	if (params->on_tokens_changed != NULL)
 		params->on_tokens_changed(params->callback_arg, l->record->account, l->record->token);
+	bg_account_cache(op, l->record);
 	bg_op_unlock(op);
 	warn_of_gaps(op, l);
 	success_page(op, l);

@@ -11,6 +11,7 @@
 #include "flow/discover.h"
 #include "flow/tokens.h"
 #include "flow/verify.h"
+#include "proto/program_hooks.h"
 #include "proto/userinfo.h"
 
 #define MIN_VALID 60
@@ -41,6 +42,8 @@ ask(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 	struct belgo_http_request req = {0};
 
 	(void)awaited;
+	if (q->in.provider->program.get_userinfo != NULL)
+		return bg_program_userinfo(q->out, q->in.provider, q->in.token, q->in.subject, err);
 	BG_TRY(bg_userinfo_request(&req, q->in.provider, q->in.metadata, q->in.token, err));
 	return bg_resource_send(op, &req, q->in.dpop, q->in.token, answered, err);
 }
@@ -69,6 +72,12 @@ verified(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error 
 	(void)op;
 	BG_TRY(awaited);
 	return bg_userinfo_claims(q->out, q->verdict.claims, q->in.subject, err);
+}
+
+int
+bg_userinfo_is_there(const struct belgo_provider *provider, const struct bg_metadata *metadata)
+{
+	return metadata->endpoints.userinfo != NULL || provider->program.get_userinfo != NULL;
 }
 
 belgo_rc
@@ -150,7 +159,7 @@ discovered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_erro
 	struct userinfo *f = frame;
 
 	BG_TRY(awaited);
-	if (f->metadata->endpoints.userinfo == NULL)
+	if (!bg_userinfo_is_there(f->provider, f->metadata))
 		return bg_fail(err, BELGO_ENOTFOUND, "%s has no userinfo endpoint", f->metadata->issuer);
 	return ask_for(op, f, err);
 }

@@ -14,6 +14,8 @@ struct bg_userinfo {
 	const char *subject; /* the ID token's, NULL: there was none */
 };
 
+/* Can it be asked: is there an endpoint, or a hook of the program in its place? */
+int bg_userinfo_is_there(const struct belgo_provider *provider, const struct bg_metadata *metadata);
 /* *out: the claims, the caller's, once they are about the subject and a signature is verified. Errors as
  * bg_userinfo_response() and bg_verify_answer(); nothing is refreshed. */
 belgo_rc bg_userinfo(struct belgo_op *op, json_t **out, const struct bg_userinfo *in, bg_step_fn *next,

@@ -8,10 +8,17 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "proto/program_hooks.h"
 
 #include <string.h>
 
 /* @spec OpenID Connect Core section 2 (sub), 5.1: at most 255 bytes, compared byte for byte */
+static int
+is_subject(const char *text)
+{
+	return text != NULL && *text != '\0' && strlen(text) <= BG_MAX_SUBJECT && !bg_text_has_control(text);
+}
+
 static belgo_rc
 take_subject(char **out, const struct belgo_provider *provider, const json_t *claims, struct belgo_error *err)
 {
@@ -24,7 +31,7 @@ take_subject(char **out, const struct belgo_provider *provider, const json_t *cl
 		*out = bg_strf("%lld", (long long)json_integer_value(value));
 		return *out != NULL ? BELGO_OK : bg_fail(err, BELGO_ENOMEM, "claims: out of memory");
 	}
-	if (text == NULL || *text == '\0' || strlen(text) > BG_MAX_SUBJECT || bg_text_has_control(text))
+	if (!is_subject(text))
 		return bg_fail(err, BELGO_ECLAIM, "claims: no subject that could name an account");
 	*out = bg_strdup(text);
 	return *out != NULL ? BELGO_OK : bg_fail(err, BELGO_ENOMEM, "claims: out of memory");
@@ -80,6 +87,43 @@ bg_profile_map(struct bg_profile *out, const struct belgo_provider *provider, co
 		BG_TRY(provider->hooks->map_profile(&profile, provider, claims, err));
 	else
 		BG_TRY(map_standard(&profile, provider, claims, err));
+	*out = profile;
+	profile = (struct bg_profile){0};
+	return BELGO_OK;
+}
+
+/* What the account is keyed by comes from the signed claims, and is not the program's to change. */
+static belgo_rc
+keep_subject(struct bg_profile *profile, const struct belgo_provider *provider, const json_t *claims,
+	     struct belgo_error *err)
+{
+	BG_AUTO(bg_profile_done) struct bg_profile judged = {0};
+	const char *subject;
+
+	BG_TRY(bg_profile_map(&judged, provider, claims, err));
+	subject = judged.subject != NULL ? judged.subject : json_string_value(json_object_get(claims, "sub"));
+	if (profile->subject != NULL && (subject == NULL || strcmp(profile->subject, subject) != 0))
+		return bg_fail(err, BELGO_ECLAIM,
+			       "the program's hook map_profile: its subject is not the ID token's");
+	bg_str_free(&profile->subject);
+	profile->subject = BG_TAKE(judged.subject);
+	return BELGO_OK;
+}
+
+belgo_rc
+bg_profile_identify(struct bg_profile *out, const struct belgo_provider *provider, const json_t *claims,
+		    int is_verified, struct belgo_error *err)
+{
+	BG_AUTO(bg_profile_done) struct bg_profile profile = {0};
+
+	if (provider->program.map_profile == NULL)
+		return bg_profile_map(out, provider, claims, err);
+	BG_TRY(bg_program_map_profile(&profile, provider, claims, err));
+	if (is_verified)
+		BG_TRY(keep_subject(&profile, provider, claims, err));
+	else if (!is_subject(profile.subject))
+		return bg_fail(err, BELGO_ECLAIM,
+			       "the program's hook map_profile names no subject that could name an account");
 	*out = profile;
 	profile = (struct bg_profile){0};
 	return BELGO_OK;

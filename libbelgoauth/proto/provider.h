@@ -145,6 +145,8 @@ struct belgo_provider {
 	char *notes;
 	char *strategy;               /* the name that hooks were found by, or NULL */
 	const struct bg_hooks *hooks; /* never NULL */
+	/* The program's own, beside the strategy's: program_hooks.h. */
+	struct belgo_provider_hooks program;
 };
 
 /* All hooks NULL. */

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "jose/private_key.h"
 #include "proto/assertion.h"
+#include "proto/program_hooks.h"
 #include "proto/reply.h"
 
 #include <string.h>
@@ -40,6 +41,25 @@ bg_token_request_finish(struct belgo_http_request *out, const struct bg_metadata
 	return BELGO_OK;
 }
 
+/* The program adds what it has to before the client's authentication, which then stands on all of it. */
+static belgo_rc
+finish_with_hook(struct belgo_http_request *out, const struct belgo_provider *provider,
+		 const struct bg_metadata *metadata, const struct bg_client_auth *auth, struct bg_buf *form,
+		 const char *what, struct belgo_error *err)
+{
+	BG_AUTO(belgo_http_request_done) struct belgo_http_request added = {0};
+	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
+
+	BG_TRY(bg_program_fix_request(&added, form, provider, err));
+	BG_TRY(bg_token_request_finish(&req, metadata, auth, form, what, err));
+	for (size_t i = 0; i < added.n_headers; i++)
+		if (bg_request_header(&req, added.headers[i].name, added.headers[i].value) != BELGO_OK)
+			return bg_fail(err, BELGO_ENOMEM, "%s: out of memory", what);
+	*out = req;
+	req = (struct belgo_http_request){0};
+	return BELGO_OK;
+}
+
 belgo_rc
 bg_code_request(struct belgo_http_request *out, const struct bg_code_exchange *in, struct belgo_error *err)
 {
@@ -53,7 +73,7 @@ bg_code_request(struct belgo_http_request *out, const struct bg_code_exchange *i
 	    (rc = bg_form_add(&form, "code_verifier", in->code_verifier)) ||
 	    (rc = add_resources(&form, in->resources, in->n_resources)))
 		return bg_fail(err, rc, "%s: %s", what, belgo_rc_str(rc));
-	return bg_token_request_finish(out, in->metadata, &in->auth, &form, what, err);
+	return finish_with_hook(out, in->provider, in->metadata, &in->auth, &form, what, err);
 }
 
 belgo_rc
@@ -71,7 +91,7 @@ bg_refresh_request(struct belgo_http_request *out, const struct bg_refresh *in, 
 	    (rc = bg_form_add(&form, "redirect_uri", in->redirect_uri)) ||
 	    (rc = add_resources(&form, in->resources, in->n_resources)))
 		return bg_fail(err, rc, "%s: %s", what, belgo_rc_str(rc));
-	return bg_token_request_finish(out, in->metadata, &in->auth, &form, what, err);
+	return finish_with_hook(out, in->provider, in->metadata, &in->auth, &form, what, err);
 }
 
 /* @spec RFC 7523 sections 2.1 and 3 */

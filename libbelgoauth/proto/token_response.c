@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "proto/details.h"
+#include "proto/program_hooks.h"
 #include "proto/reply.h"
 
 #include <string.h>
@@ -246,6 +247,7 @@ bg_token_response(struct belgo_token **out, const struct belgo_provider *provide
 	BG_TRY(bg_reply_json(&reply, res, BG_MAX_REPLY, BG_JSON_NUMBERS_DEFUSE, WHAT, err));
 	if (provider->hooks->fix_token_reply != NULL)
 		BG_TRY(provider->hooks->fix_token_reply(provider, reply, err));
+	BG_TRY(bg_program_fix_reply(reply, provider, err));
 	if (is_error(reply))
 		return refused(provider, grant, res, secrets, err);
 	BG_TRY(join_scopes(reply, provider, err));

@@ -34,5 +34,11 @@ belgo_rc bg_userinfo_claims(json_t **out, json_t *claims, const char *subject,
  */
 belgo_rc bg_profile_map(struct bg_profile *out, const struct belgo_provider *provider, const json_t *claims,
 			struct belgo_error *err) BG_MUST_USE;
+/*
+ * The same, or by the program's hook. is_verified: an ID token is among the claims, and its subject stays.
+ * BELGO_ECLAIM: also for a hook that names another one, or none where it must.
+ */
+belgo_rc bg_profile_identify(struct bg_profile *out, const struct belgo_provider *provider,
+			     const json_t *claims, int is_verified, struct belgo_error *err) BG_MUST_USE;
 
 #endif

@@ -46,7 +46,8 @@ struct belgo_client_params {
 	 */
 	belgo_rc (*find_secret)(void *arg, const char *provider_id, const char *issuer, const char *client_id,
 				char **out, struct belgo_error *err);
-	/* Called inside the refresh lock, after a new token set was stored. May be NULL. */
+	/* Called inside the account's lock, after a login, a refresh or an import has stored a new token set
+	 * and before anybody sees it; both are borrowed for the call. May be NULL. */
 	void (*on_tokens_changed)(void *arg, const struct belgo_account *account,
 				  const struct belgo_token *token);
 	void *callback_arg;  /* of find_secret and on_tokens_changed */

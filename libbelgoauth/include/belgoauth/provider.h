@@ -34,6 +34,67 @@ BELGO_EXPORT belgo_rc belgo_provider_from_issuer(struct belgo_provider **out, co
 BELGO_EXPORT belgo_rc belgo_provider_with_tenant(struct belgo_provider **out,
 						 const struct belgo_provider *provider, const char *tenant,
 						 struct belgo_error *err);
+/* Who signed in, as a program reads it from claims. Every string is malloc'd; the library wipes and frees it.
+ * NULL: unknown. */
+struct belgo_profile {
+	char *subject;
+	char *email;
+	char *name;
+	char *picture;
+	enum belgo_verified email_verified;
+};
+
+/* A request to the token endpoint to which a program may add; of one call of fix_token_request. */
+struct belgo_token_request;
+/*
+ * Adds a form parameter. @return BELGO_OK; BELGO_EINVAL (a parameter that stands there already, or that is
+ * the library's to set); BELGO_ENOMEM. What was refused here ends the request, whatever the hook returns.
+ */
+BELGO_EXPORT belgo_rc belgo_token_request_add_param(struct belgo_token_request *request, const char *name,
+						    const char *value, struct belgo_error *err);
+/* Adds a header field: the same. Those of authentication, of the message and of its connection are the
+ * library's. */
+BELGO_EXPORT belgo_rc belgo_token_request_add_header(struct belgo_token_request *request, const char *name,
+						     const char *value, struct belgo_error *err);
+
+/*
+ * What a program does for a provider that differs in ways no preset can say. Any member may be NULL. A hook
+ * rewrites what is judged afterwards, or answers a question of policy; it skips no check. It is called on the
+ * thread that drives the operation and must not block for long. Whatever it sets *out to is malloc'd, and the
+ * library's to wipe and free even if it fails. A hook that fails ends the step with what it returns; it may
+ * say why in err.
+ */
+struct belgo_provider_hooks {
+	void *arg; /* of every hook; borrowed, outlives every copy of the provider */
+	/* Before a code (grant_type "authorization_code") or a refresh token ("refresh_token") is sent; anew
+	 * for each request. */
+	belgo_rc (*fix_token_request)(void *arg, struct belgo_token_request *request, const char *grant_type,
+				      struct belgo_error *err);
+	/* A successful token reply of any grant, a JSON object: *out is the one that is judged in its place,
+	 * or left NULL. */
+	belgo_rc (*fix_token_reply)(void *arg, char **out, const char *reply, struct belgo_error *err);
+	/*
+	 * In place of the userinfo endpoint: *out is a JSON object of claims, whose `sub` must be the ID
+	 * token's where there is one. BELGO_ELOGIN: the access token was refused. Not asked for a token that
+	 * is bound to a key.
+	 */
+	belgo_rc (*get_userinfo)(void *arg, char **out, const char *access_token, struct belgo_error *err);
+	/*
+	 * A profile from claims, a JSON object: the ID token's over those of userinfo. Without an ID token it
+	 * must name a subject; with one the subject is settled, and may be repeated or left NULL.
+	 */
+	belgo_rc (*map_profile)(void *arg, struct belgo_profile *out, const char *claims,
+				struct belgo_error *err);
+};
+/*
+ * A copy with these hooks, which are copied, in place of any that it had. Accounts find their hooks again by
+ * the provider's id, so find_provider of the client returns such a copy too. @return BELGO_OK; BELGO_EINVAL
+ * (hooks is NULL, or the provider has no id); BELGO_ENOMEM.
+ */
+BELGO_EXPORT belgo_rc belgo_provider_with_hooks(struct belgo_provider **out,
+						const struct belgo_provider *provider,
+						const struct belgo_provider_hooks *hooks,
+						struct belgo_error *err);
 BELGO_EXPORT void belgo_provider_free(struct belgo_provider **provider);
 
 /* Getters; strings are borrowed, NULL where there is none. */

@@ -587,9 +587,9 @@ static int heard;
 static void
 hear(void *arg, const struct belgo_account *account, const struct belgo_token *token)
 {
-	(void)arg;
 	assert_string_equal(account->subject, "alice");
 	assert_string_equal(token->refresh_token, RT1);
+	assert_null(world_cached_token(arg)); /* before anybody sees it */
 	heard++;
 }
 
@@ -602,6 +602,7 @@ test_login__hooks_of_the_program_hear_of_the_new_tokens(void **state)
 	(void)state;
 	heard = 0;
 	world_params(w)->on_tokens_changed = hear;
+	world_params(w)->callback_arg = w;
 	world_restart(w);
 	world_metadata(w, "");
 	world_jwks(w);
