@@ -52,6 +52,8 @@ static const struct opt opts[] = {
     {OPT_FLAG, "par", 0, AT(par), NULL, "push the request to the provider first (RFC 9126)", FILL_NONE},
     {OPT_FLAG, "jar", 0, AT(jar), NULL, "sign the request with the client's private key (RFC 9101)",
      FILL_NONE},
+    {OPT_STRING, "profile", 0, AT(profile), "PROFILE",
+     "fapi2: refuse what falls short of the FAPI 2.0 Security Profile", FILL_NONE},
     {OPT_PORTS, "port", 0, AT(port), "PORT[,PORT…]", "listen here, the first one that is free", FILL_NONE},
     {OPT_STRING, "redirect-host", 0, AT(redirect_host), "HOST", "127.0.0.1, [::1] or localhost", FILL_NONE},
     {OPT_STRING, "redirect-path", 0, AT(redirect_path), "PATH", "the path of the redirect URI (/callback)",
@@ -130,9 +132,11 @@ check(const struct login_args *args, struct belgo_error *err)
 {
 	static const char *const hosts[] = {"127.0.0.1", "[::1]", "localhost", NULL};
 	static const char *const modes[] = {"query", "form_post", NULL};
+	static const char *const profiles[] = {"fapi2", NULL};
 
 	TRY(one_of("--redirect-host", args->redirect_host, hosts, err));
 	TRY(one_of("--response-mode", args->response_mode, modes, err));
+	TRY(one_of("--profile", args->profile, profiles, err));
 	if (args->scope.n > 0 && args->add_scope.n > 0)
 		return fail_with(err, BELGO_EINVAL, "--scope and --add-scope exclude each other");
 	if (args->challenge != NULL && (args->scope.n > 0 || args->acr_values.n > 0 || args->max_age >= 0))
@@ -174,6 +178,7 @@ check_device(const struct login_args *args, struct belgo_error *err)
 	    {"--challenge", args->challenge != NULL},
 	    {"--par", args->par},
 	    {"--jar", args->jar},
+	    {"--profile", args->profile != NULL},
 	};
 	size_t i;
 
@@ -430,6 +435,7 @@ begin(struct login *login, struct belgo_error *err)
 	    .max_age = args->max_age,
 	    .max_age_set = args->max_age >= 0,
 	    .jwt_bearer_subject = args->jwt_bearer_subject,
+	    .profile = args->profile != NULL ? BELGO_PROFILE_FAPI2 : BELGO_PROFILE_PRESET,
 	    .jar = args->jar ? BELGO_JAR_ALWAYS : BELGO_JAR_AUTO,
 	    .par = args->par ? BELGO_PAR_ALWAYS : BELGO_PAR_AUTO};
 	rc = (login->by_client   ? belgo_client_login_op

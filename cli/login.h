@@ -14,7 +14,7 @@ struct login_args {
 	struct words scope, add_scope, resource, param, port, acr_values;
 	const char *client_id, *client_secret_file, *tenant, *hd, *login_hint, *prompt;
 	const char *redirect_host, *redirect_path, *response_mode, *browser, *ca_file, *details, *challenge,
-	    *jwt_bearer_subject;
+	    *jwt_bearer_subject, *profile;
 	int client_credentials, device, par, jar, no_openid, no_browser, existing_only, replace, dpop,
 	    refused;
 	int64_t timeout, max_age;

@@ -19,7 +19,7 @@ _oauthctl_verbs() {
 _oauthctl_options() {
 	printf '%s\n' '--json --quiet --verbose --no-input --store --config --version --help'
 	case $1 in
-	'login') printf '%s\n' '--account --scope --add-scope --device --client-credentials --jwt-bearer-subject --no-openid --client-id --client-secret-file --tenant --hd --login-hint --resource --param --prompt --authorization-details --acr-values --max-age --challenge --par --jar --port --redirect-host --redirect-path --timeout --browser --no-browser --response-mode --existing-only --replace --dpop --ca-file' ;;
+	'login') printf '%s\n' '--account --scope --add-scope --device --client-credentials --jwt-bearer-subject --no-openid --client-id --client-secret-file --tenant --hd --login-hint --resource --param --prompt --authorization-details --acr-values --max-age --challenge --par --jar --profile --port --redirect-host --redirect-path --timeout --browser --no-browser --response-mode --existing-only --replace --dpop --ca-file' ;;
 	'token') printf '%s\n' '--account --min-valid --scope --resource --refresh --no-newline' ;;
 	'header') printf '%s\n' '--account --min-valid --scope --resource --method --url --nonce' ;;
 	'dpop') printf '%s\n' '--account --min-valid --scope --resource --method --url --nonce' ;;
@@ -59,6 +59,7 @@ _oauthctl_value() {
 	'login --acr-values') echo nothing ;;
 	'login --max-age') echo nothing ;;
 	'login --challenge') echo files ;;
+	'login --profile') echo nothing ;;
 	'login --port') echo nothing ;;
 	'login --redirect-host') echo nothing ;;
 	'login --redirect-path') echo nothing ;;

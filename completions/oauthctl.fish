@@ -98,6 +98,7 @@ complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_i
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l challenge -r -F -d 'what a resource demanded in WWW-Authenticate (RFC 9470); - for standard input'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l par -d 'push the request to the provider first (RFC 9126)'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l jar -d 'sign the request with the client\'s private key (RFC 9101)'
+complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l profile -x -d 'fapi2: refuse what falls short of the FAPI 2.0 Security Profile'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l port -x -d 'listen here, the first one that is free'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l redirect-host -x -d '127.0.0.1, [::1] or localhost'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l redirect-path -x -d 'the path of the redirect URI (/callback)'

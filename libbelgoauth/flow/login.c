@@ -10,6 +10,7 @@
 #include "jose/thumbprint.h"
 #include "proto/authorize.h"
 #include "proto/client_id_metadata.h"
+#include "proto/fapi.h"
 
 static bg_step_fn client_known, discovered, secret_ready, listed, probed;
 
@@ -122,6 +123,23 @@ check_client_id(const struct bg_login *l, struct belgo_error *err)
 	return bg_client_id_metadata_offered(id, l->metadata, err);
 }
 
+/* The tokens are bound to a key unless the certificate does that already. */
+static belgo_rc
+take_profile(struct bg_login *l, struct belgo_error *err)
+{
+	const struct bg_fapi in = {.provider = l->provider,
+				   .metadata = l->metadata,
+				   .auth = &l->auth,
+				   .is_without_dpop = l->wish.p.dpop == BELGO_DPOP_OFF};
+
+	if (l->wish.p.profile != BELGO_PROFILE_FAPI2)
+		return BELGO_OK;
+	BG_TRY(bg_fapi_check(&in, err));
+	if (!bg_fapi_binds_by_certificate(&in))
+		l->wish.p.dpop = BELGO_DPOP_ON;
+	return BELGO_OK;
+}
+
 static belgo_rc
 secret_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
@@ -138,6 +156,7 @@ secret_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_er
 					 ? l->wish.p.token_endpoint_auth_method
 					 : l->credentials.token_endpoint_auth_method,
 				     err));
+	BG_TRY(take_profile(l, err));
 	if (bg_auth_method_is_tls(l->auth.method) && bg_metadata_use_mtls(l->metadata) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	return bg_op_store(op, BG_STORE_LIST, "account/", listed, err);
@@ -300,6 +319,12 @@ probed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 	return l->way->ask(op, l, BELGO_OK, err);
 }
 
+static int
+wants_fapi(const struct belgo_login_params *p)
+{
+	return p->profile == BELGO_PROFILE_FAPI2 || p->provider->profile == BG_PROFILE_FAPI2;
+}
+
 static belgo_rc
 check_params(const struct belgo_login_params *p, const struct bg_login_way *way, struct belgo_error *err)
 {
@@ -317,6 +342,8 @@ check_params(const struct belgo_login_params *p, const struct bg_login_way *way,
 	if (p->account_name != NULL && !belgo_account_name_is_valid(p->account_name))
 		return bg_fail(err, BELGO_EINVAL,
 			       "an account's name is printable, without blank and slash, of 1 to 128 bytes");
+	if (wants_fapi(p) && !way->is_by_code)
+		return bg_fail(err, BELGO_EINVAL, "the FAPI 2.0 profile is for logins by code in a browser");
 	if (p->timeout_s < 0 || (p->max_age_set && p->max_age < 0))
 		return bg_fail(err, BELGO_EINVAL, "a login's timeout and max_age are not negative");
 	return BELGO_OK;
@@ -337,6 +364,10 @@ bg_login_op_new(struct belgo_op **out, struct belgo_client *client, const struct
 	if ((rc = bg_login_wish_copy(&l->wish, params, err)) != BELGO_OK) {
 		login_free(l);
 		return rc;
+	}
+	if (wants_fapi(params)) {
+		l->wish.p.profile = BELGO_PROFILE_FAPI2;
+		l->wish.p.par = BELGO_PAR_ALWAYS;
 	}
 	return bg_op_new(out, client, way->first != NULL ? way->first : bg_login_begin, l, login_free, err);
 }

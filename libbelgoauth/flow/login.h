@@ -42,6 +42,7 @@ struct bg_login_way {
 	bg_step_fn *first;
 	/* The step that comes when the authorization request is made, and pushed where it must be. */
 	bg_step_fn *send;
+	int is_by_code;    /* by a browser that is redirected */
 	int has_no_prompt; /* on_prompt is never called */
 };
 

@@ -310,7 +310,7 @@ belgo_login_op(struct belgo_op **out, struct belgo_client *client, const struct 
 	       struct belgo_error *err)
 {
 	static const struct bg_login_way by_browser = {
-	    .check = bg_metadata_check_login, .ask = ask_browser, .send = send_user};
+	    .check = bg_metadata_check_login, .ask = ask_browser, .send = send_user, .is_by_code = 1};
 
 	return bg_login_op_new(out, client, params, &by_browser, err);
 }

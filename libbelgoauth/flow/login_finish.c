@@ -103,7 +103,8 @@ expect_id_token(struct bg_login *l, struct belgo_error *err)
 						.code = l->code,
 						.max_age = l->wish.p.max_age,
 						.hd = l->wish.p.hd,
-						.claims = l->wish.p.claims};
+						.claims = l->wish.p.claims,
+						.is_fapi = l->wish.p.profile == BELGO_PROFILE_FAPI2};
 	return BELGO_OK;
 }
 

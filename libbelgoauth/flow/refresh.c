@@ -391,7 +391,8 @@ validate(struct belgo_op *op, struct refresh *t, struct belgo_error *err)
 					.now = t->fresh->refreshed_at_ms / 1000 - (t->skewed ? t->skew : 0),
 					.hd = t->fresh->hd,
 					.prior_issuer = a->issuer,
-					.prior_claims = t->prior_claims};
+					.prior_claims = t->prior_claims,
+					.is_fapi = t->provider->profile == BG_PROFILE_FAPI2};
 	t->expect.prior_subject = json_string_value(json_object_get(t->prior_claims, "sub"));
 	return bg_verify_id_token(op, &t->verdict, t->fresh->token->id_token, &t->expect, verified, err);
 }

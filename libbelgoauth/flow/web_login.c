@@ -105,6 +105,7 @@ bind_params(struct bg_web *w, const struct belgo_login_params *p)
 			       p->claims,
 			       p->max_age_set ? max_age : NULL,
 			       p->challenge,
+			       p->profile == BELGO_PROFILE_FAPI2 ? "fapi2" : NULL,
 			       p->protected_resource && p->n_resources > 0 ? p->resources[0] : NULL};
 
 	(void)snprintf(max_age, sizeof(max_age), "%lld", (long long)p->max_age);
@@ -219,8 +220,11 @@ belgo_web_login_begin_op(struct belgo_op **out, struct belgo_client *client,
 			 const struct belgo_login_params *params, const struct belgo_web_params *web,
 			 struct belgo_error *err)
 {
-	static const struct bg_login_way begins = {
-	    .check = bg_metadata_check_login, .ask = ask, .send = hand_out, .has_no_prompt = 1};
+	static const struct bg_login_way begins = {.check = bg_metadata_check_login,
+						   .ask = ask,
+						   .send = hand_out,
+						   .is_by_code = 1,
+						   .has_no_prompt = 1};
 	BG_AUTO(bg_web_free) struct bg_web *w = NULL;
 
 	BG_TRY(web_new(&w, params, web, err));
@@ -318,8 +322,11 @@ belgo_web_login_finish_op(struct belgo_op **out, struct belgo_client *client,
 			  const struct belgo_login_params *params, const struct belgo_web_params *web,
 			  const struct belgo_web_answer *answer, struct belgo_error *err)
 {
-	static const struct bg_login_way finishes = {
-	    .check = bg_metadata_check_login, .ask = answered, .first = open_pending, .has_no_prompt = 1};
+	static const struct bg_login_way finishes = {.check = bg_metadata_check_login,
+						     .ask = answered,
+						     .first = open_pending,
+						     .is_by_code = 1,
+						     .has_no_prompt = 1};
 	BG_AUTO(bg_web_free) struct bg_web *w = NULL;
 
 	if (answer->params == NULL || answer->pending == NULL)

@@ -33,7 +33,8 @@ struct bg_metadata {
 	int require_par;             /* require_pushed_authorization_requests */
 	int client_id_metadata_document_supported;
 	int require_signed_request_object;
-	char *json; /* the document, for people; NULL for manual metadata */
+	int certificate_bound_tokens; /* tls_client_certificate_bound_access_tokens */
+	char *json;                   /* the document, for people; NULL for manual metadata */
 };
 void bg_metadata_free(struct bg_metadata **metadata);
 /* From now on the endpoints are those for clients that show a certificate, where there are such.

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "proto/fapi.h"
 #include "proto/id_token_claims.h"
 
 /*
@@ -29,7 +30,7 @@ belgo_rc
 bg_id_token_check_alg(const struct bg_jws *jws, const struct bg_id_token_expect *expect,
 		      struct belgo_error *err)
 {
-	if (!is_allowed(jws->alg, expect))
+	if (!is_allowed(jws->alg, expect) || (expect->is_fapi && !bg_fapi_allows_signature(jws)))
 		return bg_fail(err, BELGO_ESIGNATURE,
 			       "the ID token is signed with %s, which is not agreed with the provider",
 			       jws->alg->name);

@@ -20,6 +20,7 @@ struct bg_id_token_expect {
 	int64_t max_age;           /* -1: not asked */
 	const char *hd;            /* asked for at login, or NULL */
 	const char *claims;        /* the claims parameter of the login, for an essential acr; or NULL */
+	int is_fapi;               /* only what FAPI 2.0 allows may have signed */
 	int64_t now;
 	int64_t tolerance; /* seconds */
 	/* REFRESH: what the first token said (Core 12.2) */

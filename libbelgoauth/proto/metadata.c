@@ -47,12 +47,14 @@ static const struct member lists[] = {
     {"revocation_endpoint_auth_signing_alg_values_supported",
      AT(revocation_endpoint_auth_signing_alg_values_supported)},
 };
-/* @spec RFC 9207 section 3; RFC 9126 section 5; RFC 9101 section 10.5: what is absent is false */
+/* @spec RFC 9207 section 3; RFC 9126 section 5; RFC 9101 section 10.5; RFC 8705 section 3.3: what is absent
+ * is false */
 static const struct member flags[] = {
     {"authorization_response_iss_parameter_supported", AT(iss_parameter_supported)},
     {"require_pushed_authorization_requests", AT(require_par)},
     {"client_id_metadata_document_supported", AT(client_id_metadata_document_supported)},
     {"require_signed_request_object", AT(require_signed_request_object)},
+    {"tls_client_certificate_bound_access_tokens", AT(certificate_bound_tokens)},
 };
 #undef AT
 

@@ -27,6 +27,8 @@ enum bg_assertion_audience {
 	BG_AUDIENCE_TOKEN_ENDPOINT
 }; /* `aud` of a client's assertion */
 
+enum bg_security_profile { BG_PROFILE_NONE, BG_PROFILE_FAPI2 }; /* what every login lives up to */
+
 /* What a login with DPoP binds to its key: RFC 9449 section 5. */
 enum bg_dpop_binds { BG_DPOP_BINDS_TOKENS, BG_DPOP_BINDS_REFRESH_TOKEN };
 
@@ -129,6 +131,7 @@ struct belgo_provider {
 	enum bg_scope_reply scope_reply;
 	int dpop; /* bind tokens to a key unless the caller says no */
 	enum bg_dpop_binds dpop_binds;
+	enum bg_security_profile profile;
 	int iss_not_sent;    /* advertises RFC 9207 and does not obey */
 	int require_par;     /* the authorization request is pushed (RFC 9126) whatever metadata say */
 	char *subject_claim; /* names the user in place of `sub` and `id`; not for OpenID */

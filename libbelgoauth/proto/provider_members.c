@@ -21,6 +21,7 @@ static const char *const auth_methods[] = {
 static const char *const audiences[] = {"issuer", "token_endpoint", NULL};
 static const char *const basic_encodings[] = {"form", "raw", NULL};
 static const char *const dpop_binds[] = {"tokens", "refresh_token", NULL};
+static const char *const profiles[] = {"none", "fapi2", NULL};
 static const char *const redirect_hosts[] = {"127.0.0.1", "[::1]", "localhost", NULL};
 static const char *const response_modes[] = {"query", "form_post", NULL};
 static const char *const scope_replies[] = {"string", "array", NULL};
@@ -57,6 +58,7 @@ const struct bg_member bg_provider_members[] = {
     {"scope_reply", BG_MEMBER_CHOICE, AT(scope_reply), scope_replies},
     {"dpop", BG_MEMBER_FLAG, AT(dpop), NULL},
     {"dpop_binds", BG_MEMBER_CHOICE, AT(dpop_binds), dpop_binds},
+    {"profile", BG_MEMBER_CHOICE, AT(profile), profiles},
     {"iss_not_sent", BG_MEMBER_FLAG, AT(iss_not_sent), NULL},
     {"require_pushed_authorization_requests", BG_MEMBER_FLAG, AT(require_par), NULL},
     {"subject_claim", BG_MEMBER_TEXT, AT(subject_claim), NULL},

@@ -260,6 +260,28 @@ run provider set "$OP" --client-id jar --generate-client-key
 login_by_script "$OP" --client-id jar --jar --timeout 5s
 check_nothing_stored "signed with another key: the provider sends nobody back" 9
 
+# @spec FAPI 2.0 Security Profile section 5.3.2, 5.3.3: the provider holds these clients to it too.
+stop_peer "$OP_PID"
+FAPI=1 PORT=${OP##*:} start_op
+new_home
+run provider set "$OP" --client-id fapi --client-key-file "$CLIENT_JWK_OUT"
+login_by_script "$OP" --client-id fapi --profile fapi2
+check "fapi: login" status 0
+check "fapi: the request was pushed" err_matches '/auth\?client_id=fapi&request_uri=[^&]*$'
+run header --url "$OP/me" --json
+check "fapi: the token is bound" out_has DPoP
+run token --refresh
+check "fapi: a refresh" status 0
+login_by_script "$OP" --client-id fapi
+check "fapi: the provider takes no less" test "$STATUS" -ne 0
+new_home
+run provider set "$OP" --client-id pkjwt --client-key-file "$CLIENT_JWK_OUT"
+login_by_script "$OP" --client-id pkjwt --profile fapi2
+check_nothing_stored "fapi: an ID token by RS256" 7
+new_home
+login_by_script "$OP" --client-id native --profile fapi2
+check_nothing_stored "fapi: a client without a key" 2
+
 # @spec RFC 9470 section 4: a resource wants a better login; the scopes that the account has stay.
 new_home
 login_by_script "$OP" --client-id native --scope 'openid email offline_access' --acr-values 'silver gold' --max-age 1h

@@ -5,6 +5,7 @@
 //   LIFETIME    end after so many seconds (600)
 //   CLIENT_CA   with TLS: a client mtls shows a certificate of this authority for CN=client
 //   DPOP_NONCE=1  proofs of possession must carry the server's nonce
+//   FAPI=1      the clients fapi and pkjwt are held to the FAPI 2.0 Security Profile
 //   CLIENT_JWK_OUT   write the private key of the client pkjwt to this file, a JWK
 //   INITIAL_ACCESS_TOKEN   register clients only for whoever shows it
 //   CLIENT_JWKS      a file with a JWK Set: the keys of a client pkown, which says who it is by them
@@ -71,6 +72,7 @@ async function signing() {
   }
   const byKey = (id, jwks) => client(id, { token_endpoint_auth_method: 'private_key_jwt', jwks });
   const list = [byKey('pkjwt', { keys: [{ ...(await exportJWK(publicKey)), ...named }] })];
+  list.push({ ...list[0], client_id: 'fapi', dpop_bound_access_tokens: true, id_token_signed_response_alg: 'PS256' });
   list.push({ ...list[0], client_id: 'jar', authorization_details_types: ['account'], require_signed_request_object: true, request_object_signing_alg: 'ES256' });
   if (env.CLIENT_JWKS) {
     list.push(byKey('pkown', JSON.parse(readFileSync(env.CLIENT_JWKS, 'utf8'))));
@@ -129,6 +131,7 @@ function settings(keys, more) {
       registration: { enabled: true, initialAccessToken: env.INITIAL_ACCESS_TOKEN ?? false },
       registrationManagement: { enabled: true, rotateRegistrationAccessToken: true },
       resourceIndicators, clientCredentials: { enabled: true },
+      fapi: { enabled: true, profile: (ctx, client) => (['fapi', 'pkjwt'].includes(client?.clientId) && env.FAPI === '1' ? '2.0' : undefined) },
       dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => env.DPOP_NONCE === '1' },
       richAuthorizationRequests: {
         enabled: true,

@@ -90,6 +90,8 @@ enum belgo_existing_mode { BELGO_EXISTING_ANY, BELGO_EXISTING_ONLY };
 enum belgo_par_mode { BELGO_PAR_AUTO, BELGO_PAR_ALWAYS };
 /* A signed authorization request (JAR, RFC 9101). AUTO: where the provider requires it. */
 enum belgo_jar_mode { BELGO_JAR_AUTO, BELGO_JAR_ALWAYS };
+/* What a login must live up to. PRESET: what the preset says, which is mostly nothing. */
+enum belgo_security_profile { BELGO_PROFILE_PRESET, BELGO_PROFILE_FAPI2 };
 
 /* A login. NULL and 0: the provider's preset, then the default. */
 struct belgo_login_params {
@@ -152,6 +154,12 @@ struct belgo_login_params {
 	 */
 	const char *jwt_bearer_subject;
 	enum belgo_jar_mode jar; /* needs the client's private key: BELGO_ENOCLIENT without */
+	/*
+	 * FAPI2: the FAPI 2.0 Security Profile, for a login by code. The request is pushed and the tokens are
+	 * bound to a key or certificate; before the user is asked, BELGO_EPROTO where the provider does not
+	 * do what the profile demands, BELGO_EINVAL where the client or the preset does not.
+	 */
+	enum belgo_security_profile profile;
 };
 
 /*

@@ -636,6 +636,23 @@ test_id_token__algorithm_is_the_configured_else_the_advertised_else_rs256(void *
 	}
 }
 
+/* @spec FAPI 2.0 Security Profile section 5.4.1 */
+static void
+test_id_token__fapi_refuses_weaker_algorithms_though_agreed(void **state)
+{
+	static const char *const agreed[] = {"RS256", "PS256", NULL};
+	struct fixture *f = *state;
+
+	f->metadata.id_token_signing_alg_values_supported = (char **)(uintptr_t)agreed;
+	f->kind = "RSA-2048";
+	f->alg = "RS256";
+	assert_int_equal(judge(f, "{}"), BELGO_OK);
+	f->expect.is_fapi = 1;
+	assert_int_equal(judge(f, "{}"), BELGO_ESIGNATURE);
+	f->alg = "PS256";
+	assert_int_equal(judge(f, "{}"), BELGO_OK);
+}
+
 /* J03: a provider configured for HMAC takes the client secret, no key of a set and no secret that is missing.
  */
 static void
@@ -877,6 +894,7 @@ main(void)
 	    TEST(test_id_token__personal_data_and_header_copies_decide_nothing),
 	    TEST(test_id_token__signature_is_judged_before_any_claim),
 	    TEST(test_id_token__algorithm_is_the_configured_else_the_advertised_else_rs256),
+	    TEST(test_id_token__fapi_refuses_weaker_algorithms_though_agreed),
 	    TEST(test_id_token__hmac_takes_the_client_secret_alone),
 	    TEST(test_id_token__hd_must_come_back_where_it_was_asked_for),
 	    TEST(test_id_token__the_providers_own_check_comes_last_and_replaces_none),

@@ -215,7 +215,8 @@ test_metadata__refuses_wrong_types_M07(void **state)
 	static const char *const values[] = {"\"S256\"", "7",   "true",   "{}",
 					     "null",     "[1]", "[null]", "[[\"S256\"]]"};
 	static const char *const flags[] = {"authorization_response_iss_parameter_supported",
-					    "require_pushed_authorization_requests"};
+					    "require_pushed_authorization_requests",
+					    "tls_client_certificate_bound_access_tokens"};
 	static const char *const no_flags[] = {"\"true\"", "1", "null", "[]"};
 	BG_AUTO(belgo_provider_free) struct belgo_provider *p = bare();
 

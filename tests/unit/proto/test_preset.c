@@ -39,6 +39,7 @@ static const char full[] = JSON({
 	"token_type_default" : "Bearer",
 	"dpop" : true,
 	"dpop_binds" : "refresh_token",
+	"profile" : "fapi2",
 	"iss_not_sent" : true,
 	"require_pushed_authorization_requests" : true,
 	"scope_reply" : "array",
@@ -103,6 +104,7 @@ test_preset__reads_every_member(void **state)
 	assert_string_equal(p->token_type_default, "Bearer");
 	assert_int_equal(p->dpop, 1);
 	assert_int_equal(p->dpop_binds, BG_DPOP_BINDS_REFRESH_TOKEN);
+	assert_int_equal(p->profile, BG_PROFILE_FAPI2);
 	assert_int_equal(p->iss_not_sent, 1);
 	assert_int_equal(p->require_par, 1);
 	assert_int_equal(p->scope_reply, BG_SCOPE_ARRAY);
@@ -130,6 +132,7 @@ test_preset__what_is_left_out_has_its_default(void **state)
 	assert_int_equal(p->refresh_scope, BG_REFRESH_SCOPE_OMIT);
 	assert_int_equal(p->dpop, 0);
 	assert_int_equal(p->dpop_binds, BG_DPOP_BINDS_TOKENS);
+	assert_int_equal(p->profile, BG_PROFILE_NONE);
 	assert_int_equal(p->iss_not_sent, 0);
 	assert_int_equal(p->require_par, 0);
 	assert_int_equal(p->scope_reply, BG_SCOPE_STRING);
@@ -216,6 +219,7 @@ test_preset__refuses_by_the_member(void **state)
 	    {WITH("iss_not_sent", "\"true\"")},
 	    {WITH("iss_not_sent", "1")},
 	    {WITH("require_pushed_authorization_requests", "1")},
+	    {WITH("profile", "\"fapi1\"")},
 	    {WITH("dpop", "1")},
 	    {WITH("dpop_binds", "\"all\"")},
 	    {WITH("setup", "[1]")},
