@@ -1,7 +1,8 @@
-/* import: the accounts of a sealed file on stdin, all or none. */
+/* import: the accounts of a sealed file on stdin, all or none; with --from import_from.c's. */
 #include "commands.h"
 
 #include "file.h"
+#include "import_from.h"
 #include "terminal.h"
 
 #include <string.h>
@@ -11,11 +12,15 @@
 #define KEY_MAX (64 * 1024)
 
 struct import_args {
-	const char *passphrase_file, *key_file;
+	const char *passphrase_file, *key_file, *from, *account;
 	int replace;
 };
 
-static const struct opt opts[] = {{OPT_STRING, "passphrase-file", 0,
+static const struct opt opts[] = {{OPT_STRING, "from", 0, offsetof(struct import_args, from), "TOOL",
+				   "one account of another tool: gcloud or oidc-agent", FILL_NONE},
+				  {OPT_STRING, "account", 0, offsetof(struct import_args, account), "NAME",
+				   "with --from: what to call the account", FILL_NONE},
+				  {OPT_STRING, "passphrase-file", 0,
 				   offsetof(struct import_args, passphrase_file), "FILE",
 				   "the passphrase that it was sealed with", FILL_FILE},
 				  {OPT_STRING, "key-file", 0, offsetof(struct import_args, key_file), "FILE",
@@ -48,6 +53,8 @@ ask(char **out, struct ctl *ctl, struct belgo_error *err)
 static belgo_rc
 check(struct ctl *ctl, const struct import_args *args, struct belgo_error *err)
 {
+	if (args->account != NULL)
+		return fail_with(err, BELGO_EINVAL, "--account goes with --from: a sealed file has names");
 	if (args->passphrase_file != NULL && args->key_file != NULL)
 		return fail_with(err, BELGO_EINVAL, "import takes --passphrase-file or --key-file, not both");
 	if ((args->passphrase_file != NULL && strcmp(args->passphrase_file, "-") == 0) ||
@@ -118,6 +125,20 @@ print(struct ctl *ctl, const struct belgo_account_list *accounts, const char *st
 }
 
 static belgo_rc
+run_from(struct ctl *ctl, const struct line *line, const char *store, struct belgo_error *err)
+{
+	const struct import_args *args = line->args;
+	const struct import_from from = {.tool = args->from,
+					 .file = line->n > 0 ? line->operands[0] : "-",
+					 .account = args->account,
+					 .replace = args->replace};
+
+	if (args->passphrase_file != NULL || args->key_file != NULL)
+		return fail_with(err, BELGO_EINVAL, "--from reads files that are not sealed");
+	return import_from(ctl, &from, store, err);
+}
+
+static belgo_rc
 run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 {
 	const struct import_args *args = line->args;
@@ -128,6 +149,12 @@ run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 
 	if (store == NULL)
 		return fail_memory(err);
+	if (args->from != NULL)
+		return run_from(ctl, line, store, err);
+	if (line->n > 0) {
+		hint_set(ctl, "Run: oauthctl import < FILE");
+		return fail_with(err, BELGO_EINVAL, "the sealed file comes on standard input");
+	}
 	TRY(check(ctl, args, err));
 	TRY(session_open(&session, ctl, store, err));
 	TRY(make(&op, ctl, session.client, args, err));
@@ -141,13 +168,19 @@ run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 
 const struct command cmd_import = {
     .name = "import",
-    .operands = "",
-    .summary = "take the accounts of a sealed file",
+    .operands = "[FILE]",
+    .summary = "take the accounts of a sealed file, or one of another tool",
     .about = "Reads what oauthctl export wrote from standard input, and prints the names of the accounts. "
 	     "All of them are stored\n"
-	     "or none. An account or a name that is here already is refused without --replace.\n\n"
+	     "or none. An account or a name that is here already is refused without --replace.\n"
+	     "With --from FILE is another tool's: its refresh token is used once, and what came for it is "
+	     "kept.\n\n"
 	     "  oauthctl import < accounts.sealed\n"
-	     "  oauthctl import --key-file key.pem < work.sealed",
+	     "  oauthctl import --key-file key.pem < work.sealed\n"
+	     "  oauthctl import --from gcloud --account cloud application_default_credentials.json\n"
+	     "  oidc-gen -p NAME | oauthctl import --from oidc-agent --account NAME",
     .opts = opts,
     .args_size = sizeof(struct import_args),
+    .max = 1,
+    .fill = FILL_FILE,
     .run = run};

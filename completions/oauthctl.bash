@@ -30,7 +30,7 @@ _oauthctl_options() {
 	'revoke') printf '%s\n' '--account' ;;
 	'logout') printf '%s\n' '--all --end-session --browser --no-browser' ;;
 	'export') printf '%s\n' '--all --passphrase-file --recipient --with-client-secret' ;;
-	'import') printf '%s\n' '--passphrase-file --key-file --replace' ;;
+	'import') printf '%s\n' '--from --account --passphrase-file --key-file --replace' ;;
 	'verify') printf '%s\n' '--issuer --audience --scope --client-id --jwks --type' ;;
 	'provider check') printf '%s\n' '--tenant' ;;
 	'provider set') printf '%s\n' '--client-id --client-secret-file --client-key-file --client-certificate-file --generate-client-key --from --token-endpoint-auth-method --tenant' ;;
@@ -104,6 +104,8 @@ _oauthctl_value() {
 	'logout --browser') echo nothing ;;
 	'export --passphrase-file') echo files ;;
 	'export --recipient') echo files ;;
+	'import --from') echo nothing ;;
+	'import --account') echo nothing ;;
 	'import --passphrase-file') echo files ;;
 	'import --key-file') echo files ;;
 	'verify --issuer') echo providers ;;
@@ -155,6 +157,7 @@ _oauthctl_operand() {
 	'default') echo accounts ;;
 	'logout') echo accounts ;;
 	'export') echo accounts ;;
+	'import') echo files ;;
 	'provider show') echo providers ;;
 	'provider discover') echo providers ;;
 	'provider check') echo providers ;;

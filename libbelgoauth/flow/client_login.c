@@ -6,16 +6,6 @@
 static bg_step_fn answered;
 
 static belgo_rc
-check(const struct bg_metadata *metadata, const struct belgo_provider *provider, struct belgo_error *err)
-{
-	(void)provider;
-	if (metadata->endpoints.token == NULL)
-		return bg_fail(err, BELGO_EPROTO, "the metadata of %s has no token_endpoint",
-			       metadata->issuer);
-	return BELGO_OK;
-}
-
-static belgo_rc
 ask(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct bg_login *l = frame;
@@ -58,10 +48,14 @@ belgo_rc
 belgo_client_login_op(struct belgo_op **out, struct belgo_client *client,
 		      const struct belgo_login_params *params, struct belgo_error *err)
 {
-	static const struct bg_login_way as_itself = {
-	    .check = check, .ask = ask, .grant = BG_GRANT_NAME_CLIENT, .has_no_prompt = 1};
-	static const struct bg_login_way by_assertion = {
-	    .check = check, .ask = ask, .grant = BG_GRANT_JWT_BEARER, .has_no_prompt = 1};
+	static const struct bg_login_way as_itself = {.check = bg_login_check_token_endpoint,
+						      .ask = ask,
+						      .grant = BG_GRANT_NAME_CLIENT,
+						      .has_no_prompt = 1};
+	static const struct bg_login_way by_assertion = {.check = bg_login_check_token_endpoint,
+							 .ask = ask,
+							 .grant = BG_GRANT_JWT_BEARER,
+							 .has_no_prompt = 1};
 
 	if (params->scope_mode == BELGO_SCOPE_ADD || params->prompt != NULL || params->login_hint != NULL ||
 	    params->hd != NULL || params->access_type != NULL || params->claims != NULL ||

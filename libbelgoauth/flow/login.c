@@ -1,5 +1,6 @@
 /* What every login begins with: metadata, client, store, scope. Then it is asked of the user, in the browser
- * (login_browser.c) or by a device code (device_login.c), or of nobody (client_login.c). */
+ * (login_browser.c) or by a device code (device_login.c), or of nobody (client_login.c,
+ * refresh_token_login.c). */
 #include "flow/login.h"
 
 #include <stdlib.h>
@@ -73,6 +74,17 @@ use_registration(struct bg_login *l, struct belgo_error *err)
 		return BELGO_OK;
 	return bg_url_parse(&l->redirect, uri) != BELGO_ENOMEM ? BELGO_OK
 							       : bg_fail(err, BELGO_ENOMEM, "out of memory");
+}
+
+belgo_rc
+bg_login_check_token_endpoint(const struct bg_metadata *metadata, const struct belgo_provider *provider,
+			      struct belgo_error *err)
+{
+	(void)provider;
+	if (metadata->endpoints.token == NULL)
+		return bg_fail(err, BELGO_EPROTO, "the metadata of %s has no token_endpoint",
+			       metadata->issuer);
+	return BELGO_OK;
 }
 
 static belgo_rc
@@ -337,6 +349,9 @@ check_params(const struct belgo_login_params *p, const struct bg_login_way *way,
 			       "the subject of an assertion is printable, of 1 to %d bytes, and for a client "
 			       "that signs in by itself",
 			       BG_MAX_SUBJECT);
+	if ((p->refresh_token != NULL) != way->spends_refresh_token)
+		return bg_fail(err, BELGO_EINVAL,
+			       "a refresh token is for the login by a refresh token, which needs one");
 	if (p->protected_resource && p->n_resources != 1)
 		return bg_fail(err, BELGO_EINVAL, "a login for a protected resource is for exactly one");
 	if (p->account_name != NULL && !belgo_account_name_is_valid(p->account_name))

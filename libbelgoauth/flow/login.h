@@ -1,6 +1,6 @@
-/* A login under way. login.c begins it, client_login.c asks for a client's own tokens, login_browser.c leads
- * it to the redirect, device_login.c to the tokens by a device code, login_finish.c either to the stored
- * account. */
+/* A login under way. login.c begins it, client_login.c asks for a client's own tokens, refresh_token_login.c
+ * for those of a refresh token that another program was given, login_browser.c leads it to the redirect,
+ * device_login.c to the tokens by a device code, login_finish.c all of them to the stored account. */
 #ifndef BG_FLOW_LOGIN_H
 #define BG_FLOW_LOGIN_H
 
@@ -18,7 +18,7 @@
 /* What was asked for: the caller's parameters, copied. */
 struct bg_login_wish {
 	struct belgo_login_params p; /* every pointer in it points below, but for provider and callbacks */
-	char *strings[16];
+	char *strings[17];
 	size_t n_strings;
 	char **resources;
 	char **extra_client_ids;
@@ -42,8 +42,9 @@ struct bg_login_way {
 	bg_step_fn *first;
 	/* The step that comes when the authorization request is made, and pushed where it must be. */
 	bg_step_fn *send;
-	int is_by_code;    /* by a browser that is redirected */
-	int has_no_prompt; /* on_prompt is never called */
+	int is_by_code;           /* by a browser that is redirected */
+	int has_no_prompt;        /* on_prompt is never called */
+	int spends_refresh_token; /* the caller's */
 };
 
 struct bg_web;
@@ -93,6 +94,10 @@ struct bg_login {
 belgo_rc bg_login_op_new(struct belgo_op **out, struct belgo_client *client,
 			 const struct belgo_login_params *params, const struct bg_login_way *way,
 			 struct belgo_error *err) BG_MUST_USE;
+/* For a way that needs no endpoint but the token endpoint. */
+belgo_rc bg_login_check_token_endpoint(const struct bg_metadata *metadata,
+				       const struct belgo_provider *provider,
+				       struct belgo_error *err) BG_MUST_USE;
 bg_step_fn bg_login_begin;
 /* Makes state, verifier and nonce, pushes the request where it must be, and goes on at way->send. */
 belgo_rc bg_login_authorize(struct belgo_op *op, struct bg_login *login, struct belgo_error *err) BG_MUST_USE;

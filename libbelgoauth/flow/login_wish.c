@@ -23,6 +23,7 @@ static const size_t strings[] = {
     MEMBER(challenge),
     MEMBER(authorization_details),
     MEMBER(jwt_bearer_subject),
+    MEMBER(refresh_token),
     MEMBER(redirect_host),
     MEMBER(redirect_path),
 #undef MEMBER

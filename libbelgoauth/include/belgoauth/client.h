@@ -160,6 +160,7 @@ struct belgo_login_params {
 	 * do what the profile demands, BELGO_EINVAL where the client or the preset does not.
 	 */
 	enum belgo_security_profile profile;
+	const char *refresh_token; /* belgo_refresh_token_login_op() only: required there */
 };
 
 /*
@@ -197,6 +198,19 @@ BELGO_EXPORT belgo_rc belgo_device_login_op(struct belgo_op **out, struct belgo_
  */
 BELGO_EXPORT belgo_rc belgo_client_login_op(struct belgo_op **out, struct belgo_client *client,
 					    const struct belgo_login_params *params, struct belgo_error *err);
+
+/*
+ * The same by a refresh token that another program was given (RFC 6749 section 6), to the client_id and
+ * client_secret that are named beside it. It is spent once; what came for it says who the user is, by an ID
+ * token or at the userinfo endpoint, or nothing is stored. account_name is required, and one
+ * that an account has already is refused with BELGO_EACCOUNT before the token is sent, but for
+ * BELGO_REPLACE_ANY_USER. scope: what the other program was granted, NULL where that is not known. DPoP and
+ * all that is for an authorization request is refused with BELGO_EINVAL. Ends as belgo_login_op() does, and
+ * with BELGO_ELOGIN where the provider no longer takes the refresh token.
+ */
+BELGO_EXPORT belgo_rc belgo_refresh_token_login_op(struct belgo_op **out, struct belgo_client *client,
+						   const struct belgo_login_params *params,
+						   struct belgo_error *err);
 
 enum belgo_refresh_mode { BELGO_REFRESH_ON_DEMAND, BELGO_REFRESH_NOW };
 

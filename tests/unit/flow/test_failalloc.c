@@ -63,6 +63,15 @@ login_is_answered(struct world *w, struct planted *a)
 	world_redirect(w, "code=" CODE "&state={state}");
 }
 
+/* The ID token of refresh_reply has no nonce. */
+static void
+refresh_token_login_is_answered(struct world *w, struct planted *a)
+{
+	replies_are_made(w, a, "");
+	world_forget_answers(w, WORLD_TOKEN);
+	world_answer_always(w, WORLD_TOKEN, 200, refresh_reply);
+}
+
 /* The URL does not hold the state. */
 static void
 pushed_login_is_answered(struct world *w, struct planted *a)
@@ -146,6 +155,20 @@ check_client_login(struct world *w, struct planted *a, const struct outcome *got
 {
 	(void)a;
 	assert_true(got->rc != BELGO_OK || world_count(w, "put") == 1);
+}
+
+static belgo_rc
+make_refresh_token_login(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	const struct belgo_login_params params = {.provider = world_provider(w),
+						  .client_id = WORLD_CLIENT,
+						  .client_secret = CLIENT_SECRET,
+						  .refresh_token = RT1,
+						  .account_name = "moved",
+						  .scope = "openid"};
+
+	(void)a;
+	return belgo_refresh_token_login_op(op, world_client(w), &params, NULL);
 }
 
 static belgo_rc
@@ -630,6 +653,8 @@ test_failalloc__login_tells_no_success_that_it_has_not(void **state)
 	    &(struct scenario){"replacing login", login_is_answered, make_replacing_login, check_login, 0});
 	fail_each(&(struct scenario){"client's login", login_is_answered, make_client_login,
 				     check_client_login, 0});
+	fail_each(&(struct scenario){"login by a refresh token", refresh_token_login_is_answered,
+				     make_refresh_token_login, check_client_login, 0});
 	fail_each(&(struct scenario){"pushed login", pushed_login_is_answered, make_login, check_login, 0});
 }
 

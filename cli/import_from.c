@@ -1,0 +1,127 @@
+/* import --from: an account that another tool has. Its file is believed in nothing: the provider is asked, by
+ * the refresh token, and who that is for is judged as at a login. */
+#include "import_from.h"
+
+#include "file.h"
+#include "import_foreign.h"
+#include "login.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FILE_MAX (64 * 1024)
+
+static belgo_rc
+check(struct ctl *ctl, const struct import_from *from, struct belgo_error *err)
+{
+	if (from->account == NULL) {
+		hint_set(ctl, "Run: oauthctl import --from %s --account NAME FILE", from->tool);
+		return fail_with(err, BELGO_EINVAL, "--from needs --account: what to call the account");
+	}
+	if (strcmp(from->file, "-") == 0 && isatty(STDIN_FILENO)) {
+		hint_set(ctl, "Run: oauthctl import --from %s --account NAME FILE", from->tool);
+		return fail_with(err, BELGO_EINVAL, "no file is named, and none comes on standard input");
+	}
+	return BELGO_OK;
+}
+
+static belgo_rc
+read_file(struct foreign_account *out, const struct import_from *from, struct belgo_error *err)
+{
+	AUTO(text_free) char *text = NULL;
+	size_t len = 0;
+
+	TRY(file_read(&text, &len, from->file, FILE_MAX, err));
+	return foreign_account_read(out, from->tool, text, len, err);
+}
+
+static belgo_rc
+find_provider(struct login_target *out, struct ctl *ctl, const struct foreign_account *foreign,
+	      struct belgo_error *err)
+{
+	TRY(login_target_find(out, ctl, foreign->provider, NULL, err));
+	if (out->resource != NULL)
+		return fail_with(err, BELGO_EISSUER, "the issuer that the file names is none");
+	return BELGO_OK;
+}
+
+/* The secret serves the refreshes to come, so it is kept where the tokens are. */
+static belgo_rc
+keep_secret(struct ctl *ctl, struct belgo_client *client, const struct belgo_provider *provider,
+	    const struct foreign_account *foreign, struct belgo_error *err)
+{
+	AUTO(belgo_op_free) struct belgo_op *op = NULL;
+
+	if (foreign->client_secret == NULL)
+		return BELGO_OK;
+	TRY(belgo_client_secret_op(&op, client, belgo_provider_issuer(provider), foreign->client_id,
+				   foreign->client_secret, err));
+	return drive(ctl, op, NULL, err);
+}
+
+static void
+hint_at(struct ctl *ctl, belgo_rc rc)
+{
+	if (rc == BELGO_ELOGIN)
+		hint_set(ctl, "Sign in instead: oauthctl login PROVIDER --account NAME");
+	else if (rc == BELGO_EACCOUNT)
+		hint_set(ctl, "Choose another name, or write over what is here with --replace");
+}
+
+static belgo_rc
+spend(struct belgo_op **out, struct ctl *ctl, struct belgo_client *client, const struct import_from *from,
+      const struct belgo_provider *provider, const struct foreign_account *foreign, struct belgo_error *err)
+{
+	const struct config_client configured =
+	    config_client(&ctl->config, belgo_provider_id(provider), belgo_provider_issuer(provider));
+	const struct belgo_login_params params = {
+	    .provider = provider,
+	    .client_id = foreign->client_id,
+	    .client_secret = foreign->client_secret,
+	    .token_endpoint_auth_method = configured.token_endpoint_auth_method,
+	    .refresh_token = foreign->refresh_token,
+	    .scope = foreign->scope,
+	    .account_name = from->account,
+	    .replace = from->replace ? BELGO_REPLACE_ANY_USER : BELGO_REPLACE_SAME_USER};
+	belgo_rc rc;
+
+	TRY(belgo_refresh_token_login_op(out, client, &params, err));
+	rc = drive(ctl, *out, NULL, err);
+	hint_at(ctl, rc);
+	return rc;
+}
+
+static void
+print(struct ctl *ctl, const struct belgo_account *account, const char *store)
+{
+	AUTO(json_free_ptr) json_t *value = NULL;
+
+	index_put(ctl, account, store);
+	if (!ctl->globals.json) {
+		out_printf(&ctl->out, "%s\n", account->name);
+		return;
+	}
+	value = account_json(ctl, account, store);
+	out_json(&ctl->out, value);
+}
+
+belgo_rc
+import_from(struct ctl *ctl, const struct import_from *from, const char *store, struct belgo_error *err)
+{
+	AUTO(foreign_account_done) struct foreign_account foreign = {0};
+	AUTO(login_target_done) struct login_target target = {0};
+	AUTO(session_close) struct session session = {0};
+	AUTO(belgo_op_free) struct belgo_op *op = NULL;
+
+	TRY(check(ctl, from, err));
+	TRY(read_file(&foreign, from, err));
+	TRY(find_provider(&target, ctl, &foreign, err));
+	TRY(session_open(&session, ctl, store, err));
+	TRY(spend(&op, ctl, session.client, from, target.found.provider, &foreign, err));
+	print(ctl, belgo_op_account(op), store);
+	TRY(keep_secret(ctl, session.client, target.found.provider, &foreign, err));
+	warn(ctl, "the refresh token was used: %s may not be able to use it any more, and must not if it can",
+	     from->tool);
+	return BELGO_OK;
+}

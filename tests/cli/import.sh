@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# import --from: an account that another tool has, in the format of its file, by the refresh token in it.
+# shellcheck source=tests/cli/lib.sh
+. "$SRC/tests/cli/lib.sh"
+
+CALLBACK=http://127.0.0.1:9/callback
+VERIFIER=$(printf 'v%.0s' {1..50})
+CHALLENGE=$(printf %s "$VERIFIER" | openssl dgst -sha256 -binary | openssl base64 -A | tr '+/' '-_' | tr -d =)
+
+refresh_token() { # as another tool would come to one: refresh_token SCOPE
+	local code
+	code=$(curl -sS -m 20 -o /dev/null -w '%{redirect_url}' -G "$ISSUER/authorize" --data-urlencode "scope=$1" -d client_id=conf -d response_type=code \
+		-d redirect_uri=$CALLBACK -d state=st -d nonce=no -d "code_challenge=$CHALLENGE" -d code_challenge_method=S256 | sed -nE 's/.*[?&]code=([^&]*).*/\1/p')
+	curl -sS -m 20 -u conf:dev-secret-2 "$ISSUER/token" -d grant_type=authorization_code -d redirect_uri=$CALLBACK -d "code_verifier=$VERIFIER" \
+		--data-urlencode "code=$code" | jq -r .refresh_token
+}
+config() { # CLIENT_ID SECRET REFRESH_TOKEN: as `oidc-gen -p` prints it, with the slash that it adds
+	jq -n --arg iss "$ISSUER/" --arg id "$1" --arg secret "$2" --arg token "$3" '{name: "n", client_name: "", issuer_url: $iss,
+		device_authorization_endpoint: "", daeSetByUser: 0, client_id: $id, client_secret: $secret, refresh_token: $token, cert_path: "",
+		scope: "openid email offline_access", redirect_uris: ["http://localhost:4242"], username: "", password: ""}'
+}
+from() { run import --from oidc-agent --account moved "$@"; }
+spent() { issuer_count 'POST /token refresh_token'; }
+
+start_issuer --auto-approve ada --client conf:dev-secret-2 --client other:dev-secret-3
+FILE=$BASE/account.json
+token=$(refresh_token 'openid email offline_access')
+check "another tool has a refresh token" test "${#token}" -gt 10
+
+config other dev-secret-3 "$token" >"$FILE"
+from "$FILE"
+check_nothing_stored "another client's token" 4
+check "another client's token: names the way" err_has 'oauthctl login'
+config conf wrong "$token" >"$FILE"
+from "$FILE"
+check_nothing_stored "a wrong secret" 6
+config conf dev-secret-2 "" >"$FILE"
+from "$FILE"
+check_nothing_stored "no refresh token in it" 7
+printf 'sealed' >"$FILE"
+from "$FILE"
+check_nothing_stored "no JSON" 7
+
+token=$(refresh_token 'openid email offline_access')
+config conf dev-secret-2 "$token" >"$FILE"
+before=$(spent)
+run import --from oidc-agent "$FILE"
+check_fails "without a name" 2
+check "without a name: says how" err_has '--account NAME'
+run import --from thunderbird --account moved "$FILE"
+check_fails "an unknown tool" 2
+from --key-file "$FILE" "$FILE"
+check_fails "sealed and not" 2
+run import "$FILE"
+check_fails "a sealed file that is named" 2
+run import --account moved
+check_fails "a name for a sealed file" 2
+check "none of that spent the token" test "$(spent)" = "$before"
+
+from "$FILE"
+check "import" status 0
+check "import: prints the name" out moved
+check "import: warns of the other tool" err_has 'must not'
+check "import: no secret is shown" err_lacks "$token"
+check "import: the token was spent once" test "$(spent)" = "$((before + 1))"
+run --json show moved
+check "it is the user's" json_is .email ada@example.org
+check "it can be renewed" json_is .needs_login false
+run token --account moved --refresh
+check "it refreshes, with the secret that came along" status 0
+before=$(spent)
+from "$FILE"
+check_fails "the name is taken" 7
+check "the name is taken: nothing was sent" test "$(spent)" = "$before"
+check "the name is taken: says how" err_has --replace
+from --replace "$FILE"
+check_fails "the spent token" 4
+check "the spent token: the account is still there" test "$(account_count)" = 1
+
+new_home
+token=$(refresh_token 'openid email offline_access')
+config conf dev-secret-2 "$token" | timeout -k 5 60 "$BIN/oauthctl" import --from oidc-agent --account moved --json >"$BASE/out" 2>"$BASE/err"
+STATUS=$?
+check "from standard input" status 0
+check "from standard input: JSON" json_is .name moved
+
+# Nothing says who the user is: plain OAuth, and no userinfo for it.
+new_home
+token=$(refresh_token api.read)
+config conf dev-secret-2 "$token" >"$FILE"
+from "$FILE"
+check_nothing_stored "without openid" 6
+finish

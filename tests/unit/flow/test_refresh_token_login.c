@@ -1,0 +1,253 @@
+/* A login by a refresh token that another program was given: spent once, judged as a login, stored. */
+#include "fixture.h"
+
+#include "harness/jose_make.h"
+
+#define NAME "moved"
+
+static struct belgo_login_params
+moved_params(struct world *w)
+{
+	return (struct belgo_login_params){.provider = world_provider(w),
+					   .client_id = WORLD_CLIENT,
+					   .refresh_token = RT1,
+					   .scope = "openid email",
+					   .account_name = NAME};
+}
+
+static belgo_rc
+sign_in(struct world *w, const struct belgo_login_params *params, struct belgo_error *err)
+{
+	struct belgo_op *op = NULL;
+
+	assert_int_equal(belgo_refresh_token_login_op(&op, world_client(w), params, NULL), BELGO_OK);
+	return world_run(op, err);
+}
+
+static struct planted
+alice(void)
+{
+	struct planted a = {0};
+
+	planted_name(&a);
+	return a;
+}
+
+#define WITH_EMAIL ",\"email\":\"alice@op.example\""
+
+/* @spec RFC 6749 section 6; OpenID Connect Core section 12.2 */
+static void
+test_refresh_token_login__stores_what_came_for_the_token(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params params = moved_params(w);
+	struct belgo_op *op = NULL;
+	const struct belgo_account *account;
+	struct planted a = alice();
+
+	(void)state;
+	answer_token(w, AT1, RT2, id_token_of(w, "alice", WITH_EMAIL));
+	assert_int_equal(belgo_refresh_token_login_op(&op, world_client(w), &params, NULL), BELGO_OK);
+	assert_int_equal(world_finish(op, NULL), BELGO_OK);
+	account = belgo_op_account(op);
+	assert_string_equal(account->name, NAME);
+	assert_string_equal(account->key, a.key);
+	assert_string_equal(account->subject, "alice");
+	assert_string_equal(account->email, "alice@op.example");
+	assert_string_equal(account->scope, "openid email");
+	assert_null(account->grant);
+	assert_non_null(account->claims);
+	assert_string_equal(world_sent(w, WORLD_TOKEN),
+			    "grant_type=refresh_token&refresh_token=" RT1 "&client_id=" WORLD_CLIENT);
+	assert_int_equal(world_count(w, "POST " WORLD_TOKEN), 1);
+	assert_true(stored_has(w, &a, RT2));
+	assert_false(stored_has(w, &a, RT1));
+	assert_null(strstr(world_log(w), WORLD_SECRET));
+	belgo_op_free(&op);
+	world_free(&w);
+}
+
+static void
+test_refresh_token_login__account_refreshes_like_any(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params params = moved_params(w);
+	struct belgo_token_params now = {.mode = BELGO_REFRESH_NOW};
+	struct planted a = alice();
+	char *token = NULL;
+
+	(void)state;
+	answer_token(w, AT1, RT2, id_token_of(w, "alice", WITH_EMAIL));
+	assert_int_equal(sign_in(w, &params, NULL), BELGO_OK);
+	world_advance(w, 60);
+	answer_token(w, AT2, RT3, id_token_of(w, "alice", ""));
+	assert_int_equal(get_token(w, &a, &now, &token, NULL), BELGO_OK);
+	assert_string_equal(token, AT2);
+	assert_non_null(strstr(world_sent(w, WORLD_TOKEN), "refresh_token=" RT2));
+	assert_true(stored_has(w, &a, RT3));
+	free(token);
+	world_free(&w);
+}
+
+static void
+test_refresh_token_login__token_that_is_not_replaced_stays(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params params = moved_params(w);
+	struct planted a = alice();
+
+	(void)state;
+	answer_token(w, AT1, NULL, id_token_of(w, "alice", WITH_EMAIL));
+	assert_int_equal(sign_in(w, &params, NULL), BELGO_OK);
+	assert_true(stored_has(w, &a, RT1));
+	world_free(&w);
+}
+
+static void
+test_refresh_token_login__userinfo_says_who_it_is_without_an_id_token(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params params = moved_params(w);
+	struct planted a = alice();
+
+	(void)state;
+	answer_token(w, AT1, RT2, NULL);
+	world_answer(w, WORLD_USERINFO, 200, "{\"sub\":\"alice\",\"email\":\"alice@op.example\"}");
+	assert_int_equal(sign_in(w, &params, NULL), BELGO_OK);
+	assert_true(stored_has(w, &a, RT2));
+	assert_true(stored_has(w, &a, "alice@op.example"));
+	world_free(&w);
+}
+
+/* Each reply to a token that is sent; nothing is stored. NULL: no ID token. */
+static void
+test_refresh_token_login__answer_that_proves_nothing_is_refused(void **state)
+{
+	static const struct {
+		const char *name;
+		int status;
+		const char *subject, *claims;
+		const char *error;
+		belgo_rc want;
+	} rows[] = {
+	    {"a spent token", 400, NULL, NULL, "invalid_grant", BELGO_ELOGIN},
+	    {"another client", 401, NULL, NULL, "invalid_client", BELGO_EDENIED},
+	    {"nobody says who it is", 200, NULL, NULL, NULL, BELGO_ELOGIN},
+	    {"another authorized party", 200, "alice", ",\"azp\":\"other\"", NULL, BELGO_ECLAIM},
+	    {"another access token", 200, "alice", ",\"at_hash\":\"AAAAAAAAAAAAAAAAAAAAAA\"", NULL,
+	     BELGO_ECLAIM},
+	    {"a nonce of who knows what", 200, "alice", ",\"nonce\":\"n\"", NULL, BELGO_ECLAIM},
+	    {"not valid yet", 200, "alice", ",\"nbf\":9999999999", NULL, BELGO_ECLAIM},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = provider_up();
+		struct belgo_login_params params = moved_params(w);
+		struct belgo_error err = {0};
+		char body[64];
+		belgo_rc rc;
+
+		(void)snprintf(body, sizeof(body), "{\"error\":\"%s\"}", rows[i].error);
+		if (rows[i].error != NULL)
+			world_answer(w, WORLD_TOKEN, rows[i].status, body);
+		else
+			answer_token(w, AT1, RT2,
+				     rows[i].subject != NULL ? id_token_of(w, rows[i].subject, rows[i].claims)
+							     : NULL);
+		world_answer(w, WORLD_USERINFO, 401, "{}");
+		rc = sign_in(w, &params, &err);
+		assert_row(rows[i].name, rc == rows[i].want && world_count(w, "put") == 0 &&
+					     world_count(w, "POST " WORLD_TOKEN) == 1 &&
+					     strstr(err.text, WORLD_SECRET) == NULL);
+		world_free(&w);
+	}
+}
+
+/* What can be known without the token is known before it is sent. */
+static void
+test_refresh_token_login__token_is_not_spent_for_a_name_that_is_taken(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params params = moved_params(w);
+	struct planted bob = {.subject = "bob"}, a = alice();
+
+	(void)state;
+	plant(w, &bob);
+	params.account_name = "bob";
+	assert_int_equal(sign_in(w, &params, NULL), BELGO_EACCOUNT);
+	assert_int_equal(world_count(w, "POST " WORLD_TOKEN), 0);
+	params.replace = BELGO_REPLACE_ANY_USER;
+	answer_token(w, AT1, RT2, id_token_of(w, "alice", WITH_EMAIL));
+	assert_int_equal(sign_in(w, &params, NULL), BELGO_OK);
+	assert_true(stored_has(w, &a, RT2));
+	world_free(&w);
+}
+
+static void
+test_refresh_token_login__usual_scopes_are_not_taken_for_granted(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params params = moved_params(w);
+	struct belgo_op *op = NULL;
+
+	(void)state;
+	params.scope = NULL;
+	answer_token(w, AT1, RT2, id_token_of(w, "alice", WITH_EMAIL));
+	assert_int_equal(belgo_refresh_token_login_op(&op, world_client(w), &params, NULL), BELGO_OK);
+	assert_int_equal(world_finish(op, NULL), BELGO_OK);
+	assert_string_equal(belgo_op_account(op)->scope, "");
+	assert_null(strstr(world_sent(w, WORLD_TOKEN), "scope="));
+	belgo_op_free(&op);
+	world_free(&w);
+}
+
+static void
+test_refresh_token_login__what_no_refresh_can_carry_is_refused(void **state)
+{
+	static const struct {
+		const char *name;
+		struct belgo_login_params more;
+	} rows[] = {
+	    {"no name", {.refresh_token = RT1}},
+	    {"no token", {.account_name = NAME}},
+	    {"an empty token", {.account_name = NAME, .refresh_token = ""}},
+	    {"a token with a line break", {.account_name = NAME, .refresh_token = "a\nb"}},
+	    {"prompt", {.account_name = NAME, .refresh_token = RT1, .prompt = "login"}},
+	    {"dpop", {.account_name = NAME, .refresh_token = RT1, .dpop = BELGO_DPOP_ON}},
+	    {"subject", {.account_name = NAME, .refresh_token = RT1, .jwt_bearer_subject = "x"}},
+	};
+	struct world *w = provider_up();
+	struct belgo_login_params client = moved_params(w);
+	struct belgo_op *op = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct belgo_login_params params = rows[i].more;
+
+		params.provider = world_provider(w);
+		params.client_id = WORLD_CLIENT;
+		assert_row(rows[i].name, belgo_refresh_token_login_op(&op, world_client(w), &params, NULL) ==
+						 BELGO_EINVAL &&
+					     op == NULL);
+	}
+	assert_int_equal(belgo_client_login_op(&op, world_client(w), &client, NULL), BELGO_EINVAL);
+	world_free(&w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_refresh_token_login__stores_what_came_for_the_token),
+	    cmocka_unit_test(test_refresh_token_login__account_refreshes_like_any),
+	    cmocka_unit_test(test_refresh_token_login__token_that_is_not_replaced_stays),
+	    cmocka_unit_test(test_refresh_token_login__userinfo_says_who_it_is_without_an_id_token),
+	    cmocka_unit_test(test_refresh_token_login__answer_that_proves_nothing_is_refused),
+	    cmocka_unit_test(test_refresh_token_login__token_is_not_spent_for_a_name_that_is_taken),
+	    cmocka_unit_test(test_refresh_token_login__usual_scopes_are_not_taken_for_granted),
+	    cmocka_unit_test(test_refresh_token_login__what_no_refresh_can_carry_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
