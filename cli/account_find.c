@@ -102,6 +102,21 @@ look_up(struct account_ref *out, struct ctl *ctl, const char *wanted, const char
 	return n > 1 ? ambiguous(&index, wanted, fits, err) : none(ctl, &index, wanted, err);
 }
 
+/* What was looked for may be what could not be read. */
+static belgo_rc
+check_all_was_read(struct ctl *ctl, const struct account_list *list, struct belgo_error *err)
+{
+	size_t i;
+
+	for (i = 0; i < list->n_shelves; i++)
+		if (belgo_op_warning(list->shelves[i].op, 0) != NULL) {
+			ctl->hint[0] = '\0';
+			return fail_with(err, BELGO_ESTORE, "there may be such an account, but: %s",
+					 belgo_op_warning(list->shelves[i].op, 0));
+		}
+	return BELGO_OK;
+}
+
 belgo_rc
 account_find(struct account_ref *out, struct ctl *ctl, const char *wanted, struct belgo_error *err)
 {
@@ -119,6 +134,8 @@ account_find(struct account_ref *out, struct ctl *ctl, const char *wanted, struc
 		cause = (struct belgo_error){0};
 		TRY(account_list(&list, ctl, err));
 		rc = look_up(out, ctl, wanted, store, &cause);
+		if (rc == BELGO_ENOTFOUND)
+			TRY(check_all_was_read(ctl, &list, err));
 	}
 	if (rc != BELGO_OK && err != NULL)
 		*err = cause;

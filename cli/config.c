@@ -74,6 +74,8 @@ check(const struct config *config, struct belgo_error *err)
 		return broken(config, err, "", "a newer oauthctl wrote it");
 	if (!is_string_or_absent(config->root, "store"))
 		return broken(config, err, "\"store\"", " is no string");
+	if (!is_string_or_absent(config->root, "token_key_file"))
+		return broken(config, err, "\"token_key_file\"", " is no string");
 	if (!is_string_or_absent(config->root, "default_account"))
 		return broken(config, err, "\"default_account\"", " is no string");
 	if (timeout != NULL &&

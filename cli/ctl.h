@@ -48,6 +48,7 @@ void facts_account(struct ctl *ctl, const char *name, const char *provider, cons
 struct session {
 	struct belgo_store *store;
 	struct belgo_client *client;
+	struct token_keys *token_keys; /* the client borrows them; NULL: none */
 };
 /* uri: as in the index, or a user's own words. */
 belgo_rc session_open(struct session *out, struct ctl *ctl, const char *uri, struct belgo_error *err);

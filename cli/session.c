@@ -3,6 +3,7 @@
 
 #include "path.h"
 #include "terminal.h"
+#include "token_keys.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,16 +45,16 @@ store_for_login(const struct ctl *ctl)
 	return named != NULL ? named : path_store_uri(configured != NULL ? configured : "keyring");
 }
 
-/* systemd's credentials: oauthctl.key, where the unit loads one. */
+/* The variable's path, else that of systemd's credential, where the unit loads one. */
 static char *
-key_file(void)
+key_file(const char *name, const char *credential)
 {
-	const char *named = variable("OAUTHCTL_KEY_FILE"), *dir = variable("CREDENTIALS_DIRECTORY");
+	const char *named = variable(name), *dir = variable("CREDENTIALS_DIRECTORY");
 	char *path = NULL;
 
 	if (named != NULL)
 		return strdup(named);
-	if (dir == NULL || asprintf(&path, "%s/oauthctl.key", dir) < 0)
+	if (dir == NULL || asprintf(&path, "%s/%s", dir, credential) < 0)
 		return NULL;
 	if (access(path, F_OK) == 0)
 		return path;
@@ -76,7 +77,7 @@ ask_passphrase(void *arg, char **out, struct belgo_error *err)
 static belgo_rc
 open_store(struct belgo_store **out, struct ctl *ctl, const char *uri, struct belgo_error *err)
 {
-	AUTO(text_free) char *state = path_state(""), *key = key_file();
+	AUTO(text_free) char *state = path_state(""), *key = key_file("OAUTHCTL_KEY_FILE", "oauthctl.key");
 	int keyring_timeout = 0;
 
 	TRY(config_keyring_timeout(&keyring_timeout, &ctl->config, variable("OAUTHCTL_KEYRING_TIMEOUT"),
@@ -97,6 +98,22 @@ open_store(struct belgo_store **out, struct ctl *ctl, const char *uri, struct be
 		return fail_with(err, BELGO_EIO, "there is no state directory: HOME is not set");
 	snprintf(ctl->facts.store, sizeof(ctl->facts.store), "%s", uri);
 	return belgo_store_open(out, &params, err);
+}
+
+static belgo_rc
+open_token_keys(struct token_keys **out, const struct ctl *ctl, struct belgo_error *err)
+{
+	AUTO(text_free) char *found = key_file("OAUTHCTL_TOKEN_KEY_FILE", "oauthctl.token-key");
+	AUTO(token_keys_free) struct token_keys *keys = NULL;
+	const char *path = found != NULL ? found : config_string(&ctl->config, "token_key_file");
+
+	if (path == NULL)
+		return BELGO_OK;
+	if ((keys = calloc(1, sizeof(*keys))) == NULL)
+		return fail_memory(err);
+	TRY(token_keys_read(keys, path, err));
+	*out = TAKE(keys);
+	return BELGO_OK;
 }
 
 static void
@@ -198,16 +215,20 @@ session_open(struct session *out, struct ctl *ctl, const char *uri, struct belgo
 	ctl->log = (struct belgo_log){.ctx = ctl, .write = write_log};
 	TRY(open_transport(ctl, err));
 	TRY(open_cache(ctl, err));
+	TRY(open_token_keys(&session.token_keys, ctl, err));
 	TRY(open_store(&session.store, ctl, uri, err));
-	const struct belgo_client_params params = {.store = session.store,
-						   .transport = &ctl->transport,
-						   .cache = ctl->has_cache ? &ctl->cache : NULL,
-						   .access_cache = access_cache(ctl),
-						   .log = ctl->globals.verbose ? &ctl->log : NULL,
-						   .find_provider = find_provider,
-						   .find_arg = ctl,
-						   .find_secret = find_secret,
-						   .callback_arg = ctl};
+	const struct belgo_client_params params = {
+	    .store = session.store,
+	    .transport = &ctl->transport,
+	    .cache = ctl->has_cache ? &ctl->cache : NULL,
+	    .access_cache = access_cache(ctl),
+	    .log = ctl->globals.verbose ? &ctl->log : NULL,
+	    .find_provider = find_provider,
+	    .find_arg = ctl,
+	    .find_secret = find_secret,
+	    .callback_arg = ctl,
+	    .token_keys = session.token_keys != NULL ? session.token_keys->keys : NULL,
+	    .n_token_keys = session.token_keys != NULL ? session.token_keys->n : 0};
 	TRY(belgo_client_new(&session.client, &params, err));
 	*out = session;
 	session = (struct session){0};
@@ -219,4 +240,5 @@ session_close(struct session *session)
 {
 	belgo_client_free(&session->client);
 	belgo_store_free(&session->store);
+	token_keys_free(&session->token_keys);
 }

@@ -22,7 +22,7 @@ loaded(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 		return bg_fail(err, BELGO_ENOTFOUND, "the store holds no such account");
 	}
 	BG_TRY(awaited);
-	BG_TRY(bg_record_decode(&record, &op->job.blob, f->key, err));
+	BG_TRY(bg_record_decode(&record, &op->job.blob, f->key, &op->client->token_keys, err));
 	belgo_blob_done(&op->job.blob);
 	bg_record_free(f->out);
 	*f->out = record;
@@ -61,7 +61,8 @@ bg_account_next(struct belgo_op *op, struct bg_record **out, size_t *at, enum bg
 		struct belgo_error why;
 
 		bg_error_init(&why);
-		if (bg_record_decode(out, &item->blob, item->key, &why) == BELGO_ENOMEM)
+		if (bg_record_decode(out, &item->blob, item->key, &op->client->token_keys, &why) ==
+		    BELGO_ENOMEM)
 			return bg_fail(err, BELGO_ENOMEM, "out of memory");
 		if (*out == NULL && unreadable == BG_UNREADABLE_WARN)
 			bg_op_warn(op, "%s", why.text);
@@ -80,7 +81,7 @@ bg_account_write(struct belgo_op *op, enum bg_store_verb verb, const struct bg_r
 
 	if (label == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
-	if ((rc = bg_record_encode(&text, record)) != BELGO_OK)
+	if ((rc = bg_record_encode(&text, record, &op->client->token_keys)) != BELGO_OK)
 		return bg_fail(err, rc, "the record of the account %s: %s", record->account->name,
 			       belgo_rc_str(rc));
 	bg_store_key(key, "account", record->account->key);

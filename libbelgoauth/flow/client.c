@@ -24,6 +24,8 @@ belgo_client_new(struct belgo_client **out, const struct belgo_client_params *pa
 			       TOLERANCE_MAX);
 	if (params->lock_timeout_ms < 0)
 		return bg_fail(err, BELGO_EINVAL, "the timeout of a lock is not negative");
+	if (params->n_token_keys > 0 && params->token_keys == NULL)
+		return bg_fail(err, BELGO_EINVAL, "there are no token keys where some are announced");
 	if ((client = bg_calloc(1, sizeof(*client))) == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	(void)pthread_mutex_init(&client->store_mutex, NULL);
@@ -33,6 +35,8 @@ belgo_client_new(struct belgo_client **out, const struct belgo_client_params *pa
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	if (client->params.system == NULL)
 		client->params.system = belgo_system_default();
+	client->token_keys = (struct bg_token_keys){
+	    .keys = params->token_keys, .n = params->n_token_keys, .system = client->params.system};
 	if (client->params.listener == NULL)
 		client->params.listener = belgo_listener_loopback();
 	if (client->params.clock_tolerance == 0)

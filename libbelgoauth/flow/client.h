@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/error.h"
+#include "flow/token_seal.h"
 #include "proto/provider.h"
 
 #include <belgoauth/client.h>
@@ -22,7 +23,8 @@ struct belgo_client {
 	struct belgo_transport own_transport; /* where params brought none */
 	struct bg_documents *documents;
 	struct bg_dpop_memory *dpop;
-	struct bg_spent *spent;      /* web logins that are finished */
+	struct bg_spent *spent; /* web logins that are finished */
+	struct bg_token_keys token_keys;
 	pthread_mutex_t store_mutex; /* a store serves one call at a time */
 };
 

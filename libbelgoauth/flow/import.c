@@ -128,7 +128,8 @@ listed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 }
 
 static belgo_rc
-judge_account(const struct bg_import *f, const struct bg_import_item *item, struct belgo_error *err)
+judge_account(const struct belgo_op *op, const struct bg_import *f, const struct bg_import_item *item,
+	      struct belgo_error *err)
 {
 	BG_AUTO(bg_record_free) struct bg_record *old = NULL;
 
@@ -136,7 +137,7 @@ judge_account(const struct bg_import *f, const struct bg_import_item *item, stru
 		return bg_fail(err, BELGO_EACCOUNT, "the account %s exists here already",
 			       item->record->account->name);
 	/* What cannot be read is not written over. */
-	return bg_record_decode(&old, &item->old, item->key, err);
+	return bg_record_decode(&old, &item->old, item->key, &op->client->token_keys, err);
 }
 
 static int
@@ -172,7 +173,7 @@ bg_import_judge(struct belgo_op *op, struct bg_import *f, struct bg_import_item 
 	BG_TRY(awaited);
 	item->old = op->job.blob;
 	op->job.blob = (struct belgo_blob){0};
-	return item->record != NULL ? judge_account(f, item, err) : judge_client(f, item, err);
+	return item->record != NULL ? judge_account(op, f, item, err) : judge_client(f, item, err);
 }
 
 static belgo_rc

@@ -404,16 +404,30 @@ locked(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 	return bg_op_store(op, BG_STORE_GET, key, reread, err);
 }
 
+/* Tokens that somebody with another key can still open are given up only if that was asked for. */
+static belgo_rc
+check_keys(const struct belgo_op *op, const struct bg_login *l, struct belgo_error *err)
+{
+	char key[BG_KEY_SIZE];
+
+	if (l->wish.p.replace == BELGO_REPLACE_ANY_USER)
+		return BELGO_OK;
+	bg_store_key(key, "account", l->record->account->key);
+	return bg_record_check_keys(&op->job.blob, key, &op->client->token_keys, err);
+}
+
 /* Read again under the lock, so that the store knows which record this one follows. */
 static belgo_rc
 reread(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct bg_login *l = frame;
-	belgo_rc rc;
+	belgo_rc rc = awaited == BELGO_ENOTFOUND ? BELGO_OK : awaited;
 
+	if (awaited == BELGO_OK)
+		rc = check_keys(op, l, err);
 	belgo_blob_done(&op->job.blob);
-	if (awaited != BELGO_OK && awaited != BELGO_ENOTFOUND)
-		return failed(op, awaited, err);
+	if (rc != BELGO_OK)
+		return failed(op, rc, err);
 	bg_error_reset(err);
 	rc = bg_account_write(op, BG_STORE_PUT, l->record, stored, err);
 	return rc == BELGO_OK ? BELGO_OK : failed(op, rc, err);

@@ -294,11 +294,12 @@ bg_record_to_json(json_t **out, const struct bg_record *record)
 }
 
 belgo_rc
-bg_record_encode(char **out, const struct bg_record *record)
+bg_record_encode(char **out, const struct bg_record *record, const struct bg_token_keys *keys)
 {
 	BG_AUTO(bg_json_free) json_t *json = NULL;
 
 	BG_TRY(bg_record_to_json(&json, record));
+	BG_TRY(bg_tokens_seal(json, record->account->key, keys));
 	return bg_json_dump(out, json);
 }
 
@@ -420,17 +421,24 @@ decode_members(struct bg_record *r, const json_t *json)
 	return decode_int(&r->pending, json, "pending");
 }
 
+/* The account's key within the store's. */
+static const char *
+account_of(const char *key)
+{
+	const char *slash = strchr(key, '/');
+
+	return slash != NULL ? slash + 1 : "";
+}
+
 /* A record that was laid under another's key would be handed out as the other's, and written to its own. */
 static int
 is_complete(const struct bg_record *r, const char *key)
 {
 	const struct belgo_account *a = r->account;
-	const char *id = strchr(key, '/');
 
-	return a->key != NULL && id != NULL && strcmp(id + 1, a->key) == 0 && a->name != NULL &&
-	       a->issuer != NULL && a->metadata_issuer != NULL && a->client_id != NULL &&
-	       a->subject != NULL && (r->token->access_token != NULL || a->needs_login) &&
-	       r->token->token_type != NULL;
+	return bg_str_equal(account_of(key), a->key) && a->name != NULL && a->issuer != NULL &&
+	       a->metadata_issuer != NULL && a->client_id != NULL && a->subject != NULL &&
+	       (r->token->access_token != NULL || a->needs_login) && r->token->token_type != NULL;
 }
 
 belgo_rc
@@ -460,15 +468,40 @@ bg_record_from_json(struct bg_record **out, const json_t *json, const char *key,
 	return BELGO_OK;
 }
 
+static belgo_rc
+parse(json_t **out, const struct belgo_blob *blob)
+{
+	return bg_json_object(out, (const char *)blob->data, blob->len, BG_MAX_RECORD, BG_JSON_NUMBERS_STRICT,
+			      "record", NULL);
+}
+
+/* How a newer version seals its tokens is not known here. */
+static int
+is_newer(const json_t *json)
+{
+	return json_integer_value(json_object_get(json, "version")) > RECORD_VERSION;
+}
+
 belgo_rc
 bg_record_decode(struct bg_record **out, const struct belgo_blob *blob, const char *key,
-		 struct belgo_error *err)
+		 const struct bg_token_keys *keys, struct belgo_error *err)
 {
 	BG_AUTO(bg_json_free) json_t *json = NULL;
-	belgo_rc rc = bg_json_object(&json, (const char *)blob->data, blob->len, BG_MAX_RECORD,
-				     BG_JSON_NUMBERS_STRICT, "record", NULL);
 
-	if (rc == BELGO_ENOMEM)
-		return bg_fail(err, rc, "out of memory");
+	if (parse(&json, blob) == BELGO_ENOMEM)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	if (!is_newer(json))
+		BG_TRY(bg_tokens_open(json, account_of(key), keys, err));
 	return bg_record_from_json(out, json, key, err);
+}
+
+belgo_rc
+bg_record_check_keys(const struct belgo_blob *blob, const char *key, const struct bg_token_keys *keys,
+		     struct belgo_error *err)
+{
+	BG_AUTO(bg_json_free) json_t *json = NULL;
+
+	if (parse(&json, blob) == BELGO_ENOMEM)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	return is_newer(json) ? BELGO_OK : bg_tokens_check_keys(json, account_of(key), keys, err);
 }

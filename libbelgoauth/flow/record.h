@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "flow/client.h"
+#include "flow/token_seal.h"
 
 #include <belgoauth/token.h>
 
@@ -52,12 +53,16 @@ int bg_record_is_renewable(const struct bg_record *record);
 /* An empty record with an empty account and an empty token set. NULL where there is no memory. */
 struct bg_record *bg_record_new(void) BG_MUST_USE;
 /* key: the store's, "account/..."; the record must be that account's. BELGO_EVERSION: written by a newer
- * version. BELGO_ESTORE: not a record. BELGO_ENOMEM. */
+ * version. BELGO_ESTORE: not a record, or its tokens cannot be opened. BELGO_ENOMEM. */
 belgo_rc bg_record_decode(struct bg_record **out, const struct belgo_blob *blob, const char *key,
-			  struct belgo_error *err) BG_MUST_USE;
-belgo_rc bg_record_encode(char **out, const struct bg_record *record) BG_MUST_USE;
+			  const struct bg_token_keys *keys, struct belgo_error *err) BG_MUST_USE;
+belgo_rc bg_record_encode(char **out, const struct bg_record *record,
+			  const struct bg_token_keys *keys) BG_MUST_USE;
+/* BELGO_ESTORE where the blob's tokens wait for a key that is not at hand; damage is no matter here. */
+belgo_rc bg_record_check_keys(const struct belgo_blob *blob, const char *key,
+			      const struct bg_token_keys *keys, struct belgo_error *err) BG_MUST_USE;
 
-/* The same with a parsed value. */
+/* The same with a parsed value, whose tokens are not sealed. */
 belgo_rc bg_record_from_json(struct bg_record **out, const json_t *json, const char *key,
 			     struct belgo_error *err) BG_MUST_USE;
 belgo_rc bg_record_to_json(json_t **out, const struct bg_record *record) BG_MUST_USE;

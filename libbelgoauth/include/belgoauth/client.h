@@ -24,6 +24,11 @@ extern "C" {
 
 struct belgo_client;
 
+/* A key over the tokens in the store, beside what the store itself does: 32 random bytes. */
+struct belgo_token_key {
+	unsigned char bytes[32];
+};
+
 /* The seams of a client. NULL members: the built-in. All are borrowed and must outlive the client. */
 struct belgo_client_params {
 	struct belgo_store *store;               /* required for everything about accounts */
@@ -53,6 +58,13 @@ struct belgo_client_params {
 	void *callback_arg;  /* of find_secret and on_tokens_changed */
 	int clock_tolerance; /* seconds, 0: 60; at most 300 */
 	int lock_timeout_ms; /* 0: 45 000 */
+	/*
+	 * Access, refresh and ID tokens are encrypted (AES-256-GCM) before the store sees them, under the
+	 * first of these keys; any of them opens what it encrypted. An account whose tokens are encrypted
+	 * under another is BELGO_ESTORE and stays as it is. None: as they are.
+	 */
+	const struct belgo_token_key *token_keys;
+	size_t n_token_keys;
 };
 
 BELGO_EXPORT belgo_rc belgo_client_new(struct belgo_client **out, const struct belgo_client_params *params,

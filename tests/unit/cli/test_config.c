@@ -67,6 +67,7 @@ test_config__refuses_what_is_broken_by_exit_3(void **state)
 		    {"{\"version\":2}", "newer"},
 		    {"{\"version\":\"1\"}", "no number"},
 		    {"{\"store\":[]}", "\"store\""},
+		    {"{\"token_key_file\":true}", "\"token_key_file\""},
 		    {"{\"default_account\":7}", "\"default_account\""},
 		    {"{\"keyring_timeout\":0}", "\"keyring_timeout\""},
 		    {"{\"keyring_timeout\":61}", "\"keyring_timeout\""},

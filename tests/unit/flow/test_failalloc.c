@@ -464,6 +464,32 @@ check_rename(struct world *w, struct planted *a, const struct outcome *got)
 }
 
 static void
+accounts_are_sealed(struct world *w, struct planted *a)
+{
+	static const struct belgo_token_key key = {"a key of thirty-two bytes, no 0"};
+	struct belgo_op *op = NULL;
+
+	two_accounts(w, a);
+	world_params(w)->token_keys = &key;
+	world_params(w)->n_token_keys = 1;
+	world_restart(w);
+	assert_int_equal(belgo_rename_op(&op, world_client(w), a->key, "sealed", NULL), BELGO_OK);
+	assert_int_equal(world_run(op, NULL), BELGO_OK);
+}
+
+/* It still opens, and no token of it was ever written in the clear. */
+static void
+check_sealed(struct world *w, struct planted *a, const struct outcome *got)
+{
+	struct belgo_op *op = NULL;
+
+	assert_true(stored_has(w, a, got->rc == BELGO_OK ? "\"name\":\"work\"" : "\"sealed\":"));
+	assert_false(stored_has(w, a, WORLD_SECRET));
+	assert_int_equal(belgo_account_op(&op, world_client(w), a->key, NULL), BELGO_OK);
+	assert_int_equal(world_run(op, NULL), BELGO_OK);
+}
+
+static void
 logout_is_answered(struct world *w, struct planted *a)
 {
 	world_metadata(w, "");
@@ -795,6 +821,7 @@ test_failalloc__rename_keeps_the_account(void **state)
 {
 	(void)state;
 	fail_each(&(struct scenario){"rename", two_accounts, make_rename, check_rename, 0});
+	fail_each(&(struct scenario){"sealed tokens", accounts_are_sealed, make_rename, check_sealed, 0});
 }
 
 static void

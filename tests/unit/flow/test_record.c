@@ -5,12 +5,14 @@
 
 #define KEY "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
+static const struct bg_token_keys no_keys;
+
 static belgo_rc
 decode(struct bg_record **out, const char *text, struct belgo_error *err)
 {
 	struct belgo_blob blob = {.data = (unsigned char *)(uintptr_t)text, .len = strlen(text)};
 
-	return bg_record_decode(out, &blob, "account/" KEY, err);
+	return bg_record_decode(out, &blob, "account/" KEY, &no_keys, err);
 }
 
 static void
@@ -120,7 +122,7 @@ test_record__every_member_comes_back(void **state)
 	char *text = NULL;
 
 	(void)state;
-	assert_int_equal(bg_record_encode(&text, r), BELGO_OK);
+	assert_int_equal(bg_record_encode(&text, r, &no_keys), BELGO_OK);
 	assert_int_equal(decode(&back, text, NULL), BELGO_OK);
 	assert_same_account(r->account, back->account);
 	assert_same_token(r->token, back->token);
@@ -211,7 +213,7 @@ test_record__control_characters_in_names_come_back(void **state)
 	bg_str_free(&r->account->display_name);
 	r->account->display_name = strdup("a\xc2\x9b"
 					  "31m\x1b[0m\n\xc3\xa4");
-	assert_int_equal(bg_record_encode(&text, r), BELGO_OK);
+	assert_int_equal(bg_record_encode(&text, r, &no_keys), BELGO_OK);
 	assert_int_equal(decode(&back, text, NULL), BELGO_OK);
 	assert_string_equal(back->account->display_name, r->account->display_name);
 	free(text);
@@ -228,7 +230,7 @@ test_record__text_that_is_no_utf8_is_not_written(void **state)
 	(void)state;
 	bg_str_free(&r->hd);
 	r->hd = strdup("\xff");
-	assert_int_equal(bg_record_encode(&text, r), BELGO_EINVAL);
+	assert_int_equal(bg_record_encode(&text, r, &no_keys), BELGO_EINVAL);
 	assert_null(text);
 	bg_record_free(&r);
 }
@@ -315,12 +317,13 @@ test_record__no_beginning_of_a_record_is_a_record(void **state)
 	size_t len;
 
 	(void)state;
-	assert_int_equal(bg_record_encode(&text, r), BELGO_OK);
+	assert_int_equal(bg_record_encode(&text, r, &no_keys), BELGO_OK);
 	len = strlen(text);
 	for (size_t i = 0; i < len; i++) {
 		struct belgo_blob blob = {.data = (unsigned char *)strndup(text, i), .len = i};
 
-		assert_int_equal(bg_record_decode(&back, &blob, "account/" KEY, NULL), BELGO_ESTORE);
+		assert_int_equal(bg_record_decode(&back, &blob, "account/" KEY, &no_keys, NULL),
+				 BELGO_ESTORE);
 		assert_null(back);
 		belgo_blob_done(&blob);
 	}
