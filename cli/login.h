@@ -20,6 +20,14 @@ struct login_args {
 	int64_t timeout, max_age;
 };
 
+#define LOGIN_MAX_PORTS 64
+
+/* login_args.c: the options, and whether they go together: at all, with a device code, for a client alone. */
+extern const struct opt login_opts[];
+belgo_rc login_args_check(const struct login_args *args, struct belgo_error *err);
+belgo_rc login_args_check_device(const struct login_args *args, struct belgo_error *err);
+belgo_rc login_args_check_client(const struct login_args *args, struct belgo_error *err);
+
 /* Where a login goes. */
 struct login_target {
 	struct found_provider found;
