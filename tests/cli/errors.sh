@@ -30,7 +30,7 @@ check_fails "nobody answers the login" 9
 check "nobody answers: more time" err_has '--timeout'
 "$BIN/oauthctl" login "$ISSUER" --client-id demo --no-browser >"$BASE/out" 2>"$BASE/err" </dev/null &
 pid=$!
-for ((n = 0; n < 100; n++)); do
+for ((n = 0; n < 1200; n++)); do
 	if grep -q http "$BASE/err"; then break; fi
 	sleep 0.05
 done
