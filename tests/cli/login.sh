@@ -58,7 +58,7 @@ check "on a terminal: the URL" test -n "$url"
 answer=$(curl -sS -o /dev/null -w '%{redirect_url}' "$url")
 check "the issuer sends back to the listener" grep -qE '^http://127\.0\.0\.1:[0-9]+/callback\?' <<<"$answer"
 printf '%s\n' "${answer/state=/state=x}" >&9
-for ((n = 0; n < 100; n++)); do
+for ((n = 0; n < 1200; n++)); do
 	if grep -q 'not the URL of this login' "$BASE/screen"; then break; fi
 	sleep 0.05
 done

@@ -45,7 +45,7 @@ owner() {
 }
 if [ "$KEYRING_STATE" != none ]; then
 	eval "${KEYRING_UNLOCK/--replace /}" || { echo "keyring-run: gnome-keyring-daemon did not start" >&2; exit 97; }
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < 600; i++)); do
 		KEYRING_PID=$(owner)
 		if [ -n "$KEYRING_PID" ]; then break; fi
 		sleep 0.05
