@@ -105,6 +105,7 @@ run exchange --account ada --actor nobody
 check_fails "an actor who is nobody" 3
 run exchange --account nobody
 check_fails "a subject who is nobody" 3
+check "none of these was sent" test "$(exchanges '[0-9]+')" = "$all"
 OAUTHCTL_STORE="file:$HOME/other" sign_in elsewhere --client-id other
 unset OAUTHCTL_STORE
 run exchange --account ada --actor elsewhere

@@ -32,8 +32,8 @@ test_logout__revokes_the_refresh_token_and_removes_the_account(void **state)
 	world_journal_clear(w);
 	assert_int_equal(log_out(w, &a, &json, NULL), BELGO_OK);
 	assert_string_equal(json, "{\"revoked\":\"yes\",\"detail\":null}");
-	assert_string_equal(world_journal(w), "lock\nget\nGET " WORLD_METADATA "\nget\nget\nPOST " WORLD_REVOKE
-					      "\nremove\nunlock\n");
+	assert_string_equal(world_journal(w), "lock\nget\nGET " WORLD_METADATA
+					      "\nget\nget\nPOST " WORLD_REVOKE "\nremove\nunlock\n");
 	assert_non_null(strstr(world_sent(w, WORLD_REVOKE), "token=" RT1));
 	assert_non_null(strstr(world_sent(w, WORLD_REVOKE), "token_type_hint=refresh_token"));
 	assert_null(world_store_value(w, a.store_key));

@@ -12,8 +12,9 @@ test_refresh__all_that_it_needs_comes_before_the_token_is_spent(void **state)
 	answer_token(w, AT2, RT2, id_token_of(w, "alice", ""));
 	assert_int_equal(get_token(w, &a, NULL, &token, NULL), BELGO_OK);
 	assert_string_equal(token, AT2);
-	assert_string_equal(world_journal(w), "get\nlock\nget\nGET " WORLD_METADATA "\nGET " WORLD_JWKS
-					      "\nget\nget\nprobe\nPOST " WORLD_TOKEN "\nstage\nput\nunlock\n");
+	assert_string_equal(world_journal(w),
+			    "get\nlock\nget\nGET " WORLD_METADATA "\nGET " WORLD_JWKS
+			    "\nget\nget\nprobe\nPOST " WORLD_TOKEN "\nstage\nput\nunlock\n");
 	assert_non_null(strstr(world_sent(w, WORLD_TOKEN), "grant_type=refresh_token"));
 	assert_non_null(strstr(world_sent(w, WORLD_TOKEN), "refresh_token=" RT1));
 	assert_non_null(strstr(world_sent(w, WORLD_TOKEN), "client_id=" WORLD_CLIENT));
