@@ -229,24 +229,31 @@ remove_credentials(struct ctl *ctl, const char *issuer, const char *id, struct b
 	return keep(ctl, op, NULL, err);
 }
 
-static const char *
-kept_words(const struct client *client)
+/* What does not lie in the configuration, as "; kept in the token store: secret, private key". */
+static void
+describe_kept(char *out, size_t size, const struct client *client)
 {
-	if (client->certificate != NULL)
-		return "; the certificate and what came with it in the token store";
-	if (client->public_keys == NULL)
-		return client->secret != NULL ? "; the secret in the token store" : "";
-	return client->secret != NULL ? "; secret and private key in the token store"
-				      : "; the private key in the token store";
+	const char *const kept[] = {client->secret != NULL ? "secret" : NULL,
+				    client->public_keys != NULL ? "private key" : NULL,
+				    client->certificate != NULL ? "certificate with its key" : NULL};
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < LEN(kept); i++)
+		if (kept[i] != NULL)
+			len += (size_t)snprintf(out + len, size - len, "%s%s",
+						len == 0 ? "; kept in the token store: " : ", ", kept[i]);
 }
 
 static belgo_rc
 print(struct ctl *ctl, const char *provider, const char *client_id, const struct client *client)
 {
 	AUTO(json_free_ptr) json_t *value = NULL;
+	char kept[96];
 
 	if (!ctl->globals.json) {
-		note(ctl, "%s: saved in %s%s", provider, ctl->config.path, kept_words(client));
+		describe_kept(kept, sizeof(kept), client);
+		note(ctl, "%s: saved in %s%s", provider, ctl->config.path, kept);
 		if (client->public_keys != NULL)
 			out_printf(&ctl->out, "%s\n", client->public_keys);
 		return BELGO_OK;
@@ -280,9 +287,9 @@ save(struct ctl *ctl, const struct found_provider *found, const char *key, struc
 				 : client->key != NULL         ? "--client-key-file"
 				 : client->certificate != NULL ? "--client-certificate-file"
 							       : "--generate-client-key",
-				 client->secret != NULL        ? "secret"
-				 : client->certificate != NULL ? "certificate"
-							       : "key");
+				 client->secret != NULL                               ? "secret"
+				 : client->key == NULL && client->certificate != NULL ? "certificate"
+										      : "key");
 	if (has_credentials)
 		TRY(keep_credentials(ctl, belgo_provider_issuer(found->provider), id, client, err));
 	TRY(config_change(&ctl->config, config_set_client, &entry, err));
