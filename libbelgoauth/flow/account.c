@@ -193,11 +193,10 @@ method_of(const struct bg_record *record, const struct bg_credentials *credentia
 	return record->token_endpoint_auth_method;
 }
 
-belgo_rc
-bg_account_auth(struct belgo_op *op, struct bg_client_auth *out, enum bg_auth_place place,
-		const struct bg_record *record, const struct belgo_provider *provider,
-		struct bg_metadata *metadata, const struct bg_credentials *credentials,
-		struct belgo_error *err)
+static belgo_rc
+choose(struct bg_client_auth *out, enum bg_auth_place place, const struct bg_record *record,
+       const struct belgo_provider *provider, struct bg_metadata *metadata,
+       const struct bg_credentials *credentials, struct belgo_error *err)
 {
 	const struct bg_metadata there = seen_at(place, metadata);
 	struct bg_client_auth auth = {.client_id = record->account->client_id,
@@ -211,7 +210,36 @@ bg_account_auth(struct belgo_op *op, struct bg_client_auth *out, enum bg_auth_pl
 	BG_TRY(bg_client_auth_choose(&auth, provider, &there, asked, err));
 	if (bg_auth_method_is_tls(auth.method) && bg_metadata_use_mtls(metadata) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	*out = auth;
+	return BELGO_OK;
+}
+
+belgo_rc
+bg_account_auth(struct belgo_op *op, struct bg_client_auth *out, enum bg_auth_place place,
+		const struct bg_record *record, const struct belgo_provider *provider,
+		struct bg_metadata *metadata, const struct bg_credentials *credentials,
+		struct belgo_error *err)
+{
+	struct bg_client_auth auth;
+
+	BG_TRY(choose(&auth, place, record, provider, metadata, credentials, err));
 	BG_TRY(bg_auth_stamp(op, &auth, err));
 	*out = auth;
+	return BELGO_OK;
+}
+
+/* A client that could not authenticate any more still has its access token.
+ * @spec RFC 8705 section 3 */
+belgo_rc
+bg_account_certificate(const char **out, const struct bg_record *record,
+		       const struct belgo_provider *provider, struct bg_metadata *metadata,
+		       const struct bg_credentials *credentials, struct belgo_error *err)
+{
+	struct bg_client_auth auth = {0};
+	belgo_rc rc = choose(&auth, BG_AUTH_AT_TOKEN, record, provider, metadata, credentials, NULL);
+
+	if (rc == BELGO_ENOMEM)
+		return bg_fail(err, rc, "out of memory");
+	*out = rc == BELGO_OK && bg_auth_method_is_tls(auth.method) ? auth.certificate : NULL;
 	return BELGO_OK;
 }

@@ -49,6 +49,14 @@ belgo_rc bg_account_auth(struct belgo_op *op, struct bg_client_auth *out, enum b
 			 const struct bg_record *record, const struct belgo_provider *provider,
 			 struct bg_metadata *metadata, const struct bg_credentials *credentials,
 			 struct belgo_error *err) BG_MUST_USE;
+/*
+ * *out: what the client shows wherever it uses the account's access token, because that is how it got the
+ * token; NULL: nothing. metadata then names the endpoints for it. Borrowed from the credentials.
+ */
+belgo_rc bg_account_certificate(const char **out, const struct bg_record *record,
+				const struct belgo_provider *provider, struct bg_metadata *metadata,
+				const struct bg_credentials *credentials,
+				struct belgo_error *err) BG_MUST_USE;
 /* A fresh jti and the time, where the method signs: once for each request. */
 belgo_rc bg_auth_stamp(struct belgo_op *op, struct bg_client_auth *auth, struct belgo_error *err) BG_MUST_USE;
 

@@ -170,6 +170,8 @@ identify(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 				 .client_id = l->wish.p.client_id,
 				 .token = l->token,
 				 .dpop = &l->dpop,
+				 .certificate =
+				     bg_auth_method_is_tls(l->auth.method) ? l->auth.certificate : NULL,
 				 .subject = json_string_value(json_object_get(l->verdict.claims, "sub"))};
 
 	if (l->way->grant != NULL || !bg_userinfo_is_there(l->provider, l->metadata) ||

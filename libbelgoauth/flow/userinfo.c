@@ -44,7 +44,8 @@ ask(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 	(void)awaited;
 	if (q->in.provider->program.get_userinfo != NULL)
 		return bg_program_userinfo(q->out, q->in.provider, q->in.token, q->in.subject, err);
-	BG_TRY(bg_userinfo_request(&req, q->in.provider, q->in.metadata, q->in.token, err));
+	BG_TRY(
+	    bg_userinfo_request(&req, q->in.provider, q->in.metadata, q->in.token, q->in.certificate, err));
 	return bg_resource_send(op, &req, q->in.dpop, q->in.token, answered, err);
 }
 
@@ -94,9 +95,12 @@ bg_userinfo(struct belgo_op *op, json_t **out, const struct bg_userinfo *in, bg_
 /* The operation, on an account. */
 struct userinfo {
 	char account_key[BG_ID_SIZE];
+	struct bg_record *record;
 	struct belgo_provider *provider;
 	struct bg_metadata *metadata;
-	char *subject; /* the ID token's, NULL: there was none */
+	struct bg_credentials credentials;
+	const char *certificate; /* the credentials' */
+	char *subject;           /* the ID token's, NULL: there was none */
 	struct bg_dpop dpop;
 	json_t *claims;
 	int refreshed;
@@ -107,15 +111,17 @@ userinfo_free(void *frame)
 {
 	struct userinfo *f = frame;
 
+	bg_record_free(&f->record);
 	belgo_provider_free(&f->provider);
 	bg_metadata_free(&f->metadata);
+	bg_credentials_done(&f->credentials);
 	bg_str_free(&f->subject);
 	bg_dpop_done(&f->dpop);
 	bg_json_free(&f->claims);
 	free(f);
 }
 
-static bg_step_fn token_ready, discovered, replied, token_renewed;
+static bg_step_fn token_ready, looked, discovered, credentials_ready, replied, token_renewed;
 
 static belgo_rc
 begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
@@ -135,6 +141,15 @@ token_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_err
 	BG_TRY(awaited);
 	if (op->account->claims != NULL)
 		BG_TRY(belgo_claims_string(&f->subject, op->account->claims, "sub", err));
+	return bg_account_load(op, &f->record, f->account_key, looked, err);
+}
+
+static belgo_rc
+looked(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct userinfo *f = frame;
+
+	BG_TRY(awaited);
 	BG_TRY(bg_client_provider(&f->provider, op->client, op->account, err));
 	return bg_discover(op, &f->metadata, f->provider, BG_CACHED_IS_FINE, discovered, err);
 }
@@ -147,6 +162,7 @@ ask_for(struct belgo_op *op, struct userinfo *f, struct belgo_error *err)
 				 .client_id = op->account->client_id,
 				 .token = op->token,
 				 .dpop = &f->dpop,
+				 .certificate = f->certificate,
 				 .subject = f->subject};
 
 	BG_TRY(bg_dpop_load(&f->dpop, op->dpop_key, err));
@@ -161,6 +177,18 @@ discovered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_erro
 	BG_TRY(awaited);
 	if (!bg_userinfo_is_there(f->provider, f->metadata))
 		return bg_fail(err, BELGO_ENOTFOUND, "%s has no userinfo endpoint", f->metadata->issuer);
+	return bg_client_credentials(op, &f->credentials, f->provider, op->account->client_id,
+				     credentials_ready, err);
+}
+
+static belgo_rc
+credentials_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct userinfo *f = frame;
+
+	BG_TRY(awaited);
+	BG_TRY(bg_account_certificate(&f->certificate, f->record, f->provider, f->metadata, &f->credentials,
+				      err));
 	return ask_for(op, f, err);
 }
 

@@ -27,11 +27,11 @@ begin(struct belgo_http_request *req, const struct belgo_provider *provider, con
 }
 
 /* Which of the two comes was agreed when the client was registered, so both are welcome.
- * @spec OpenID Connect Core section 5.3.1; RFC 6750 section 2.1 */
+ * @spec OpenID Connect Core section 5.3.1; RFC 6750 section 2.1; RFC 8705 section 3 */
 belgo_rc
 bg_userinfo_request(struct belgo_http_request *out, const struct belgo_provider *provider,
 		    const struct bg_metadata *metadata, const struct belgo_token *token,
-		    struct belgo_error *err)
+		    const char *certificate, struct belgo_error *err)
 {
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
 	const char *endpoint = metadata->endpoints.userinfo;
@@ -42,7 +42,8 @@ bg_userinfo_request(struct belgo_http_request *out, const struct belgo_provider 
 
 	if (endpoint == NULL)
 		return bg_fail(err, BELGO_EPROTO, "the provider's metadata names no userinfo endpoint");
-	if ((rc = begin(&req, provider, endpoint, accept)) || (rc = bg_token_authorize(&req, token)))
+	if ((rc = begin(&req, provider, endpoint, accept)) || (rc = bg_token_authorize(&req, token)) ||
+	    (rc = bg_str_set(&req.client_certificate, certificate)))
 		return bg_fail(err, rc, "request for userinfo: %s",
 			       rc == BELGO_EINVAL ? "the access token fits in no header" : belgo_rc_str(rc));
 	*out = req;

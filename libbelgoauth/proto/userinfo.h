@@ -7,9 +7,10 @@
 
 #include <belgoauth/token.h>
 
+/* certificate: what the token may be bound to, PEM with its private key; NULL: none is shown. */
 belgo_rc bg_userinfo_request(struct belgo_http_request *out, const struct belgo_provider *provider,
 			     const struct bg_metadata *metadata, const struct belgo_token *token,
-			     struct belgo_error *err) BG_MUST_USE;
+			     const char *certificate, struct belgo_error *err) BG_MUST_USE;
 /* What a signed answer must be like; now and tolerance are the caller's. */
 struct bg_signed_answer bg_userinfo_signed(const struct belgo_provider *provider,
 					   const struct bg_metadata *metadata, const char *client_id);

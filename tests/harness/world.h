@@ -57,9 +57,11 @@ char *world_key_set(int key, const char *kid);
 /* Signed with RS256 by that key; payload: JSON text. malloc'd. */
 char *world_id_token(const char *payload);
 
-/* The last request sent to url: its body or NULL; its headers, "name: value" one a line. */
+/* The last request sent to url: its body or NULL; its headers, "name: value" one a line; the client's
+ * certificate or NULL. */
 const char *world_sent(const struct world *world, const char *url);
 const char *world_sent_headers(const struct world *world, const char *url);
+const char *world_sent_certificate(const struct world *world, const char *url);
 /* "GET https://...", "POST ...", "cancel", "get", "put", "stage", "page ok", ... one a line. */
 const char *world_journal(const struct world *world);
 void world_journal_clear(struct world *world);

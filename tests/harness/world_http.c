@@ -42,9 +42,9 @@ http_begin(void *ctx, struct belgo_http_call **out, const struct belgo_http_requ
 		w->call = *out;
 	(void)snprintf(line, sizeof(line), "%s %s", req->method, req->url);
 	world_note(w, line);
-	*sent = (struct world_sent){strdup(req->url),
-				    req->body == NULL ? NULL : strndup(req->body, req->body_len),
-				    header_lines(req)};
+	*sent = (struct world_sent){
+	    strdup(req->url), req->body == NULL ? NULL : strndup(req->body, req->body_len), header_lines(req),
+	    req->client_certificate == NULL ? NULL : strdup(req->client_certificate)};
 	return BELGO_OK;
 }
 
@@ -156,6 +156,7 @@ world_http_done(struct world *w)
 		free(w->sent[i].url);
 		free(w->sent[i].body);
 		free(w->sent[i].headers);
+		free(w->sent[i].certificate);
 	}
 }
 
@@ -246,4 +247,12 @@ world_sent_headers(const struct world *w, const char *url)
 	const struct world_sent *sent = last_sent(w, url);
 
 	return sent == NULL ? NULL : sent->headers;
+}
+
+const char *
+world_sent_certificate(const struct world *w, const char *url)
+{
+	const struct world_sent *sent = last_sent(w, url);
+
+	return sent == NULL ? NULL : sent->certificate;
 }

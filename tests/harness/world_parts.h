@@ -28,6 +28,7 @@ struct world_sent {
 	char *url;
 	char *body;
 	char *headers; /* "name: value", one a line */
+	char *certificate;
 };
 
 struct world_item {

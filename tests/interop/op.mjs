@@ -3,7 +3,8 @@
 //   PORT        where to listen (0: a free port)       ACCESS_TTL    life of an access token, seconds (60)
 //   ROTATE=0    keep one refresh token                 TLS_CERT, TLS_KEY   serve https with these PEM files
 //   LIFETIME    end after so many seconds (600)
-//   CLIENT_CA   with TLS: a client mtls shows a certificate of this authority for CN=client
+//   CLIENT_CA   with TLS: a client mtls shows a certificate of this authority for CN=client, at a port of its own, which the
+//               metadata's mtls_endpoint_aliases name: at the first one nobody is asked for a certificate
 //   DPOP_NONCE=1  proofs of possession must carry the server's nonce
 //   FAPI=1      the clients fapi and pkjwt are held to the FAPI 2.0 Security Profile
 //   CLIENT_JWK_OUT   write the private key of the client pkjwt to this file, a JWK
@@ -12,6 +13,7 @@
 //
 // Clients: native, es256, ps256, eddsa, paronly, dpop, signed (public, loopback redirects; paronly must push its requests, dpop bind its tokens, signed gets signed answers to userinfo and introspection); service (no user; with a secret); basic, post (with a secret; a wrong encoding of the
 // first one's is noticed); csjwt, pkjwt (which sign assertions); pairwise.
+import { once } from 'node:events';
 import { createServer as createHttp } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import { X509Certificate, randomBytes } from 'node:crypto';
@@ -21,7 +23,7 @@ import { exportJWK, generateKeyPair } from 'jose';
 
 const env = process.env;
 const tls = env.TLS_CERT && env.TLS_KEY ? { cert: readFileSync(env.TLS_CERT), key: readFileSync(env.TLS_KEY) } : null;
-if (tls && env.CLIENT_CA) Object.assign(tls, { ca: readFileSync(env.CLIENT_CA), requestCert: true, rejectUnauthorized: false });
+const mtls = tls && env.CLIENT_CA ? { ...tls, ca: readFileSync(env.CLIENT_CA), requestCert: true, rejectUnauthorized: false } : null;
 const deviceCode = 'urn:ietf:params:oauth:grant-type:device_code';
 const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const callback = 'http://127.0.0.1/callback';
@@ -59,7 +61,7 @@ const clients = [
     application_type: 'web', grant_types: ['client_credentials'], redirect_uris: [], response_types: [],
   }),
   confidential('pairwise', 'pairwise-secret-pairwise-secret', 'client_secret_basic', { subject_type: 'pairwise' }),
-  ...(env.CLIENT_CA ? [client('mtls', {
+  ...(mtls ? [client('mtls', {
     token_endpoint_auth_method: 'tls_client_auth', tls_client_auth_subject_dn: 'client', tls_client_certificate_bound_access_tokens: true,
   })] : []),
 ];
@@ -90,8 +92,9 @@ const resourceIndicators = {
   },
 };
 
-function settings(keys, more) {
+function settings(keys, more, aliases) {
   return {
+    discovery: { mtls_endpoint_aliases: aliases },
     clients: [...clients, ...more],
     jwks: { keys },
     cookies: { keys: ['loopback only'] },
@@ -101,7 +104,7 @@ function settings(keys, more) {
     conformIdTokenClaims: false,
     subjectTypes: ['public', 'pairwise'],
     pairwiseIdentifier: (ctx, account, { clientId }) => `pairwise-${clientId}-${account}`,
-    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt', ...(env.CLIENT_CA ? ['tls_client_auth'] : [])],
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt', ...(mtls ? ['tls_client_auth'] : [])],
     enabledJWA: {
       idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
       userinfoSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
@@ -116,7 +119,7 @@ function settings(keys, more) {
     },
     features: {
       mTLS: {
-        enabled: Boolean(env.CLIENT_CA), tlsClientAuth: true, certificateBoundAccessTokens: true,
+        enabled: Boolean(mtls), tlsClientAuth: true, certificateBoundAccessTokens: true,
         getCertificate: (ctx) => {
           const { raw } = ctx.socket.getPeerCertificate();
           return raw && new X509Certificate(raw);
@@ -181,12 +184,20 @@ function addTokenExchange(provider) {
   provider.registerGrantType(tokenExchange, handler, names);
 }
 
+// @spec RFC 8705 section 5
+function aliasesAt(origin) {
+  return { token_endpoint: `${origin}/token`, userinfo_endpoint: `${origin}/me`, revocation_endpoint: `${origin}/token/revocation` };
+}
+
 // The issuer's name holds its port, so the port is found first and the provider made then.
 const server = tls ? createHttps(tls) : createHttp();
+const forCertificates = mtls && createHttps(mtls);
+if (forCertificates) await once(forCertificates.listen(0, '127.0.0.1'), 'listening');
 server.listen(seconds('PORT', 0), '127.0.0.1', async () => {
   const issuer = `${tls ? 'https' : 'http'}://127.0.0.1:${server.address().port}`;
+  const aliases = forCertificates ? aliasesAt(`https://127.0.0.1:${forCertificates.address().port}`) : undefined;
   const keys = await Promise.all(['RS256', 'PS256', 'ES256', 'EdDSA'].map(signingKey));
-  const provider = new Provider(issuer, settings(keys, await signing()));
+  const provider = new Provider(issuer, settings(keys, await signing(), aliases));
   addTokenExchange(provider);
   // Whoever signs in on its development pages has signed in as the client wished.
   Object.defineProperty(provider.OIDCContext.prototype, 'acr', { get() { return this.params?.acr_values?.split(' ').find((acr) => ['gold', 'silver'].includes(acr)); } });
@@ -194,6 +205,7 @@ server.listen(seconds('PORT', 0), '127.0.0.1', async () => {
     provider.on(event, (ctx, e) => console.error(`${event}: ${e.error ?? e.message} ${e.error_detail ?? e.error_description ?? ''}`));
   }
   server.on('request', provider.callback());
+  forCertificates?.on('request', provider.callback());
   console.log(`ready ${issuer}`);
 });
 setTimeout(() => process.exit(0), seconds('LIFETIME', 600) * 1000).unref();

@@ -36,7 +36,12 @@ TLS_CERT=$ca/other.pem TLS_KEY=$ca/other.key start_op
 login_by_script "$OP" --client-id native
 check_nothing_stored "a certificate for another name" 5
 
-# @spec RFC 8705 section 2.1: a client that shows a certificate
+# What userinfo says to the bare token: the HTTP status.
+ask_me() {
+	curl -sS -m 20 -o "$BASE/me" -w '%{http_code}' --cacert "$ca/ca.pem" -H "$header" "$@" "$mtls_me"
+}
+
+# @spec RFC 8705 section 2.1, 3, 5: a client that shows a certificate
 new_home
 export SSL_CERT_FILE=$ca/ca.pem
 CLIENT_CA=$ca/ca.pem TLS_CERT=$ca/server.pem TLS_KEY=$ca/server.key start_op
@@ -50,8 +55,19 @@ login_by_script "$OP" --client-id mtls
 check "the right certificate" out '127.0.0.1:ada@example.test'
 run token --refresh
 check "serves a refresh too" status 0
+run userinfo
+check "the token is taken at userinfo, from whoever shows the certificate" out_has ada@example.test
+mtls_me=$(curl -sS -m 20 --cacert "$ca/ca.pem" "$OP/.well-known/openid-configuration" | jq -r .mtls_endpoint_aliases.userinfo_endpoint)
+header=$("$BIN/oauthctl" header)
+check "and from nobody else" test "$(ask_me)" = 401
+check "but as that client" test "$(ask_me --cert "$ca/client.pem")" = 200
 run logout
 check "and the revocation at logout" err_lacks 'not revoked'
+
+# @spec RFC 8705 section 3: where the ID token has no e-mail address, the login itself asks
+login_by_script "$OP" --client-id mtls --scope openid
+check "userinfo at the login" status 0
+check "is shown the certificate" err_lacks 'of no use'
 
 # @spec RFC 6749 section 3.1.2.1: plain http is for loopback only
 login_by_script http://issuer.example --client-id native

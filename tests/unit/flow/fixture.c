@@ -189,6 +189,17 @@ stored_has(const struct world *w, const struct planted *account, const char *tex
 	return value != NULL && strstr(value, text) != NULL;
 }
 
+void
+plant_client(struct world *w, const char *members)
+{
+	char id[BG_ID_SIZE], key[BG_KEY_SIZE], value[4096];
+
+	assert_int_equal(bg_client_key(id, WORLD_ISSUER, WORLD_CLIENT), BELGO_OK);
+	bg_store_key(key, "client", id);
+	(void)snprintf(value, sizeof(value), "{\"version\":1,%s}", members);
+	world_store_set(w, key, value);
+}
+
 struct belgo_login_params
 login_params(struct world *w)
 {
@@ -200,19 +211,26 @@ login_params(struct world *w)
 
 /* State, verifier and nonce are drawn in that order, and what the world draws can be foretold. */
 void
-answer_login(struct world *w, const char *subject, const char *refresh_token, const char *more_claims,
-	     const char *more_reply)
+answer_login_at(struct world *w, const char *url, const char *subject, const char *refresh_token,
+		const char *more_claims, const char *more_reply)
 {
 	char *nonce = world_foretell(w, 3);
 	char *claims = format(",\"nonce\":\"%s\"%s", nonce, more_claims);
 	char *id_token = id_token_of(w, subject, claims);
 	char *reply = token_reply(AT1, refresh_token, id_token, more_reply);
 
-	world_answer(w, WORLD_TOKEN, 200, reply);
+	world_answer(w, url, 200, reply);
 	free(reply);
 	free(id_token);
 	free(claims);
 	free(nonce);
+}
+
+void
+answer_login(struct world *w, const char *subject, const char *refresh_token, const char *more_claims,
+	     const char *more_reply)
+{
+	answer_login_at(w, WORLD_TOKEN, subject, refresh_token, more_claims, more_reply);
 }
 
 struct belgo_op *

@@ -76,11 +76,17 @@ belgo_rc get_token_rc(struct world *world, const struct planted *account, struct
 /* Does the record that lies in the store hold that text? */
 int stored_has(const struct world *world, const struct planted *account, const char *text);
 
+/* What lies in the store for WORLD_CLIENT: members of its record, as "\"certificate\":\"x\"". */
+void plant_client(struct world *world, const char *members);
+
 /* The parameters of a login of WORLD_CLIENT at the world's provider. */
 struct belgo_login_params login_params(struct world *world);
 /* Scripts the token reply to a login of that subject: its ID token has the nonce that the login will send. */
 void answer_login(struct world *world, const char *subject, const char *refresh_token,
 		  const char *more_claims, const char *more_reply);
+/* The same of another token endpoint. */
+void answer_login_at(struct world *world, const char *url, const char *subject, const char *refresh_token,
+		     const char *more_claims, const char *more_reply);
 /* An operation from the parameters, which are right. */
 struct belgo_op *login_of(struct world *world, const struct belgo_login_params *params);
 

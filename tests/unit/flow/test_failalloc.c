@@ -556,6 +556,15 @@ userinfo_is_answered(struct world *w, struct planted *a)
 }
 
 static void
+userinfo_wants_a_certificate(struct world *w, struct planted *a)
+{
+	userinfo_is_answered(w, a);
+	world_metadata(w, "\"token_endpoint_auth_methods_supported\":[\"tls_client_auth\"],"
+			  "\"mtls_endpoint_aliases\":{\"token_endpoint\":\"" WORLD_TOKEN "\"},");
+	plant_client(w, "\"certificate\":\"pem." WORLD_SECRET "\"");
+}
+
+static void
 userinfo_is_signed(struct world *w, struct planted *a)
 {
 	refresh_is_answered(w, a);
@@ -884,6 +893,8 @@ test_failalloc__userinfo_hands_out_claims_or_an_error(void **state)
 {
 	(void)state;
 	fail_each(&(struct scenario){"userinfo", userinfo_is_answered, make_userinfo, check_json, 0});
+	fail_each(&(struct scenario){"userinfo for a certificate", userinfo_wants_a_certificate,
+				     make_userinfo, check_json, 0});
 	fail_each(&(struct scenario){"signed userinfo", userinfo_is_signed, make_userinfo, check_json, 0});
 }
 

@@ -289,6 +289,42 @@ test_login__userinfo_is_asked_only_where_the_e_mail_is_missing(void **state)
 	}
 }
 
+/* @spec RFC 8705 section 3, 5 */
+static void
+test_login__userinfo_is_shown_the_certificate_that_got_the_token(void **state)
+{
+#define MTLS_TOKEN "https://mtls.op.example/token"
+#define MTLS_USERINFO "https://mtls.op.example/me"
+	static const char *const methods[] = {"tls_client_auth", "client_secret_post"};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(methods); i++) {
+		struct world *w = world_new();
+		struct belgo_login_params params = login_params(w);
+		const char *token = i == 0 ? MTLS_TOKEN : WORLD_TOKEN;
+		const char *userinfo = i == 0 ? MTLS_USERINFO : WORLD_USERINFO;
+
+		world_metadata(w, "\"mtls_endpoint_aliases\":{\"userinfo_endpoint\":\"" MTLS_USERINFO
+				  "\",\"token_endpoint\":\"" MTLS_TOKEN "\"},");
+		world_jwks(w);
+		plant_client(w, "\"certificate\":\"pem." WORLD_SECRET "\",\"client_secret\":\"" CLIENT_SECRET
+				"\"");
+		answer_login_at(w, token, "alice", RT1, "", "");
+		world_answer(w, userinfo, 200, "{\"sub\":\"alice\",\"email\":\"a@b.example\"}");
+		world_redirect(w, happy_redirect);
+		params.token_endpoint_auth_method = methods[i];
+		assert_row(methods[i], world_run(login_of(w, &params), NULL) == BELGO_OK);
+		assert_row(methods[i], world_sent_headers(w, userinfo) != NULL);
+		assert_row(methods[i], bg_str_equal(world_sent_certificate(w, userinfo),
+						    i == 0 ? "pem." WORLD_SECRET : NULL));
+		assert_row(methods[i], bg_str_equal(world_sent_certificate(w, token),
+						    i == 0 ? "pem." WORLD_SECRET : NULL));
+		world_free(&w);
+	}
+#undef MTLS_TOKEN
+#undef MTLS_USERINFO
+}
+
 /* @spec OpenID Connect Core section 5.3.2 */
 static void
 test_login__signed_userinfo_counts_once_it_is_verified(void **state)
@@ -702,6 +738,7 @@ main(void)
 	    cmocka_unit_test(test_login__openid_answer_without_id_token_is_refused),
 	    cmocka_unit_test(test_login__further_client_ids_and_the_domain_are_compared),
 	    cmocka_unit_test(test_login__userinfo_is_asked_only_where_the_e_mail_is_missing),
+	    cmocka_unit_test(test_login__userinfo_is_shown_the_certificate_that_got_the_token),
 	    cmocka_unit_test(test_login__signed_userinfo_counts_once_it_is_verified),
 	    cmocka_unit_test(test_login__userinfo_that_fails_costs_only_the_e_mail),
 	    cmocka_unit_test(test_login__what_was_not_granted_is_warned_of),

@@ -113,6 +113,63 @@ test_userinfo__signed_answer_is_believed_once_it_is_verified(void **state)
 	}
 }
 
+#define MTLS_USERINFO "https://mtls.op.example/me"
+#define CERTIFICATE "\"certificate\":\"pem." WORLD_SECRET "\""
+
+/* @spec RFC 8705 section 3, 5 */
+static void
+test_userinfo__certificate_that_got_the_token_is_shown_with_it(void **state)
+{
+	static const struct {
+		const char *name, *method, *client, *metadata, *url;
+		int is_shown;
+	} rows[] = {
+	    {"tls_client_auth", "tls_client_auth", CERTIFICATE, "", WORLD_USERINFO, 1},
+	    {"self-signed", "self_signed_tls_client_auth", CERTIFICATE, "", WORLD_USERINFO, 1},
+	    {"at its own endpoint", "tls_client_auth", CERTIFICATE,
+	     "\"mtls_endpoint_aliases\":{\"userinfo_endpoint\":\"" MTLS_USERINFO "\"},", MTLS_USERINFO, 1},
+	    {"it came later", "none", CERTIFICATE,
+	     "\"token_endpoint_auth_methods_supported\":[\"tls_client_auth\"],", WORLD_USERINFO, 1},
+	    {"a secret beside it", "client_secret_basic", CERTIFICATE ",\"client_secret\":\"x\"",
+	     "\"mtls_endpoint_aliases\":{\"userinfo_endpoint\":\"" MTLS_USERINFO "\"},", WORLD_USERINFO, 0},
+	    {"it is gone", "tls_client_auth", "\"client_secret\":\"x\"", "", WORLD_USERINFO, 0},
+	    {"nothing listed takes it", "none", CERTIFICATE,
+	     "\"token_endpoint_auth_methods_supported\":[\"private_key_jwt\"],", WORLD_USERINFO, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = world_new();
+		struct planted a = {.expires_at = WORLD_NOW + 3600, .auth_method = rows[i].method};
+		const char *shown;
+		char *json = NULL;
+
+		world_metadata(w, rows[i].metadata);
+		plant(w, &a);
+		plant_client(w, rows[i].client);
+		world_answer(w, rows[i].url, 200, "{\"sub\":\"alice\"}");
+		assert_row(rows[i].name, ask(w, &a, &json, NULL) == BELGO_OK);
+		shown = world_sent_certificate(w, rows[i].url);
+		assert_row(rows[i].name, bg_str_equal(shown, rows[i].is_shown ? "pem." WORLD_SECRET : NULL));
+		free(json);
+		world_free(&w);
+	}
+}
+
+static void
+test_userinfo__damaged_client_is_told_of(void **state)
+{
+	struct world *w = provider_up();
+	struct planted a = plant_alice(w, 3600);
+	char *json = NULL;
+
+	(void)state;
+	plant_client(w, "\"certificate\":7");
+	assert_int_equal(ask(w, &a, &json, NULL), BELGO_ESTORE);
+	assert_int_equal(world_count(w, "GET " WORLD_USERINFO), 0);
+	world_free(&w);
+}
+
 static void
 test_userinfo__token_that_ends_soon_is_refreshed_first(void **state)
 {
@@ -288,6 +345,8 @@ main(void)
 	    cmocka_unit_test(test_userinfo__answer_about_the_user_is_handed_out),
 	    cmocka_unit_test(test_userinfo__answer_about_another_user_is_refused),
 	    cmocka_unit_test(test_userinfo__signed_answer_is_believed_once_it_is_verified),
+	    cmocka_unit_test(test_userinfo__certificate_that_got_the_token_is_shown_with_it),
+	    cmocka_unit_test(test_userinfo__damaged_client_is_told_of),
 	    cmocka_unit_test(test_userinfo__token_that_ends_soon_is_refreshed_first),
 	    cmocka_unit_test(test_userinfo__refused_token_is_refreshed_once),
 	    cmocka_unit_test(test_userinfo__refresh_that_fails_ends_it),

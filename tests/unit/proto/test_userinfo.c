@@ -21,8 +21,8 @@ test_userinfo__token_goes_into_a_header(void **state)
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
 
 	(void)state;
-	assert_int_equal(bg_userinfo_request(&req, &plain, &usual, TOKEN_OF("Bearer", "the-token"), NULL),
-			 BELGO_OK);
+	assert_int_equal(
+	    bg_userinfo_request(&req, &plain, &usual, TOKEN_OF("Bearer", "the-token"), NULL, NULL), BELGO_OK);
 	assert_string_equal(req.method, "GET");
 	assert_string_equal(req.url, "https://op.example/me");
 	assert_string_equal(sent_header(&req, "Authorization"), "Bearer the-token");
@@ -31,9 +31,26 @@ test_userinfo__token_goes_into_a_header(void **state)
 	belgo_http_request_done(&req);
 	/* @spec RFC 9449 section 7.1: a token that is bound is shown under its own scheme, however it is
 	 * written */
-	assert_int_equal(bg_userinfo_request(&req, &plain, &usual, TOKEN_OF("dPoP", "the-token"), NULL),
+	assert_int_equal(bg_userinfo_request(&req, &plain, &usual, TOKEN_OF("dPoP", "the-token"), NULL, NULL),
 			 BELGO_OK);
 	assert_string_equal(sent_header(&req, "Authorization"), "DPoP the-token");
+}
+
+/* @spec RFC 8705 section 3 */
+static void
+test_userinfo__certificate_goes_beside_the_token(void **state)
+{
+	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
+
+	(void)state;
+	assert_int_equal(bg_userinfo_request(&req, &plain, &usual, TOKEN_OF("Bearer", "t"), NULL, NULL),
+			 BELGO_OK);
+	assert_null(req.client_certificate);
+	belgo_http_request_done(&req);
+	assert_int_equal(bg_userinfo_request(&req, &plain, &usual, TOKEN_OF("Bearer", "t"), "pem", NULL),
+			 BELGO_OK);
+	assert_string_equal(req.client_certificate, "pem");
+	assert_string_equal(sent_header(&req, "Authorization"), "Bearer t");
 }
 
 /* @spec OpenID Connect Discovery 1.0 section 3 (userinfo_signing_alg_values_supported) */
@@ -43,8 +60,9 @@ test_userinfo__signed_answer_is_welcome_where_there_are_any(void **state)
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
 
 	(void)state;
-	assert_int_equal(bg_userinfo_request(&req, &plain, &signing, TOKEN_OF("Bearer", "the-token"), NULL),
-			 BELGO_OK);
+	assert_int_equal(
+	    bg_userinfo_request(&req, &plain, &signing, TOKEN_OF("Bearer", "the-token"), NULL, NULL),
+	    BELGO_OK);
 	assert_string_equal(sent_header(&req, "Accept"), "application/json, application/jwt;q=0.9");
 }
 
@@ -85,8 +103,8 @@ test_userinfo__may_be_a_call(void **state)
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
 
 	(void)state;
-	assert_int_equal(bg_userinfo_request(&req, &calls, &usual, TOKEN_OF("Bearer", "the-token"), NULL),
-			 BELGO_OK);
+	assert_int_equal(
+	    bg_userinfo_request(&req, &calls, &usual, TOKEN_OF("Bearer", "the-token"), NULL, NULL), BELGO_OK);
 	assert_string_equal(req.method, "POST");
 	assert_string_equal(sent_header(&req, "Content-Type"), "application/json");
 	assert_string_equal(sent_header(&req, "Authorization"), "Bearer the-token");
@@ -102,11 +120,11 @@ test_userinfo__request_wants_an_endpoint_and_a_token_that_fits(void **state)
 	struct belgo_http_request req = {0};
 
 	(void)state;
-	assert_int_equal(bg_userinfo_request(&req, &plain, &without, TOKEN_OF("Bearer", "t"), NULL),
+	assert_int_equal(bg_userinfo_request(&req, &plain, &without, TOKEN_OF("Bearer", "t"), NULL, NULL),
 			 BELGO_EPROTO);
 	for (size_t i = 0; i < BG_LEN(tokens); i++)
 		assert_int_equal(
-		    bg_userinfo_request(&req, &plain, &usual, TOKEN_OF("Bearer", tokens[i]), NULL),
+		    bg_userinfo_request(&req, &plain, &usual, TOKEN_OF("Bearer", tokens[i]), NULL, NULL),
 		    BELGO_EINVAL);
 	assert_null(req.url);
 }
@@ -410,7 +428,7 @@ request(void)
 {
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
 
-	return bg_userinfo_request(&req, &plain, &signing, TOKEN_OF("Bearer", "the-token"), NULL);
+	return bg_userinfo_request(&req, &plain, &signing, TOKEN_OF("Bearer", "the-token"), "pem", NULL);
 }
 
 static belgo_rc
@@ -460,6 +478,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_userinfo__token_goes_into_a_header),
+	    cmocka_unit_test(test_userinfo__certificate_goes_beside_the_token),
 	    cmocka_unit_test(test_userinfo__may_be_a_call),
 	    cmocka_unit_test(test_userinfo__preset_may_name_the_subjects_claim),
 	    cmocka_unit_test(test_userinfo__request_wants_an_endpoint_and_a_token_that_fits),
