@@ -1,6 +1,7 @@
 /* A login under way. login.c begins it, client_login.c asks for a client's own tokens, refresh_token_login.c
  * for those of a refresh token that another program was given, login_browser.c leads it to the redirect,
- * device_login.c to the tokens by a device code, login_finish.c all of them to the stored account. */
+ * device_login.c to the tokens by a device code, login_finish.c all of them to the stored account, and
+ * login_identity.c says which account that is. */
 #ifndef BG_FLOW_LOGIN_H
 #define BG_FLOW_LOGIN_H
 
@@ -110,6 +111,9 @@ enum bg_redirect_verdict bg_login_judge(struct bg_login *login, const char *para
 bg_step_fn bg_login_exchange;
 /* Goes on from login->token, as it came, to the stored account. */
 belgo_rc bg_login_accept(struct belgo_op *op, struct bg_login *login, struct belgo_error *err) BG_MUST_USE;
+/* login->record, from what the login has brought; also login->missing and login->displaced. BELGO_EPROTO,
+ * BELGO_ECLAIM, BELGO_EACCOUNT, BELGO_ENOMEM. */
+belgo_rc bg_login_compose(struct belgo_op *op, struct bg_login *login, struct belgo_error *err) BG_MUST_USE;
 /* The record of that name, or NULL. */
 const struct bg_record *bg_login_account_named(const struct bg_login *login, const char *name);
 const struct bg_record *bg_login_account_keyed(const struct bg_login *login, const char *key);
