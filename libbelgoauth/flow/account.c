@@ -11,6 +11,8 @@ struct load {
 	char key[BG_KEY_SIZE];
 };
 
+static bg_step_fn locked;
+
 static belgo_rc
 loaded(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
@@ -38,9 +40,24 @@ load_begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_erro
 	return bg_op_store(op, BG_STORE_GET, f->key, loaded, err);
 }
 
-belgo_rc
-bg_account_load(struct belgo_op *op, struct bg_record **out, const char *account_key, bg_step_fn *next,
-		struct belgo_error *err)
+static belgo_rc
+lock_begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct load *f = frame;
+
+	(void)awaited;
+	return bg_op_lock(op, f->key, locked, err);
+}
+
+static belgo_rc
+locked(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	return awaited == BELGO_OK ? load_begin(op, frame, awaited, err) : awaited;
+}
+
+static belgo_rc
+load(struct belgo_op *op, struct bg_record **out, const char *account_key, bg_step_fn *first,
+     bg_step_fn *next, struct belgo_error *err)
 {
 	struct load *f = bg_calloc(1, sizeof(*f));
 
@@ -48,7 +65,40 @@ bg_account_load(struct belgo_op *op, struct bg_record **out, const char *account
 		f->out = out;
 		bg_store_key(f->key, "account", account_key);
 	}
-	return bg_op_call(op, load_begin, f, free, next, err);
+	return bg_op_call(op, first, f, free, next, err);
+}
+
+belgo_rc
+bg_account_load(struct belgo_op *op, struct bg_record **out, const char *account_key, bg_step_fn *next,
+		struct belgo_error *err)
+{
+	return load(op, out, account_key, load_begin, next, err);
+}
+
+belgo_rc
+bg_account_load_locked(struct belgo_op *op, struct bg_record **out, const char *account_key, bg_step_fn *next,
+		       struct belgo_error *err)
+{
+	return load(op, out, account_key, lock_begin, next, err);
+}
+
+belgo_rc
+bg_record_renew(struct bg_record *record, struct belgo_token *token, int64_t now_ms)
+{
+	BG_AUTO(belgo_token_free) struct belgo_token *came = token;
+
+	if (record->account->claims ==
+	    NULL) /* no OpenID login: nobody could say whose this would have to be */
+		bg_str_free(&came->id_token);
+	record->pending = came->id_token != NULL;
+	if (bg_token_merge(came, record->token) != BELGO_OK ||
+	    bg_str_set(&record->account->scope, came->scope) != BELGO_OK ||
+	    bg_str_set(&record->account->authorization_details, came->authorization_details) != BELGO_OK)
+		return BELGO_ENOMEM;
+	belgo_token_free(&record->token);
+	record->token = BG_TAKE(came);
+	record->refreshed_at_ms = now_ms;
+	return bg_record_settle(record);
 }
 
 belgo_rc

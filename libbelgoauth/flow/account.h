@@ -9,6 +9,9 @@
 /* *out: the caller's; an old value is freed first. BELGO_ENOTFOUND. */
 belgo_rc bg_account_load(struct belgo_op *op, struct bg_record **out, const char *account_key,
 			 bg_step_fn *next, struct belgo_error *err) BG_MUST_USE;
+/* The same once its lock is held. */
+belgo_rc bg_account_load_locked(struct belgo_op *op, struct bg_record **out, const char *account_key,
+				bg_step_fn *next, struct belgo_error *err) BG_MUST_USE;
 /*
  * The next record of a listing that can be read, from *at on, or NULL past the last. What cannot be read is
  * passed over, or warned of; BELGO_ENOMEM alone ends it, for then nobody knows what was there.
@@ -16,6 +19,11 @@ belgo_rc bg_account_load(struct belgo_op *op, struct bg_record **out, const char
 enum bg_unreadable { BG_UNREADABLE_SKIP, BG_UNREADABLE_WARN };
 belgo_rc bg_account_next(struct belgo_op *op, struct bg_record **out, size_t *at,
 			 enum bg_unreadable unreadable, struct belgo_error *err) BG_MUST_USE;
+/*
+ * The new token set takes the place of the old one, which lends it what it does not say; its ID token, where
+ * one came, is still to be judged. Takes token. BELGO_ENOMEM: record is fit for freeing only.
+ */
+belgo_rc bg_record_renew(struct bg_record *record, struct belgo_token *token, int64_t now_ms) BG_MUST_USE;
 /* PUT or STAGE. record is not needed any more when this returns. */
 belgo_rc bg_account_write(struct belgo_op *op, enum bg_store_verb verb, const struct bg_record *record,
 			  bg_step_fn *next, struct belgo_error *err) BG_MUST_USE;

@@ -133,7 +133,7 @@ belgo_account_op(struct belgo_op **out, struct belgo_client *client, const char 
 	return new_one(out, client, account_key, NULL, look, err);
 }
 
-static bg_step_fn rename_listed, rename_locked, rename_loaded;
+static bg_step_fn rename_listed, rename_loaded;
 
 static belgo_rc
 rename_begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
@@ -162,25 +162,14 @@ check_name_is_free(struct belgo_op *op, const struct one *f, struct belgo_error 
 static belgo_rc
 rename_listed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
-	const struct one *f = frame;
-	char key[BG_KEY_SIZE];
+	struct one *f = frame;
 
 	if (!is_partial(op, awaited))
 		BG_TRY(awaited);
 	bg_error_reset(err);
 	BG_TRY(check_name_is_free(op, f, err));
 	bg_store_job_done(&op->job);
-	bg_store_key(key, "account", f->account_key);
-	return bg_op_lock(op, key, rename_locked, err);
-}
-
-static belgo_rc
-rename_locked(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
-{
-	struct one *f = frame;
-
-	BG_TRY(awaited);
-	return bg_account_load(op, &f->record, f->account_key, rename_loaded, err);
+	return bg_account_load_locked(op, &f->record, f->account_key, rename_loaded, err);
 }
 
 static belgo_rc

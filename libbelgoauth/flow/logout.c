@@ -29,26 +29,15 @@ logout_free(void *frame)
 	free(f);
 }
 
-static bg_step_fn locked, loaded, revoked, removed;
+static bg_step_fn loaded, revoked, removed;
 
 static belgo_rc
 begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct logout *f = frame;
-	char key[BG_KEY_SIZE];
 
 	(void)awaited;
-	bg_store_key(key, "account", f->account_key);
-	return bg_op_lock(op, key, locked, err);
-}
-
-static belgo_rc
-locked(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
-{
-	struct logout *f = frame;
-
-	BG_TRY(awaited);
-	return bg_account_load(op, &f->record, f->account_key, loaded, err);
+	return bg_account_load_locked(op, &f->record, f->account_key, loaded, err);
 }
 
 static belgo_rc

@@ -217,23 +217,7 @@ probed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 static belgo_rc
 compose(struct belgo_op *op, struct refresh *t, struct belgo_token *token, struct belgo_error *err)
 {
-	struct bg_record *old = t->record;
-	int has_id_token;
-
-	if (old->account->claims == NULL) /* no OpenID login: nobody could say whose this would have to be */
-		bg_str_free(&token->id_token);
-	has_id_token = token->id_token != NULL;
-	if (bg_token_merge(token, old->token) != BELGO_OK ||
-	    bg_str_set(&old->account->scope, token->scope) != BELGO_OK ||
-	    bg_str_set(&old->account->authorization_details, token->authorization_details) != BELGO_OK) {
-		belgo_token_free(&token);
-		return bg_fail(err, BELGO_ENOMEM, "out of memory");
-	}
-	belgo_token_free(&old->token);
-	old->token = token;
-	old->refreshed_at_ms = bg_op_now_ms(op);
-	old->pending = has_id_token;
-	if (bg_record_settle(old) != BELGO_OK)
+	if (bg_record_renew(t->record, token, bg_op_now_ms(op)) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	t->fresh = BG_TAKE(t->record);
 	return BELGO_OK;

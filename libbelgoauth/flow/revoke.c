@@ -123,26 +123,15 @@ revocation_free(void *frame)
 	free(f);
 }
 
-static bg_step_fn locked, loaded, revoked, stored;
+static bg_step_fn loaded, revoked, stored;
 
 static belgo_rc
 revocation_begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct revocation *f = frame;
-	char key[BG_KEY_SIZE];
 
 	(void)awaited;
-	bg_store_key(key, "account", f->account_key);
-	return bg_op_lock(op, key, locked, err);
-}
-
-static belgo_rc
-locked(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
-{
-	struct revocation *f = frame;
-
-	BG_TRY(awaited);
-	return bg_account_load(op, &f->record, f->account_key, loaded, err);
+	return bg_account_load_locked(op, &f->record, f->account_key, loaded, err);
 }
 
 static belgo_rc
