@@ -53,7 +53,7 @@ provider_with_secret(void)
 
 /* The account of the client, with AT1 of `left` seconds. */
 static struct planted
-plant_client(struct world *w, int64_t left)
+plant_clients(struct world *w, int64_t left)
 {
 	struct planted a = {.subject = WORLD_CLIENT,
 			    .scope = "read",
@@ -189,7 +189,7 @@ static void
 test_client_login__token_is_asked_for_anew_whenever_one_is_due(void **state)
 {
 	struct world *w = provider_with_secret();
-	struct planted a = plant_client(w, 60);
+	struct planted a = plant_clients(w, 60);
 	char *token = NULL;
 
 	(void)state;
@@ -214,7 +214,7 @@ static void
 test_client_login__further_tokens_are_asked_for_likewise(void **state)
 {
 	struct world *w = provider_with_secret();
-	struct planted a = plant_client(w, 60);
+	struct planted a = plant_clients(w, 60);
 	struct belgo_token_params params = {.scope = "write"};
 	char *token = NULL;
 
@@ -237,7 +237,7 @@ test_client_login__refusal_never_marks_the_account(void **state)
 	(void)state;
 	for (size_t i = 0; i < BG_LEN(rows); i++) {
 		struct world *w = provider_with_secret();
-		struct planted a = plant_client(w, -1);
+		struct planted a = plant_clients(w, -1);
 		char body[80];
 
 		(void)snprintf(body, sizeof(body), "{\"error\":\"%s\"}", rows[i]);
@@ -255,7 +255,7 @@ static void
 test_client_login__echoed_secret_is_masked(void **state)
 {
 	struct world *w = provider_with_secret();
-	struct planted a = plant_client(w, -1);
+	struct planted a = plant_clients(w, -1);
 	struct belgo_error err = {0};
 
 	(void)state;
@@ -271,7 +271,7 @@ static void
 test_client_login__broken_off_answer_costs_nothing(void **state)
 {
 	struct world *w = provider_with_secret();
-	struct planted a = plant_client(w, -1);
+	struct planted a = plant_clients(w, -1);
 	struct belgo_token_params params = {.account_key = a.key};
 	struct belgo_op *op = NULL;
 
