@@ -1,5 +1,5 @@
-/* verify: what a resource server asks of a JWT that it is shown. The token comes on stdin and is not shown.
- */
+/* verify: what a resource server asks of a JWT that it is shown, or a program of an ID token that is handed
+ * in. The token comes on stdin and is not shown. */
 #include "commands.h"
 
 #include "file.h"
@@ -11,7 +11,7 @@
 #define KEYS_MAX (512 * 1024)
 
 struct verify_args {
-	const char *issuer, *jwks, *type;
+	const char *issuer, *jwks, *type, *nonce;
 	struct words audience, scope, client_id;
 };
 
@@ -20,20 +20,47 @@ static const struct opt opts[] = {
     {OPT_STRING, "issuer", 0, AT(issuer), "ISSUER",
      "who must have issued it: a URL or a provider's id (required)", FILL_PROVIDER},
     {OPT_REPEAT, "audience", 0, AT(audience), "NAME",
-     "a name of this server; one must be in the token (required)", FILL_NONE},
+     "a name of this server; one must be in the token (required). Of an ID token: a client id of yours",
+     FILL_NONE},
     {OPT_WORDS, "scope", 0, AT(scope), "SCOPE", "what it must grant, all of it", FILL_NONE},
     {OPT_REPEAT, "client-id", 0, AT(client_id), "ID", "a client whose tokens are accepted; otherwise any",
      FILL_NONE},
     {OPT_STRING, "jwks", 0, AT(jwks), "FILE|URL", "the issuer's keys; otherwise those that it publishes",
      FILL_FILE},
-    {OPT_STRING, "type", 0, AT(type), "TYPE", "access (RFC 9068, the default) or jwt, for all others",
+    {OPT_STRING, "type", 0, AT(type), "TYPE", "access (RFC 9068, the default), id, or jwt for all others",
      FILL_NONE},
+    {OPT_STRING, "nonce", 0, AT(nonce), "NONCE",
+     "of an ID token: the nonce that it must carry; otherwise none", FILL_NONE},
     {0}};
 
 static int
 is_url(const char *keys)
 {
 	return keys != NULL && strstr(keys, "://") != NULL;
+}
+
+static int
+is_of_type(const struct verify_args *args, const char *type)
+{
+	return strcmp(args->type != NULL ? args->type : "access", type) == 0;
+}
+
+static belgo_rc
+check_type(const struct verify_args *args, struct belgo_error *err)
+{
+	int is_id = is_of_type(args, "id");
+
+	if (!is_id && !is_of_type(args, "access") && !is_of_type(args, "jwt"))
+		return fail_with(err, BELGO_EINVAL, "--type is one of access, id, jwt, not \"%.40s\"",
+				 args->type);
+	if (is_id && (args->scope.n > 0 || args->client_id.n > 0 || args->jwks != NULL))
+		return fail_with(
+		    err, BELGO_EINVAL,
+		    "an ID token is for the client ids of --audience, by the keys that its issuer "
+		    "publishes: no --scope, --client-id and --jwks");
+	if (!is_id && args->nonce != NULL)
+		return fail_with(err, BELGO_EINVAL, "--nonce is for --type id");
+	return BELGO_OK;
 }
 
 /* Standard input is the token's. */
@@ -45,9 +72,7 @@ check(struct ctl *ctl, const struct verify_args *args, struct belgo_error *err)
 	if (args->audience.n == 0)
 		return fail_with(err, BELGO_EINVAL,
 				 "verify needs --audience: a token for another server is none for this one");
-	if (args->type != NULL && strcmp(args->type, "access") != 0 && strcmp(args->type, "jwt") != 0)
-		return fail_with(err, BELGO_EINVAL, "--type is one of access, jwt, not \"%.40s\"",
-				 args->type);
+	TRY(check_type(args, err));
 	if (args->jwks != NULL && strcmp(args->jwks, "-") == 0)
 		return fail_with(err, BELGO_EINVAL, "the token itself comes on standard input");
 	if (isatty(STDIN_FILENO)) {
@@ -99,8 +124,7 @@ make(struct belgo_op **out, struct belgo_client *client, const struct belgo_prov
 	    .n_audiences = args->audience.n,
 	    .client_ids = (const char *const *)args->client_id.items,
 	    .n_client_ids = args->client_id.n,
-	    .profile = args->type != NULL && strcmp(args->type, "jwt") == 0 ? BELGO_ACCESS_TOKEN_PLAIN_JWT
-									    : BELGO_ACCESS_TOKEN_RFC9068,
+	    .profile = is_of_type(args, "jwt") ? BELGO_ACCESS_TOKEN_PLAIN_JWT : BELGO_ACCESS_TOKEN_RFC9068,
 	    .jwks_uri = is_url(args->jwks) ? args->jwks : NULL};
 
 	if (scope == NULL)
@@ -114,12 +138,31 @@ make(struct belgo_op **out, struct belgo_client *client, const struct belgo_prov
 	return belgo_access_token_verify_op(out, client, &params, err);
 }
 
+/* As a program judges one that is handed in: nothing is stored. */
+static belgo_rc
+make_id(struct belgo_op **out, struct belgo_client *client, const struct belgo_provider *provider,
+	const struct verify_args *args, struct belgo_error *err)
+{
+	AUTO(text_free) char *token = NULL;
+	const struct belgo_login_params params = {.provider = provider,
+						  .client_id = args->audience.items[0],
+						  .extra_client_ids =
+						      (const char *const *)&args->audience.items[1],
+						  .n_extra_client_ids = args->audience.n - 1};
+	struct belgo_id_token_params handed = {.nonce = args->nonce};
+
+	TRY(read_token(&token, err));
+	handed.id_token = token;
+	return belgo_id_token_login_op(out, client, &params, &handed, err);
+}
+
 /* The refusal is ours: no provider said anything. What mends it is with the token's sender or on this line.
  */
 static void
 put_refusal(struct ctl *ctl, belgo_rc rc, const struct verify_args *args, struct belgo_error *err)
 {
-	if (rc == BELGO_ECLAIM) {
+	if (rc == BELGO_ECLAIM ||
+	    (is_of_type(args, "id") && (rc == BELGO_EPROTO || rc == BELGO_ESIGNATURE))) {
 		err->oauth_error[0] = '\0';
 		hint_set(ctl, "Refuse it, or name what is accepted: see oauthctl help verify");
 	} else if (rc == BELGO_ESIGNATURE && args->jwks != NULL)
@@ -140,12 +183,13 @@ run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 	TRY(check(ctl, args, err));
 	TRY(provider_find(&found, ctl, args->issuer, NULL, err));
 	TRY(session_open(&session, ctl, "memory", err));
-	TRY(make(&op, session.client, found.provider, args, err));
+	TRY((is_of_type(args, "id") ? make_id : make)(&op, session.client, found.provider, args, err));
 	if ((rc = drive(ctl, op, NULL, err)) != BELGO_OK) {
 		put_refusal(ctl, rc, args, err);
 		return rc;
 	}
-	return claims_print(ctl, belgo_op_json(op), err);
+	return claims_print(ctl, is_of_type(args, "id") ? belgo_op_account(op)->claims : belgo_op_json(op),
+			    err);
 }
 
 const struct command cmd_verify = {
@@ -155,7 +199,9 @@ const struct command cmd_verify = {
     .about =
 	"For resource servers: is this token the issuer's, for this server, and valid now? Exit status 7: it "
 	"is refused. A token\n"
-	"that is bound to a key is refused too, for its proof is not seen here.",
+	"that is bound to a key is refused too, for its proof is not seen here. With --type id, for programs "
+	"that "
+	"are handed ID tokens.",
     .opts = opts,
     .args_size = sizeof(struct verify_args),
     .run = run};

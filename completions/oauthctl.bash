@@ -31,7 +31,7 @@ _oauthctl_options() {
 	'logout') printf '%s\n' '--all --end-session --browser --no-browser' ;;
 	'export') printf '%s\n' '--all --passphrase-file --recipient --with-client-secret' ;;
 	'import') printf '%s\n' '--from --account --passphrase-file --key-file --replace' ;;
-	'verify') printf '%s\n' '--issuer --audience --scope --client-id --jwks --type' ;;
+	'verify') printf '%s\n' '--issuer --audience --scope --client-id --jwks --type --nonce' ;;
 	'provider check') printf '%s\n' '--tenant' ;;
 	'provider set') printf '%s\n' '--client-id --client-secret-file --client-key-file --client-certificate-file --generate-client-key --from --token-endpoint-auth-method --tenant' ;;
 	'client register') printf '%s\n' '--initial-access-token-file --software-statement-file --name --redirect-uri --scope --auth-method --grant' ;;
@@ -114,6 +114,7 @@ _oauthctl_value() {
 	'verify --client-id') echo nothing ;;
 	'verify --jwks') echo files ;;
 	'verify --type') echo nothing ;;
+	'verify --nonce') echo nothing ;;
 	'provider check --tenant') echo nothing ;;
 	'provider set --client-id') echo nothing ;;
 	'provider set --client-secret-file') echo files ;;

@@ -57,11 +57,7 @@ belgo_client_login_op(struct belgo_op **out, struct belgo_client *client,
 							 .grant = BG_GRANT_JWT_BEARER,
 							 .has_no_prompt = 1};
 
-	if (params->scope_mode == BELGO_SCOPE_ADD || params->prompt != NULL || params->login_hint != NULL ||
-	    params->hd != NULL || params->access_type != NULL || params->claims != NULL ||
-	    params->acr_values != NULL || params->challenge != NULL || params->max_age_set ||
-	    params->n_extra > 0 || params->par != BELGO_PAR_AUTO || params->jar != BELGO_JAR_AUTO ||
-	    params->authorization_details != NULL)
+	if (bg_login_has_request(params) || params->hd != NULL || params->max_age_set)
 		return bg_fail(
 		    err, BELGO_EINVAL,
 		    "a client that signs in as itself has no request for scopes to be added, prompt, "

@@ -1,6 +1,6 @@
 /* What every login begins with: metadata, client, store, scope. Then it is asked of the user, in the browser
  * (login_browser.c) or by a device code (device_login.c), or of nobody (client_login.c,
- * refresh_token_login.c). */
+ * refresh_token_login.c, id_token_login.c). */
 #include "flow/login.h"
 
 #include <stdlib.h>
@@ -329,6 +329,15 @@ probed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 	BG_TRY((l->way->grant != NULL ? take_scope : choose_scope)(l, err));
 	BG_TRY(choose_dpop(l, err));
 	return l->way->ask(op, l, BELGO_OK, err);
+}
+
+int
+bg_login_has_request(const struct belgo_login_params *p)
+{
+	return p->scope_mode == BELGO_SCOPE_ADD || p->prompt != NULL || p->login_hint != NULL ||
+	       p->access_type != NULL || p->claims != NULL || p->acr_values != NULL || p->challenge != NULL ||
+	       p->n_extra > 0 || p->par != BELGO_PAR_AUTO || p->jar != BELGO_JAR_AUTO ||
+	       p->authorization_details != NULL;
 }
 
 static int

@@ -1,7 +1,7 @@
 /* A login under way. login.c begins it, client_login.c asks for a client's own tokens, refresh_token_login.c
- * for those of a refresh token that another program was given, login_browser.c leads it to the redirect,
- * device_login.c to the tokens by a device code, login_finish.c all of them to the stored account, and
- * login_identity.c says which account that is. */
+ * for those of a refresh token that another program was given, id_token_login.c judges an ID token that was
+ * handed in, login_browser.c leads it to the redirect, device_login.c to the tokens by a device code,
+ * login_finish.c all of them to the stored account, and login_identity.c says which account that is. */
 #ifndef BG_FLOW_LOGIN_H
 #define BG_FLOW_LOGIN_H
 
@@ -95,6 +95,8 @@ struct bg_login {
 belgo_rc bg_login_op_new(struct belgo_op **out, struct belgo_client *client,
 			 const struct belgo_login_params *params, const struct bg_login_way *way,
 			 struct belgo_error *err) BG_MUST_USE;
+/* Do they ask for what only a request to the provider could carry? For ways that make none. */
+int bg_login_has_request(const struct belgo_login_params *params);
 /* For a way that needs no endpoint but the token endpoint. */
 belgo_rc bg_login_check_token_endpoint(const struct bg_metadata *metadata,
 				       const struct belgo_provider *provider,
@@ -114,6 +116,11 @@ belgo_rc bg_login_accept(struct belgo_op *op, struct bg_login *login, struct bel
 /* login->record, from what the login has brought; also login->missing and login->displaced. BELGO_EPROTO,
  * BELGO_ECLAIM, BELGO_EACCOUNT, BELGO_ENOMEM. */
 belgo_rc bg_login_compose(struct belgo_op *op, struct bg_login *login, struct belgo_error *err) BG_MUST_USE;
+/* Has login->token's ID token judged; then `next`. */
+belgo_rc bg_login_verify(struct belgo_op *op, struct bg_login *login, enum bg_id_token_use use,
+			 bg_step_fn *next, struct belgo_error *err) BG_MUST_USE;
+/* Goes on from there. */
+bg_step_fn bg_login_identify;
 /* The record of that name, or NULL. */
 const struct bg_record *bg_login_account_named(const struct bg_login *login, const char *name);
 const struct bg_record *bg_login_account_keyed(const struct bg_login *login, const char *key);

@@ -9,7 +9,7 @@
 #include "flow/userinfo.h"
 #include "proto/userinfo.h"
 
-static bg_step_fn exchanged, verified, userinfo_replied, locked, reread, stored, displaced_gone;
+static bg_step_fn exchanged, userinfo_replied, locked, reread, stored, displaced_gone;
 
 void
 bg_login_failure_page(struct belgo_op *op, const struct belgo_error *err)
@@ -82,7 +82,7 @@ bg_login_exchange(struct belgo_op *op, void *frame, belgo_rc awaited, struct bel
 }
 
 static belgo_rc
-expect_id_token(struct bg_login *l, struct belgo_error *err)
+expect_id_token(struct bg_login *l, enum bg_id_token_use use, struct belgo_error *err)
 {
 	size_t n_more = l->wish.p.n_extra_client_ids;
 
@@ -93,7 +93,7 @@ expect_id_token(struct bg_login *l, struct belgo_error *err)
 		l->client_ids[i + 1] = l->wish.p.extra_client_ids[i];
 	l->expect = (struct bg_id_token_expect){.provider = l->provider,
 						.metadata = l->metadata,
-						.use = BG_ID_TOKEN_LOGIN,
+						.use = use,
 						.client_ids = l->client_ids,
 						.client_secret = l->credentials.secret,
 						.nonce = l->nonce,
@@ -104,6 +104,14 @@ expect_id_token(struct bg_login *l, struct belgo_error *err)
 						.claims = l->wish.p.claims,
 						.is_fapi = l->wish.p.profile == BELGO_PROFILE_FAPI2};
 	return BELGO_OK;
+}
+
+belgo_rc
+bg_login_verify(struct belgo_op *op, struct bg_login *l, enum bg_id_token_use use, bg_step_fn *next,
+		struct belgo_error *err)
+{
+	BG_TRY(expect_id_token(l, use, err));
+	return bg_verify_id_token(op, &l->verdict, l->token->id_token, &l->expect, next, err);
 }
 
 static belgo_rc identify(struct belgo_op *op, struct bg_login *l, struct belgo_error *err);
@@ -122,8 +130,7 @@ bg_login_accept(struct belgo_op *op, struct bg_login *l, struct belgo_error *err
 		return bg_fail(err, BELGO_EPROTO,
 			       "the token endpoint of %s sent no ID token although openid was asked for",
 			       l->metadata->issuer);
-	BG_TRY(expect_id_token(l, err));
-	return bg_verify_id_token(op, &l->verdict, l->token->id_token, &l->expect, verified, err);
+	return bg_login_verify(op, l, BG_ID_TOKEN_LOGIN, bg_login_identify, err);
 }
 
 static belgo_rc
@@ -148,8 +155,8 @@ exchanged(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error
 	return rc == BELGO_OK ? BELGO_OK : failed(op, rc, err);
 }
 
-static belgo_rc
-verified(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+belgo_rc
+bg_login_identify(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct bg_login *l = frame;
 	belgo_rc rc = awaited == BELGO_OK ? identify(op, l, err) : awaited;
@@ -159,7 +166,28 @@ verified(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error 
 
 static belgo_rc settle(struct belgo_op *op, struct bg_login *l, struct belgo_error *err);
 
+/*
+ * A pair that was handed in need not belong together: where no at_hash says so, the token must at least be
+ * this user's.
+ * @spec OpenID Connect Core section 3.2.2.9
+ */
+static int
+is_access_token_unproved(const struct bg_login *l)
+{
+	return l->expect.use == BG_ID_TOKEN_HANDED_IN && l->token->access_token != NULL &&
+	       json_object_get(l->verdict.claims, "at_hash") == NULL;
+}
+
 /* Userinfo is asked where the ID token does not say who this is to a person, or where there is none. */
+static int
+may_ask_userinfo(const struct bg_login *l)
+{
+	return l->token->access_token != NULL && l->way->grant == NULL &&
+	       bg_userinfo_is_there(l->provider, l->metadata) &&
+	       json_object_get(l->verdict.claims, "email") == NULL &&
+	       (bg_login_resource(l) == NULL || l->is_openid); /* else that token is for the resource alone */
+}
+
 static belgo_rc
 identify(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 {
@@ -172,9 +200,12 @@ identify(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 				     bg_auth_method_is_tls(l->auth.method) ? l->auth.certificate : NULL,
 				 .subject = json_string_value(json_object_get(l->verdict.claims, "sub"))};
 
-	if (l->way->grant != NULL || !bg_userinfo_is_there(l->provider, l->metadata) ||
-	    json_object_get(l->verdict.claims, "email") != NULL ||
-	    (bg_login_resource(l) != NULL && !l->is_openid)) /* that token is for the resource alone */
+	if (is_access_token_unproved(l) && !bg_userinfo_is_there(l->provider, l->metadata))
+		return bg_fail(err, BELGO_ECLAIM,
+			       "nothing says that the access token is this user's: the ID token has no "
+			       "at_hash, and %s has no userinfo endpoint",
+			       l->metadata->issuer);
+	if (!is_access_token_unproved(l) && !may_ask_userinfo(l))
 		return settle(op, l, err);
 	return bg_userinfo(op, &l->userinfo, &in, userinfo_replied, err);
 }
@@ -185,8 +216,8 @@ userinfo_replied(struct belgo_op *op, void *frame, belgo_rc awaited, struct belg
 	struct bg_login *l = frame;
 	belgo_rc rc = awaited;
 
-	if (rc != BELGO_OK &&
-	    l->verdict.claims != NULL) { /* the ID token says enough; nothing of this answer is kept */
+	/* the ID token says enough; nothing of this answer is kept */
+	if (rc != BELGO_OK && l->verdict.claims != NULL && !is_access_token_unproved(l)) {
 		bg_op_warn(op, "the userinfo endpoint was of no use: %s", err->text);
 		bg_error_reset(err);
 		rc = BELGO_OK;
@@ -196,7 +227,8 @@ userinfo_replied(struct belgo_op *op, void *frame, belgo_rc awaited, struct belg
 	return rc == BELGO_OK ? BELGO_OK : failed(op, rc, err);
 }
 
-/* All that can fail before the put: after it nothing is left but to say so. */
+/* All that can fail before the put: after it nothing is left but to say so. Without an access token, of an ID
+ * token that was handed in, nothing is put. */
 static belgo_rc
 settle(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 {
@@ -204,6 +236,10 @@ settle(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 
 	BG_TRY(bg_login_compose(op, l, err));
 	BG_TRY(bg_account_result(op, l->record->account, l->record->token, err));
+	if (l->record->token->access_token == NULL) {
+		belgo_token_free(&op->token);
+		return BELGO_OK;
+	}
 	op->critical = 1;
 	bg_store_key(key, "account", l->record->account->key);
 	return bg_op_lock(op, key, locked, err);
@@ -258,7 +294,8 @@ warn_of_gaps(struct belgo_op *op, const struct bg_login *l)
 
 	if (l->missing[0] != '\0')
 		bg_op_warn(op, "not granted: %s", l->missing);
-	if (t->refresh_token == NULL && t->expires_at != 0 && l->way->grant == NULL)
+	if (t->refresh_token == NULL && t->expires_at != 0 && l->way->grant == NULL &&
+	    l->expect.use != BG_ID_TOKEN_HANDED_IN)
 		bg_op_warn(op, "%s sent no refresh token%s: this login ends with its access token",
 			   l->metadata->issuer,
 			   bg_scope_has(l->missing, "offline_access") ? " and dropped offline_access" : "");

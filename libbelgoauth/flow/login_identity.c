@@ -36,7 +36,7 @@ fill_identity(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 	const char *vouched_for = l->wish.p.jwt_bearer_subject;
 	const char *itself = vouched_for != NULL ? vouched_for : l->wish.p.client_id;
 	const char *otherwise = l->way->grant != NULL ? itself : resource;
-	char key[BG_ID_SIZE], cache_id[BG_ID_SIZE];
+	char key[BG_ID_SIZE], cache_id[BG_ID_SIZE] = "";
 
 	if (l->verdict.claims == NULL && l->userinfo == NULL && otherwise == NULL)
 		return bg_fail(
@@ -57,7 +57,8 @@ fill_identity(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 	if (issuer == NULL)
 		issuer = l->metadata->issuer;
 	BG_TRY(bg_account_key(key, issuer, l->wish.p.client_id, subject, resource));
-	BG_TRY(bg_cache_id(cache_id, op->client, key));
+	if (l->token->access_token != NULL)
+		BG_TRY(bg_cache_id(cache_id, op->client, key));
 	if (bg_str_set(&a->key, key) || bg_str_set(&a->cache_id, cache_id) ||
 	    bg_str_set(&a->issuer, issuer) || bg_str_set(&a->subject, subject) ||
 	    bg_str_set(&a->email, profile.email) || bg_str_set(&a->display_name, profile.name) ||

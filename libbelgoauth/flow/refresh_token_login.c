@@ -79,12 +79,8 @@ belgo_refresh_token_login_op(struct belgo_op **out, struct belgo_client *client,
 	if (params->refresh_token == NULL || params->refresh_token[0] == '\0' ||
 	    !bg_text_is_vschar(params->refresh_token))
 		return bg_fail(err, BELGO_EINVAL, "a refresh token is printable and not empty");
-	if (params->scope_mode == BELGO_SCOPE_ADD || params->prompt != NULL || params->login_hint != NULL ||
-	    params->hd != NULL || params->access_type != NULL || params->claims != NULL ||
-	    params->acr_values != NULL || params->challenge != NULL || params->max_age_set ||
-	    params->n_extra > 0 || params->par != BELGO_PAR_AUTO || params->jar != BELGO_JAR_AUTO ||
-	    params->authorization_details != NULL || params->protected_resource ||
-	    params->dpop == BELGO_DPOP_ON)
+	if (bg_login_has_request(params) || params->hd != NULL || params->max_age_set ||
+	    params->protected_resource || params->dpop == BELGO_DPOP_ON)
 		return bg_fail(err, BELGO_EINVAL,
 			       "a login by a refresh token has no request for scopes to be added, prompt, "
 			       "login_hint, hd, access_type, claims, acr_values, max_age, challenge, par, "

@@ -18,6 +18,8 @@ is_allowed(const struct bg_alg *alg, const struct bg_id_token_expect *expect)
 {
 	char *const *advertised = expect->metadata->id_token_signing_alg_values_supported;
 
+	if (expect->use == BG_ID_TOKEN_HANDED_IN && !bg_alg_is_asymmetric(alg))
+		return 0;
 	if (expect->provider->id_token_algs != NULL)
 		return bg_list_has(expect->provider->id_token_algs, alg->name);
 	if (!bg_alg_is_asymmetric(alg))

@@ -5,7 +5,9 @@
 #include "jose/jws.h"
 #include "proto/discovery.h"
 
-enum bg_id_token_use { BG_ID_TOKEN_LOGIN, BG_ID_TOKEN_REFRESH };
+/* HANDED_IN: it came from the browser or a device, not from the token endpoint; so HMAC proves nothing, for
+ * the secret may be in the hands of whoever brought it. */
+enum bg_id_token_use { BG_ID_TOKEN_LOGIN, BG_ID_TOKEN_REFRESH, BG_ID_TOKEN_HANDED_IN };
 
 struct bg_id_token_expect {
 	const struct belgo_provider *provider;
@@ -34,7 +36,7 @@ struct bg_id_token_expect {
 /*
  * @spec OpenID Connect Core section 3.1.3.7
  * May this algorithm sign? The provider's id_token_algs, else those advertised among the asymmetric ones,
- * else RS256. BELGO_ESIGNATURE.
+ * else RS256. HANDED_IN: an asymmetric one, always. BELGO_ESIGNATURE.
  */
 belgo_rc bg_id_token_check_alg(const struct bg_jws *jws, const struct bg_id_token_expect *expect,
 			       struct belgo_error *err) BG_MUST_USE;

@@ -140,7 +140,7 @@ check_issued_at(const json_t *claims, const struct bg_id_token_expect *expect, c
 	if (iat > expect->now + expect->tolerance)
 		return fail_time("was issued (iat)", iat - expect->now, "in the future", expect, clock_skew,
 				 err);
-	if (expect->use == BG_ID_TOKEN_LOGIN && iat < expect->now - LOGIN_MAX_AGE_S - expect->tolerance)
+	if (expect->use != BG_ID_TOKEN_REFRESH && iat < expect->now - LOGIN_MAX_AGE_S - expect->tolerance)
 		return fail_time("for a fresh login was issued (iat)", expect->now - iat, "ago", expect,
 				 clock_skew, err);
 	return BELGO_OK;

@@ -56,9 +56,43 @@ run token
 cp "$BASE/out" "$jwt"
 refused "an opaque token" 'access token' "${ours[@]}"
 
+# @spec OpenID Connect Core section 3.1.3.7: an ID token that another component got, as an app hands it in.
+b64url() { base64 -w0 | tr '+/' '-_' | tr -d =; }
+id_token() { # CLIENT [NONCE]
+	local verifier challenge code url
+	verifier=$(head -c 32 /dev/urandom | b64url)
+	challenge=$(printf %s "$verifier" | openssl dgst -sha256 -binary | b64url)
+	url="$ISSUER/authorize?response_type=code&client_id=$1&redirect_uri=http://127.0.0.1:1/&scope=openid%20email&state=s"
+	code=$(curl -sS -m 20 -o /dev/null -w '%{redirect_url}' "$url&code_challenge=$challenge&code_challenge_method=S256${2:+&nonce=$2}" |
+		sed 's/.*[?&]code=\([^&]*\).*/\1/')
+	curl -sS -m 20 -d "grant_type=authorization_code&client_id=$1&redirect_uri=http://127.0.0.1:1/&code=$code&code_verifier=$verifier" \
+		"$ISSUER/token" | jq -r .id_token >"$jwt"
+}
+id=(--type id --issuer "$ISSUER" --audience web)
+id_token web n-1
+verify "${id[@]}" --nonce n-1
+check "an ID token" status 0
+check "its claims" out_matches '^email: ada@example.org$'
+verify --json "${id[@]}" --nonce n-1
+check "as JSON" json_is '.claims.aud' web
+check "nobody is signed in by it" test "$(account_count)" = 1
+refused "another nonce" 'nonce' "${id[@]}" --nonce n-2
+refused "a nonce that nobody gave" 'nonce' "${id[@]}"
+refused "of another client" 'audience' "${id[@]:0:4}" --audience other --nonce n-1
+refused "no access token" 'typ' "${ours[@]}"
+id_token phone
+verify "${id[@]}" --audience phone
+check "by a further client id" status 0
+refused "by none of ours" 'audience' "${id[@]}"
+refused "for which a nonce was given" 'nonce' "${id[@]}" --audience phone --nonce n-1
+sed 's/.\{9\}$/AAAAAAAAA/' "$jwt" >"$BASE/forged"
+cp "$BASE/forged" "$jwt"
+refused "a forged ID token" 'signature' "${id[@]}" --audience phone
+cp "$BASE/good" "$jwt"
+refused "an access token for an ID token" 'typ' "${id[@]}"
+
 # Whose keys are given is asked nothing.
 openssl genrsa -out "$BASE/rsa.pem" 2048 2>/dev/null
-b64url() { base64 -w0 | tr '+/' '-_' | tr -d =; }
 modulus=$(openssl rsa -in "$BASE/rsa.pem" -noout -modulus | cut -d= -f2 | xxd -r -p | b64url)
 printf '{"keys":[{"kty":"RSA","use":"sig","kid":"own","n":"%s","e":"AQAB"}]}' "$modulus" >"$BASE/own.jwks"
 mint() { # TYP CLAIMS
@@ -120,8 +154,14 @@ verify --audience "$api"
 check_fails "no issuer" 2
 verify --issuer "$ISSUER"
 check_fails "no audience" 2
-verify "${own[@]}" --type id
+verify "${own[@]}" --type other
 check_fails "an unknown type" 2
+verify "${own[@]}" --type id
+check_fails "an ID token by given keys" 2
+verify "${own[@]:0:4}" --type id --scope read
+check_fails "an ID token that grants something" 2
+verify "${own[@]}" --nonce n-1
+check_fails "a nonce of an access token" 2
 verify "${own[@]:0:4}" --jwks -
 check_fails "keys on standard input" 2
 verify "${own[@]:0:4}" --jwks "$BASE/nowhere"

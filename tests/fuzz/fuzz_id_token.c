@@ -76,6 +76,9 @@ check_accepted(const json_t *claims, const struct bg_id_token_expect *expect)
 		HOLDS(text_of(claims, "nonce") != NULL && strcmp(text_of(claims, "nonce"), NONCE) == 0);
 		HOLDS(number_of(claims, "iat") >= (double)(NOW - 600 - TOLERANCE));
 		HOLDS(number_of(claims, "auth_time") >= (double)(NOW - expect->max_age - TOLERANCE));
+	} else if (expect->use == BG_ID_TOKEN_HANDED_IN) {
+		HOLDS(json_object_get(claims, "nonce") == NULL);
+		HOLDS(number_of(claims, "iat") >= (double)(NOW - 600 - TOLERANCE));
 	} else {
 		HOLDS(strcmp(text_of(claims, "iss"), FUZZ_ISSUER) == 0 && strcmp(sub, "alice") == 0);
 		HOLDS(number_of(claims, "iat") >= 1699999000 && azp == NULL);
@@ -123,9 +126,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    BELGO_OK)
 		return 0;
 	judge(claims, &expect);
-	expect.use = BG_ID_TOKEN_REFRESH;
-	expect.prior_claims = prior;
+	expect.use = BG_ID_TOKEN_HANDED_IN;
 	expect.max_age = -1;
+	expect.nonce = NULL;
+	judge(claims, &expect);
+	expect.use = BG_ID_TOKEN_REFRESH;
+	expect.nonce = NONCE;
+	expect.prior_claims = prior;
 	judge(claims, &expect);
 	return 0;
 }

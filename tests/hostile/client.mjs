@@ -80,10 +80,11 @@ export class Home {
     fs.rmSync(this.dir, { recursive: true, force: true });
   }
 
-  // Runs to the end. onUrl is called with the authorization URL as soon as it is printed.
-  run(args, { onUrl } = {}) {
+  // Runs to the end. onUrl is called with the authorization URL as soon as it is printed; input: for standard input.
+  run(args, { onUrl, input } = {}) {
     return new Promise((done) => {
-      const child = spawn(this.program, args, { env: this.env, cwd: this.dir, stdio: ['ignore', 'pipe', 'pipe'] });
+      const child = spawn(this.program, args, { env: this.env, cwd: this.dir, stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'] });
+      child.stdin?.on('error', () => {}).end(input);
       const result = { out: '', err: '', began: Date.now() };
       let browsing;
       const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);

@@ -132,9 +132,9 @@ export class Play {
     return ['--client-secret-file', this.home.write('secret', `${this.s.clientSecret}\n`)];
   }
 
-  async ctl(args, want = accepted(), { reveals } = {}) {
+  async ctl(args, want = accepted(), { reveals, input } = {}) {
     const before = this.log.length;
-    const result = await this.run(want.text ? args : ['--json', ...args], { reveals });
+    const result = await this.run(want.text ? args : ['--json', ...args], { reveals, input });
     this.judge(result, want);
     this.judgeOneByOne(want.calls ?? {}, this.log.slice(before));
     return result;

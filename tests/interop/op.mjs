@@ -1,6 +1,7 @@
 // oidc-provider, an OpenID provider nobody here wrote, set up as a strict peer on 127.0.0.1. Prints "ready ISSUER".
 //
 //   PORT        where to listen (0: a free port)       ACCESS_TTL    life of an access token, seconds (60)
+//   CLOCK       so many seconds is its clock ahead, or below 0 behind
 //   ROTATE=0    keep one refresh token                 TLS_CERT, TLS_KEY   serve https with these PEM files
 //   LIFETIME    end after so many seconds (600)
 //   CLIENT_CA   with TLS: a client mtls shows a certificate of this authority for CN=client, at a port of its own, which the
@@ -28,6 +29,8 @@ const deviceCode = 'urn:ietf:params:oauth:grant-type:device_code';
 const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const callback = 'http://127.0.0.1/callback';
 const seconds = (name, otherwise) => Number(env[name] ?? otherwise);
+const trueNow = Date.now;
+Date.now = () => trueNow() + 1000 * seconds('CLOCK', 0);
 
 async function signingKey(alg) {
   const { privateKey } = await generateKeyPair(alg, { extractable: true });
@@ -114,7 +117,7 @@ function settings(keys, more, aliases) {
     pkce: { required: () => true },
     rotateRefreshToken: () => env.ROTATE !== '0',
     ttl: {
-      AccessToken: seconds('ACCESS_TTL', 60), AuthorizationCode: 60, Grant: 86400, IdToken: 600, Interaction: 600,
+      AccessToken: seconds('ACCESS_TTL', 60), AuthorizationCode: 60, Grant: 86400, IdToken: 900, Interaction: 600,
       RefreshToken: 86400, Session: 86400,
     },
     features: {

@@ -224,6 +224,31 @@ BELGO_EXPORT belgo_rc belgo_refresh_token_login_op(struct belgo_op **out, struct
 						   const struct belgo_login_params *params,
 						   struct belgo_error *err);
 
+/* An ID token that another component obtained: a button in a page, the sign-in of a phone. */
+struct belgo_id_token_params {
+	const char *id_token; /* required; whoever brings it need not be trusted */
+	/* That the program gave the component, and forgets once it was used; NULL: none, and then a token
+	 * with one is refused. */
+	const char *nonce;
+	const char *access_token;  /* that came with it; NULL: nothing is stored */
+	const char *refresh_token; /* the same; it must be client_id's own */
+	int64_t expires_at;        /* of the access token, POSIX seconds; 0: unknown */
+};
+/*
+ * Signs a user in by such a token. It must be for client_id or one of extra_client_ids, signed by a key of
+ * the provider, ten minutes old at most, and meet nonce, hd and max_age; an access token must be the one of
+ * its at_hash, or without that one with which the userinfo endpoint names the same user. Without an access
+ * token nothing is stored, no store is needed, and the account is only told; with one it is stored as at any
+ * login, scope being what the component was granted. What is for an authorization request is refused with
+ * BELGO_EINVAL, and so is account_name where nothing is stored. Result: belgo_op_account(),
+ * belgo_op_warning(); for belgo_link_decide() it is a login with by_id_token. Ends as belgo_login_op() does,
+ * and with BELGO_ELOGIN where the userinfo endpoint does not take the access token.
+ */
+BELGO_EXPORT belgo_rc belgo_id_token_login_op(struct belgo_op **out, struct belgo_client *client,
+					      const struct belgo_login_params *params,
+					      const struct belgo_id_token_params *token,
+					      struct belgo_error *err);
+
 enum belgo_refresh_mode { BELGO_REFRESH_ON_DEMAND, BELGO_REFRESH_NOW };
 
 struct belgo_token_params {

@@ -172,6 +172,41 @@ make_refresh_token_login(struct belgo_op **op, struct world *w, const struct pla
 }
 
 static belgo_rc
+make_id_token_login(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	static const char *const more[] = {"client-of-the-phone"};
+	const struct belgo_login_params params = {.provider = world_provider(w),
+						  .client_id = WORLD_CLIENT,
+						  .extra_client_ids = more,
+						  .n_extra_client_ids = 1,
+						  .account_name = "handed",
+						  .scope = "openid"};
+	const struct belgo_id_token_params token = {
+	    .id_token = signed_claims, .access_token = AT1, .refresh_token = RT1};
+
+	(void)a;
+	return belgo_id_token_login_op(op, world_client(w), &params, &token, NULL);
+}
+
+static belgo_rc
+make_bare_id_token_login(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	const struct belgo_login_params params = {.provider = world_provider(w), .client_id = WORLD_CLIENT};
+	const struct belgo_id_token_params token = {.id_token = signed_claims};
+
+	(void)a;
+	return belgo_id_token_login_op(op, world_client(w), &params, &token, NULL);
+}
+
+static void
+check_bare_id_token_login(struct world *w, struct planted *a, const struct outcome *got)
+{
+	(void)a;
+	(void)got;
+	assert_int_equal(world_count(w, "put") + world_count(w, "stage"), 0);
+}
+
+static belgo_rc
 make_replacing_login(struct belgo_op **op, struct world *w, const struct planted *a)
 {
 	struct belgo_login_params params = login_params(w);
@@ -690,6 +725,10 @@ test_failalloc__login_tells_no_success_that_it_has_not(void **state)
 				     check_client_login, 0});
 	fail_each(&(struct scenario){"login by a refresh token", refresh_token_login_is_answered,
 				     make_refresh_token_login, check_client_login, 0});
+	fail_each(&(struct scenario){"login by an ID token", refresh_token_login_is_answered,
+				     make_id_token_login, check_client_login, 0});
+	fail_each(&(struct scenario){"login by an ID token alone", refresh_token_login_is_answered,
+				     make_bare_id_token_login, check_bare_id_token_login, 0});
 	fail_each(&(struct scenario){"pushed login", pushed_login_is_answered, make_login, check_login, 0});
 }
 
