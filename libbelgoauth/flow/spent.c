@@ -1,4 +1,5 @@
-/* A table of fixed size: memory is not the attacker's to spend, and nothing unexpired is ever forgotten. */
+/* A table of fixed size: memory is not the attacker's to spend. Nor are other people's logins: a full table
+ * forgets what it would forget next anyway, and refuses nobody. */
 #include "flow/spent.h"
 
 #include <pthread.h>
@@ -37,16 +38,14 @@ bg_spent_free(struct bg_spent **spent)
 static belgo_rc
 spend(struct bg_spent *spent, const char *id, int64_t expires_at, int64_t now)
 {
-	size_t place = BG_MAX_SPENT;
+	size_t place = 0;
 
 	for (size_t i = 0; i < BG_MAX_SPENT; i++) {
-		if (spent->entries[i].expires_at <= now)
-			place = i;
-		else if (bg_str_equal(spent->entries[i].id, id))
+		if (spent->entries[i].expires_at > now && bg_str_equal(spent->entries[i].id, id))
 			return BELGO_ESTATE;
+		if (spent->entries[i].expires_at < spent->entries[place].expires_at)
+			place = i;
 	}
-	if (place == BG_MAX_SPENT)
-		return BELGO_EBUSY;
 	(void)snprintf(spent->entries[place].id, BG_ID_SIZE, "%s", id);
 	spent->entries[place].expires_at = expires_at;
 	return BELGO_OK;
@@ -60,9 +59,5 @@ bg_spend(struct bg_spent *spent, const char *id, int64_t expires_at, int64_t now
 	(void)pthread_mutex_lock(&spent->mutex);
 	rc = spend(spent, id, expires_at, now);
 	(void)pthread_mutex_unlock(&spent->mutex);
-	if (rc == BELGO_ESTATE)
-		return bg_fail(err, rc, "this login was finished before");
-	if (rc == BELGO_EBUSY)
-		return bg_fail(err, rc, "too many logins were finished within their lifetime: try again");
-	return BELGO_OK;
+	return rc == BELGO_OK ? BELGO_OK : bg_fail(err, rc, "this login was finished before");
 }

@@ -283,7 +283,8 @@ restore(struct bg_login *l, struct belgo_error *err)
 	return bg_dpop_load(&l->dpop, p->dpop_key, err);
 }
 
-/* @spec RFC 9700 section 2.1.1: state and verifier serve one answer */
+/* State and verifier serve one code; a refusal brings none, and anybody makes up as many as he likes.
+ * @spec RFC 9700 section 2.1.1 */
 static belgo_rc
 spend(struct belgo_op *op, const struct bg_web *w, struct belgo_error *err)
 {
@@ -308,13 +309,14 @@ answered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error 
 		*err = l->refusal;
 		return l->refusal.rc;
 	}
-	BG_TRY(spend(op, l->web, err));
 	op->web.payload = BG_TAKE(l->web->pending.payload);
 	op->has_web = 1;
-	if (l->refused == BELGO_OK)
-		return bg_login_exchange(op, l, BELGO_OK, err);
-	*err = l->refusal;
-	return l->refused;
+	if (l->refused != BELGO_OK) {
+		*err = l->refusal;
+		return l->refused;
+	}
+	BG_TRY(spend(op, l->web, err));
+	return bg_login_exchange(op, l, BELGO_OK, err);
 }
 
 belgo_rc

@@ -27,8 +27,9 @@ struct belgo_web_params {
 	/* *value, malloc'd, and removes it in the same breath; BELGO_ENOTFOUND. */
 	belgo_rc (*take)(void *arg, const char *id, char **value, struct belgo_error *err);
 	/*
-	 * Without put and take: BELGO_OK the first time it sees that id, BELGO_ESTATE until expires_at from
-	 * then on. NULL: the client remembers by itself, which will do for a program of one process.
+	 * Without put and take, before a code is exchanged: BELGO_OK the first time it sees that id,
+	 * BELGO_ESTATE until expires_at from then on. NULL: the client remembers the last 4096 by itself,
+	 * which will do for a program of one process.
 	 */
 	belgo_rc (*spend)(void *arg, const char *id, int64_t expires_at, struct belgo_error *err);
 	void *arg;
@@ -63,7 +64,7 @@ struct belgo_web_answer {
  * the payload in belgo_op_web_login(), which is there after a failure too once the answer has proved to be
  * this login's. Ends as belgo_login_op() does, as take and spend do, and with BELGO_ESTATE: the cookie is not
  * this browser's, this program's or this provider's, or was altered, is expired or was used before; or the
- * answer has another state. BELGO_EBUSY: the client remembers no more than 4096 finished logins at a time.
+ * answer has another state.
  */
 BELGO_EXPORT belgo_rc belgo_web_login_finish_op(struct belgo_op **out, struct belgo_client *client,
 						const struct belgo_login_params *params,

@@ -274,8 +274,9 @@ test_web_login__payload_comes_back_when_the_provider_says_no(void **state)
 		assert_row(rows[i].name, finish(w, &params, &web, &b, &payload, NULL) == rows[i].want);
 		assert_row(rows[i].name, payload != NULL && strcmp(payload, PAYLOAD) == 0);
 		free(payload);
-		/* and that was it */
-		assert_row(rows[i].name, finish(w, &params, &web, &b, NULL, NULL) == BELGO_ESTATE);
+		/* no code was sent, so the login may still be finished */
+		(void)snprintf(b.answer, sizeof(b.answer), "code=" CODE "&state=%s", secret);
+		assert_row(rows[i].name, finish(w, &params, &web, &b, NULL, NULL) == BELGO_OK);
 		free(secret);
 		browser_done(&b);
 		world_free(&w);
@@ -431,6 +432,44 @@ test_web_login__several_processes_share_what_was_used(void **state)
 	world_free(&w);
 }
 
+/* Anybody begins logins and makes up refusals of them, at no cost: they must not fill what is bounded. */
+static void
+test_web_login__only_what_is_exchanged_is_remembered(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *answer;
+		int calls;
+	} rows[] = {
+	    {"code", "code=" CODE, 1},
+	    {"refusal", "error=access_denied", 0},
+	    {"refusal twice over", "error=a&error=b", 0},
+	    {"another issuer", "code=a&iss=https%3A%2F%2Fevil.example", 0},
+	    {"neither", "other=1", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = provider_up();
+		struct belgo_login_params params = login_params(w);
+		struct belgo_web_params web = web_params();
+		struct memory memory = {0};
+		char *secret = world_foretell(w, 1);
+		struct browser b;
+
+		web.spend = spend_once;
+		web.arg = &memory;
+		b = begin(w, &params, &web);
+		(void)snprintf(b.answer, sizeof(b.answer), "%s&state=%s", rows[i].answer, secret);
+		assert_row(rows[i].name,
+			   (finish(w, &params, &web, &b, NULL, NULL) == BELGO_OK) == rows[i].calls);
+		assert_row(rows[i].name, memory.calls == rows[i].calls);
+		free(secret);
+		browser_done(&b);
+		world_free(&w);
+	}
+}
+
 /* @spec RFC 9449 section 10 */
 static void
 test_web_login__key_of_the_tokens_survives(void **state)
@@ -550,22 +589,38 @@ test_web_login__spent_ids_are_remembered_until_they_expire(void **state)
 {
 	struct bg_spent *spent = bg_spent_new();
 	struct belgo_error err = {0};
+
+	(void)state;
+	assert_non_null(spent);
+	assert_int_equal(bg_spend(spent, "a", 100, 50, NULL), BELGO_OK);
+	assert_int_equal(bg_spend(spent, "b", 101, 50, NULL), BELGO_OK);
+	assert_int_equal(bg_spend(spent, "a", 100, 99, &err), BELGO_ESTATE);
+	assert_int_equal(err.rc, BELGO_ESTATE);
+	assert_int_equal(bg_spend(spent, "a", 200, 100, NULL), BELGO_OK);
+	assert_int_equal(bg_spend(spent, "b", 101, 100, NULL), BELGO_ESTATE);
+	bg_spent_free(&spent);
+	assert_null(spent);
+}
+
+/* Who fills the table with logins of his own keeps nobody out. */
+static void
+test_web_login__full_table_forgets_what_expires_first(void **state)
+{
+	struct bg_spent *spent = bg_spent_new();
 	char id[16];
 
 	(void)state;
 	assert_non_null(spent);
 	for (int i = 0; i < BG_MAX_SPENT; i++) {
 		(void)snprintf(id, sizeof(id), "%d", i);
-		assert_int_equal(bg_spend(spent, id, 100 + (i == 7), 50, NULL), BELGO_OK);
+		assert_int_equal(bg_spend(spent, id, i == 7 ? 99 : 100, 50, NULL), BELGO_OK);
 	}
-	assert_int_equal(bg_spend(spent, "7", 101, 50, NULL), BELGO_ESTATE);
-	assert_int_equal(bg_spend(spent, "new", 101, 99, &err), BELGO_EBUSY);
-	assert_int_equal(err.rc, BELGO_EBUSY);
-	assert_int_equal(bg_spend(spent, "new", 200, 100, NULL), BELGO_OK);
-	assert_int_equal(bg_spend(spent, "7", 101, 100, NULL), BELGO_ESTATE);
-	assert_int_equal(bg_spend(spent, "new", 200, 100, NULL), BELGO_ESTATE);
+	assert_int_equal(bg_spend(spent, "7", 99, 50, NULL), BELGO_ESTATE);
+	assert_int_equal(bg_spend(spent, "new", 101, 50, NULL), BELGO_OK);
+	assert_int_equal(bg_spend(spent, "new", 101, 50, NULL), BELGO_ESTATE);
+	assert_int_equal(bg_spend(spent, "8", 100, 50, NULL), BELGO_ESTATE);
+	assert_int_equal(bg_spend(spent, "7", 99, 50, NULL), BELGO_OK);
 	bg_spent_free(&spent);
-	assert_null(spent);
 }
 
 int
@@ -580,11 +635,13 @@ main(void)
 	    cmocka_unit_test(test_web_login__program_may_keep_what_is_pending),
 	    cmocka_unit_test(test_web_login__store_that_fails_hands_out_nothing),
 	    cmocka_unit_test(test_web_login__several_processes_share_what_was_used),
+	    cmocka_unit_test(test_web_login__only_what_is_exchanged_is_remembered),
 	    cmocka_unit_test(test_web_login__key_of_the_tokens_survives),
 	    cmocka_unit_test(test_web_login__pushed_request_leaves_its_handle_in_the_url),
 	    cmocka_unit_test(test_web_login__wrong_parameters_make_no_operation),
 	    cmocka_unit_test(test_web_login__what_no_cookie_holds_is_refused),
 	    cmocka_unit_test(test_web_login__spent_ids_are_remembered_until_they_expire),
+	    cmocka_unit_test(test_web_login__full_table_forgets_what_expires_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
