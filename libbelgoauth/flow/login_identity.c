@@ -105,14 +105,15 @@ fill_record(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 }
 
 /* PROVIDER:EMAIL, for a bare issuer its host, without e-mail the subject. Of a protected resource: its host,
- * and its path where no e-mail is known. */
+ * and its path where no e-mail is known. In a web login, where strangers sign in, the account's key, for with
+ * an address that is not his somebody would take the name of whoever has it. */
 static belgo_rc
 default_name(char **out, const struct bg_login *l, struct belgo_error *err)
 {
 	const struct belgo_account *a = l->record->account;
 	BG_AUTO(bg_url_done) struct bg_url url = {0};
 	const char *resource = bg_login_resource(l), *where = resource == NULL ? l->provider->id : NULL;
-	const char *user = describe_user(a);
+	const char *user = l->web != NULL ? a->key : describe_user(a);
 	char who[100];
 
 	if (where == NULL &&

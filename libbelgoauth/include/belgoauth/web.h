@@ -46,8 +46,9 @@ struct belgo_web_login {
 /*
  * Begins: result belgo_op_web_login() with url, pending and expires_at. params as of belgo_login_op(), but
  * for listener, on_prompt and what names the redirect URI, which are not used; timeout_s (0: 300) at most
- * 3600. Ends with BELGO_EINVAL (scope and payload are too long for a cookie), as put does, and as
- * belgo_login_op() does before it waits for the browser.
+ * 3600; account_name (NULL: by the account's key) only where the program knows who signs in. Ends with
+ * BELGO_EINVAL (scope and payload are too long for a cookie), as put does, and as belgo_login_op() does
+ * before it waits for the browser.
  */
 BELGO_EXPORT belgo_rc belgo_web_login_begin_op(struct belgo_op **out, struct belgo_client *client,
 					       const struct belgo_login_params *params,

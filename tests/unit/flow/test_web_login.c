@@ -28,16 +28,17 @@ browser_done(struct browser *b)
 	free(b->cookie);
 }
 
-/* Begins a login of alice that will succeed, and goes where it says. */
+/* Begins a login that will succeed, of a user with alice's address, and goes where it says. */
 static struct browser
-begin(struct world *w, const struct belgo_login_params *params, const struct belgo_web_params *web)
+begin_as(struct world *w, const char *subject, const struct belgo_login_params *params,
+	 const struct belgo_web_params *web)
 {
 	struct browser b = {0};
 	struct belgo_op *op = NULL;
 	const struct belgo_web_login *got;
 	char *state = world_foretell(w, 1);
 
-	answer_login(w, "alice", RT1, ",\"email\":\"alice@op.example\"", ",\"expires_in\":3600");
+	answer_login(w, subject, RT1, ",\"email\":\"alice@op.example\"", ",\"expires_in\":3600");
 	assert_int_equal(belgo_web_login_begin_op(&op, world_client(w), params, web, NULL), BELGO_OK);
 	assert_null(belgo_op_web_login(op));
 	assert_int_equal(world_finish(op, NULL), BELGO_OK);
@@ -52,6 +53,12 @@ begin(struct world *w, const struct belgo_login_params *params, const struct bel
 	belgo_op_free(&op);
 	free(state);
 	return b;
+}
+
+static struct browser
+begin(struct world *w, const struct belgo_login_params *params, const struct belgo_web_params *web)
+{
+	return begin_as(w, "alice", params, web);
 }
 
 /* *payload, malloc'd: what the program gets back, or NULL. */
@@ -470,6 +477,72 @@ test_web_login__only_what_is_exchanged_is_remembered(void **state)
 	}
 }
 
+static belgo_rc
+sign_in(struct world *w, const char *subject, const struct belgo_login_params *params)
+{
+	struct belgo_web_params web = web_params();
+	struct browser b = begin_as(w, subject, params, &web);
+	belgo_rc rc = finish(w, params, &web, &b, NULL, NULL);
+
+	browser_done(&b);
+	return rc;
+}
+
+static int
+has_name_of_its_key(const struct world *w, const struct planted *account)
+{
+	char name[128];
+
+	(void)snprintf(name, sizeof(name), "\"name\":\"op.example:%s\"", account->key);
+	return stored_has(w, account, name);
+}
+
+/* An address is easily claimed: who is first with another's keeps nobody out and loses nothing. */
+static void
+test_web_login__account_is_not_named_by_what_users_claim(void **state)
+{
+	static const enum belgo_replace_mode modes[] = {BELGO_REPLACE_SAME_USER, BELGO_REPLACE_ANY_USER};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(modes); i++) {
+		struct world *w = provider_up();
+		struct belgo_login_params params = login_params(w);
+		struct planted alice = {0}, mallory = {.subject = "mallory"};
+
+		planted_name(&alice);
+		planted_name(&mallory);
+		params.replace = modes[i];
+		assert_int_equal(sign_in(w, "mallory", &params), BELGO_OK);
+		assert_int_equal(sign_in(w, "alice", &params), BELGO_OK);
+		assert_int_equal(sign_in(w, "mallory", &params), BELGO_OK);
+		assert_true(has_name_of_its_key(w, &alice));
+		assert_true(has_name_of_its_key(w, &mallory));
+		assert_int_equal(world_count(w, "remove"), 0);
+		world_free(&w);
+	}
+}
+
+/* A name that the program gave is its own: signing in again keeps it, and nobody else gets it. */
+static void
+test_web_login__name_that_the_program_gave_stays(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params params = login_params(w);
+	struct planted alice = {.name = "work"};
+
+	(void)state;
+	plant(w, &alice);
+	assert_int_equal(sign_in(w, "alice", &params), BELGO_OK);
+	assert_true(stored_has(w, &alice, "\"name\":\"work\""));
+	params.account_name = "work";
+	assert_int_equal(sign_in(w, "bob", &params), BELGO_EACCOUNT);
+	assert_true(stored_has(w, &alice, "\"name\":\"work\""));
+	params.replace = BELGO_REPLACE_ANY_USER;
+	assert_int_equal(sign_in(w, "bob", &params), BELGO_OK);
+	assert_null(world_store_value(w, alice.store_key));
+	world_free(&w);
+}
+
 /* @spec RFC 9449 section 10 */
 static void
 test_web_login__key_of_the_tokens_survives(void **state)
@@ -636,6 +709,8 @@ main(void)
 	    cmocka_unit_test(test_web_login__store_that_fails_hands_out_nothing),
 	    cmocka_unit_test(test_web_login__several_processes_share_what_was_used),
 	    cmocka_unit_test(test_web_login__only_what_is_exchanged_is_remembered),
+	    cmocka_unit_test(test_web_login__account_is_not_named_by_what_users_claim),
+	    cmocka_unit_test(test_web_login__name_that_the_program_gave_stays),
 	    cmocka_unit_test(test_web_login__key_of_the_tokens_survives),
 	    cmocka_unit_test(test_web_login__pushed_request_leaves_its_handle_in_the_url),
 	    cmocka_unit_test(test_web_login__wrong_parameters_make_no_operation),
