@@ -29,6 +29,8 @@ take(struct account_ref *out, struct ctl *ctl, const struct index_account *line,
 	if (!ref.name || !ref.key || !ref.store || !ref.provider || !ref.issuer)
 		return fail_memory(err);
 	facts_account(ctl, ref.name, ref.provider, ref.issuer);
+	ctl->facts.no_client = "Run: oauthctl provider set {provider} --client-id ID --client-secret-file "
+			       "FILE   (or --generate-client-key)";
 	*out = ref;
 	ref = (struct account_ref){0};
 	return BELGO_OK;

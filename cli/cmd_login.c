@@ -159,6 +159,29 @@ read_challenge(struct login *login, struct belgo_error *err)
 	return file_read(&login->challenge, &len, login->args->challenge, CHALLENGE_MAX, err);
 }
 
+/* What this line had must be on the next one too. */
+static void
+remember_for_hint(struct login *login, const char *wanted)
+{
+	const struct login_args *args = login->args;
+	struct facts *facts = &login->ctl->facts;
+
+	facts_account(login->ctl, args->account, wanted, NULL);
+	if (args->client_id != NULL)
+		snprintf(facts->client_id, sizeof(facts->client_id), "%s", args->client_id);
+	facts->login_option = args->device                       ? "--device"
+			      : args->client_credentials         ? "--client-credentials"
+			      : args->jwt_bearer_subject != NULL ? "--jwt-bearer-subject SUBJECT"
+								 : NULL;
+	facts->no_client = login->client_id == NULL ? NULL
+			   : args->client_credentials
+			       ? "Run: oauthctl provider set {client} --generate-client-key   (or "
+				 "--client-secret-file FILE)"
+			       : "Run: oauthctl provider set {client} --generate-client-key";
+	if (args->existing_only || args->add_scope.n > 0)
+		facts->not_found = HINT_ACCOUNTS;
+}
+
 static belgo_rc
 prepare(struct login *login, const char *wanted, struct belgo_error *err)
 {
@@ -184,11 +207,8 @@ prepare(struct login *login, const char *wanted, struct belgo_error *err)
 	if (login->by_device)
 		TRY(login_args_check_device(args, err));
 	login->store = store_for_login(login->ctl);
-	if (args->client_id != NULL)
-		snprintf(login->ctl->facts.client_id, sizeof(login->ctl->facts.client_id), "%s",
-			 args->client_id);
 	TRY(choose_client(login, err));
-	facts_account(login->ctl, args->account, wanted, NULL);
+	remember_for_hint(login, wanted);
 	login->scope = words_join(&args->scope);
 	login->add_scope = words_join(&args->add_scope);
 	login->acr_values = words_join(&args->acr_values);

@@ -29,7 +29,8 @@ is_file(const char *wanted)
 
 /* A preset that does not read is not what was asked with, but what was asked about. */
 static belgo_rc
-from_file(struct found_provider *out, const char *path, const char *tenant, struct belgo_error *err)
+from_file(struct found_provider *out, struct ctl *ctl, const char *path, const char *tenant,
+	  struct belgo_error *err)
 {
 	AUTO(text_free) char *json = NULL;
 	AUTO(belgo_provider_free) struct belgo_provider *provider = NULL;
@@ -40,8 +41,10 @@ from_file(struct found_provider *out, const char *path, const char *tenant, stru
 
 	TRY(file_read(&json, &len, path, PRESET_MAX, err));
 	rc = belgo_provider_from_json(&provider, json, len, path, &why);
-	if (rc != BELGO_OK)
+	if (rc != BELGO_OK) {
+		hint_set(ctl, "See: man belgoauth-preset");
 		return fail_with(err, rc == BELGO_ENOMEM ? rc : BELGO_EPROTO, "%s", why.text);
+	}
 	if (tenant != NULL || belgo_provider_takes_tenant(provider)) {
 		TRY(belgo_provider_with_tenant(&placed, provider, tenant, err));
 		belgo_provider_free(&provider);
@@ -49,6 +52,8 @@ from_file(struct found_provider *out, const char *path, const char *tenant, stru
 	}
 	if ((out->source = strdup(path)) == NULL)
 		return fail_memory(err);
+	facts_account(ctl, NULL, NULL, belgo_provider_issuer(provider));
+	ctl->facts.not_found = HINT_PUBLISHED;
 	out->provider = TAKE(provider);
 	return BELGO_OK;
 }
@@ -199,7 +204,7 @@ run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 	if (checks == NULL)
 		return fail_memory(err);
 	if (is_file(line->operands[0]))
-		TRY(from_file(&found, line->operands[0], args->tenant, err));
+		TRY(from_file(&found, ctl, line->operands[0], args->tenant, err));
 	else
 		TRY(provider_find(&found, ctl, line->operands[0], args->tenant, err));
 	TRY(compare(checks, ctl, &found, err));

@@ -354,14 +354,18 @@ run_remove(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 		warn(ctl, "whether the store holds a secret or a key of this client is not known: %s",
 		     cause.text);
 	index_restamp(ctl);
-	return print(ctl, config_key(&found), NULL, &(struct client){0});
+	if (ctl->globals.json)
+		return print(ctl, config_key(&found), NULL, &(struct client){0});
+	note(ctl, "%s: forgotten; removed from %s", config_key(&found), ctl->config.path);
+	return BELGO_OK;
 }
 
 const struct command cmd_provider_remove = {
     .name = "remove",
     .operands = "ID",
     .summary = "forget your client at a provider",
-    .about = "Removes client id, secret and private key. Accounts that were signed in through it stay, with "
+    .about = "Forgets client id, secret, private key and certificate. Accounts that were signed in through "
+	     "it stay, with "
 	     "the client id "
 	     "they have; where\n"
 	     "their provider asks for one of these, they cannot be refreshed any more.",

@@ -36,7 +36,6 @@ run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 	AUTO(belgo_op_free) struct belgo_op *op = NULL;
 
 	TRY(known_account_get(&known, ctl, args->account, err));
-	ctl->facts.has_account = 1;
 	TRY(belgo_revoke_op(&op, known.session.client, known.ref.key, err));
 	TRY(drive(ctl, op, NULL, err));
 	if (belgo_op_account(op) == NULL)

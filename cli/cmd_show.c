@@ -30,6 +30,7 @@ known_account_get(struct known_account *out, struct ctl *ctl, const char *wanted
 	AUTO(known_account_done) struct known_account known = {0};
 
 	TRY(get(&known, ctl, wanted, err));
+	ctl->facts.not_found = HINT_PUBLISHED;
 	*out = known;
 	known = (struct known_account){0};
 	return BELGO_OK;

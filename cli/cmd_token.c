@@ -132,6 +132,7 @@ live_token_prove(struct live_token *live, struct ctl *ctl, const struct token_wi
 
 	if (scope == NULL)
 		return fail_memory(err);
+	ctl->facts.not_found = "To bind its tokens: oauthctl login {login} --dpop";
 	belgo_op_free(&live->op);
 	TRY(belgo_proof_op(&live->op, live->session.client, &params, request, err));
 	return drive(ctl, live->op, NULL, err);

@@ -17,13 +17,11 @@ static const struct opt opts[] = {{OPT_STRING, "account", 0, offsetof(struct use
 				  {0}};
 
 static belgo_rc
-ask(struct ctl *ctl, const struct account_ref *ref, struct belgo_error *err)
+ask(struct ctl *ctl, const struct known_account *known, struct belgo_error *err)
 {
-	AUTO(session_close) struct session session = {0};
 	AUTO(belgo_op_free) struct belgo_op *op = NULL;
 
-	TRY(session_open(&session, ctl, ref->store, err));
-	TRY(belgo_userinfo_op(&op, session.client, ref->key, err));
+	TRY(belgo_userinfo_op(&op, known->session.client, known->ref.key, err));
 	TRY(drive(ctl, op, NULL, err));
 	return claims_print(ctl, belgo_op_json(op), err);
 }
@@ -53,15 +51,14 @@ keep_photo(struct ctl *ctl, const char *path, const struct belgo_op *op, struct 
 }
 
 static belgo_rc
-fetch_photo(struct ctl *ctl, const struct account_ref *ref, const char *path, struct belgo_error *err)
+fetch_photo(struct ctl *ctl, const struct known_account *known, const char *path, struct belgo_error *err)
 {
-	AUTO(session_close) struct session session = {0};
 	AUTO(belgo_op_free) struct belgo_op *op = NULL;
 
 	if (ctl->globals.json && strcmp(path, "-") == 0)
 		return fail_with(err, BELGO_EINVAL, "--json and --photo - both want standard output");
-	TRY(session_open(&session, ctl, ref->store, err));
-	TRY(belgo_photo_op(&op, session.client, ref->key, err));
+	ctl->facts.not_found = "See what else is known of the user: oauthctl userinfo --account {account}";
+	TRY(belgo_photo_op(&op, known->session.client, known->ref.key, err));
 	TRY(drive(ctl, op, NULL, err));
 	return keep_photo(ctl, path, op, err);
 }
@@ -70,10 +67,10 @@ static belgo_rc
 run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 {
 	const struct userinfo_args *args = line->args;
-	AUTO(account_ref_done) struct account_ref ref = {0};
+	AUTO(known_account_done) struct known_account known = {0};
 
-	TRY(account_find(&ref, ctl, args->account, err));
-	return args->photo != NULL ? fetch_photo(ctl, &ref, args->photo, err) : ask(ctl, &ref, err);
+	TRY(known_account_get(&known, ctl, args->account, err));
+	return args->photo != NULL ? fetch_photo(ctl, &known, args->photo, err) : ask(ctl, &known, err);
 }
 
 const struct command cmd_userinfo = {

@@ -40,6 +40,17 @@ read_all(char **out, size_t *out_len, int fd, const char *path, size_t max, stru
 	return BELGO_OK;
 }
 
+static belgo_rc
+cannot_open(const char *path, struct belgo_error *err)
+{
+	belgo_rc rc = errno == ENOENT ? BELGO_ENOTFOUND : BELGO_EIO;
+
+	fail_with(err, rc, "%s cannot be read: %s", path, strerror(errno));
+	if (err != NULL)
+		snprintf(err->subject, sizeof(err->subject), "%s", path);
+	return rc;
+}
+
 belgo_rc
 file_read(char **out, size_t *out_len, const char *path, size_t max, struct belgo_error *err)
 {
@@ -49,8 +60,7 @@ file_read(char **out, size_t *out_len, const char *path, size_t max, struct belg
 		return read_all(out, out_len, STDIN_FILENO, "standard input", max, err);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return fail_with(err, errno == ENOENT ? BELGO_ENOTFOUND : BELGO_EIO, "%s cannot be read: %s",
-				 path, strerror(errno));
+		return cannot_open(path, err);
 	return read_all(out, out_len, fd, path, max, err);
 }
 

@@ -17,17 +17,15 @@ static const struct {
 } table[] = {
     {BELGO_EINVAL, "", "See: oauthctl help {verb}"},
     {BELGO_EINVAL, "", "See: oauthctl help"},
-    {BELGO_ENOTFOUND, "", "See which accounts there are: oauthctl accounts"},
+    {BELGO_ENOTFOUND, "", HINT_ACCOUNTS},
     {BELGO_EAMBIGUOUS, "", "Name one with --account, or set a default: oauthctl default NAME"},
-    {BELGO_ELOGIN, "", "Run: oauthctl login {login} --account {account}"},
     {BELGO_ELOGIN, "", "Run: oauthctl login {login}"},
     {BELGO_ELOGIN, "", "Run: oauthctl login PROVIDER"},
     {BELGO_EUNAVAILABLE, "", "Try again in {retry_after} s; what is stored is untouched."},
-    {BELGO_EUNAVAILABLE, "",
-     "Try again later; what is stored is untouched. To see each request: oauthctl -v {verb}"},
+    {BELGO_EUNAVAILABLE, "", "Try again later; what is stored is untouched. To see each request, add -v."},
     {BELGO_ETLS, "",
-     "If the provider's certificate comes from a private authority, name its file: SSL_CERT_FILE=FILE "
-     "oauthctl {verb}"},
+     "If the provider's certificate comes from a private authority, name its file in the environment: "
+     "SSL_CERT_FILE=FILE"},
     {BELGO_EBUSY, "", "Try again when the other process has ended; what is stored is untouched."},
     {BELGO_EDENIED, "invalid_client",
      "Check the client id and secret, then: oauthctl provider set {provider} --client-id ID "
@@ -41,15 +39,14 @@ static const struct {
     {BELGO_EDENIED, "invalid_authorization_details",
      "Check which types the provider knows: oauthctl provider discover {provider}"},
     {BELGO_EDENIED, "", "Check how the client is registered: oauthctl provider show {provider}"},
-    {BELGO_EDENIED, "", "To see each request: oauthctl -v {verb}"},
+    {BELGO_EDENIED, "", "To see each request, add -v."},
     {BELGO_ESTATE, "", "Begin anew: oauthctl login {login}"},
     {BELGO_EACCOUNT, "",
      "Sign in as the other user under another name with --account NAME, or take the name over: oauthctl "
-     "login {login} --account {account} --replace"},
-    {BELGO_EACCOUNT, "", "Sign in under another name: oauthctl login {login} --account NAME"},
-    {BELGO_EPROTO, "", "See what the provider publishes: oauthctl provider discover {provider}"},
-    {BELGO_EISSUER, "", "See what the provider publishes: oauthctl provider discover {provider}"},
-    {BELGO_ESIGNATURE, "", "See what the provider publishes: oauthctl provider discover {provider}"},
+     "login {login} --replace"},
+    {BELGO_EPROTO, "", HINT_PUBLISHED},
+    {BELGO_EISSUER, "", HINT_PUBLISHED},
+    {BELGO_ESIGNATURE, "", HINT_PUBLISHED},
     {BELGO_ECLAIM, "", "Check this machine's clock (timedatectl), then: oauthctl login {login}"},
     {BELGO_ESTORE, "", "To see what the store does: oauthctl -v accounts"},
     {BELGO_ELOCKED, "",
@@ -115,19 +112,37 @@ fact(const struct facts *facts, const char *name, size_t len)
 	return "";
 }
 
-/* What `login` takes for the same login again. */
+/* " OPTION VALUE"; nothing where there is no value. */
+static int
+put_option(char *out, size_t size, size_t *used, const char *option, const char *value)
+{
+	if (value[0] == '\0')
+		return 0;
+	if (put(out, size, used, " ", 1) != 0 || put(out, size, used, option, strlen(option)) != 0 ||
+	    put(out, size, used, " ", 1) != 0)
+		return -1;
+	return put_quoted(out, size, used, value);
+}
+
+static int
+put_client(char *out, size_t size, size_t *used, const struct facts *facts)
+{
+	if (facts->provider[0] == '\0' || put_quoted(out, size, used, facts->provider) != 0)
+		return -1;
+	return put_option(out, size, used, "--client-id", facts->client_id);
+}
+
 static int
 put_login(char *out, size_t size, size_t *used, const struct facts *facts)
 {
-	static const char option[] = " --client-id ";
+	const char *option = facts->login_option;
 
-	if (facts->provider[0] == '\0' || put_quoted(out, size, used, facts->provider) != 0)
+	if (put_client(out, size, used, facts) != 0 ||
+	    put_option(out, size, used, "--account", facts->account) != 0)
 		return -1;
-	if (facts->client_id[0] == '\0')
+	if (option == NULL)
 		return 0;
-	return put(out, size, used, option, strlen(option)) != 0
-		   ? -1
-		   : put_quoted(out, size, used, facts->client_id);
+	return put(out, size, used, " ", 1) != 0 ? -1 : put(out, size, used, option, strlen(option));
 }
 
 /* One {name}. @return 0, or -1 where the fact is missing or does not fit. */
@@ -140,6 +155,8 @@ put_fact(char *out, size_t size, size_t *used, const char *name, size_t len, con
 
 	if (len == strlen("login") && memcmp(name, "login", len) == 0)
 		return put_login(out, size, used, facts);
+	if (len == strlen("client") && memcmp(name, "client", len) == 0)
+		return put_client(out, size, used, facts);
 	if (len == strlen("retry_after") && memcmp(name, "retry_after", len) == 0) {
 		if (retry_after < 0)
 			return -1;
@@ -206,6 +223,8 @@ by_client(char *out, size_t size, const struct belgo_error *err, const struct fa
 static int
 by_want_of_client(char *out, size_t size, const struct facts *facts)
 {
+	if (facts->no_client != NULL)
+		return expand(out, size, facts->no_client, facts, -1);
 	if (strstr(facts->provider, "://") != NULL)
 		return expand(out, size,
 			      "Run: oauthctl client register {provider}   (or, with a client of your own: "
@@ -226,12 +245,18 @@ by_circumstance(char *out, size_t size, const struct belgo_error *err, const str
 {
 	if (err->rc == BELGO_ENOCLIENT)
 		return by_want_of_client(out, size, facts);
+	if (err->rc == BELGO_ENOTFOUND && err->subject[0] != '\0')
+		return expand(out, size, "Check the path.", facts, -1);
 	if (by_client(out, size, err, facts) == 0)
 		return 0;
-	if (err->rc == BELGO_ENOTFOUND && facts->has_account)
+	if (err->rc == BELGO_ENOTFOUND && facts->not_found != NULL)
+		return expand(out, size, facts->not_found, facts, -1);
+	/* A login names its scopes; what else asks for one asks for more than its account was given. */
+	if (err->rc == BELGO_EDENIED && strcmp(err->oauth_error, "invalid_scope") == 0 &&
+	    facts->account[0] != '\0' && strcmp(facts->verb, "login") != 0)
 		return expand(out, size,
-			      "See what the provider publishes: oauthctl provider discover {provider}", facts,
-			      -1);
+			      "To have the account given more: oauthctl login {login} --add-scope SCOPE",
+			      facts, -1);
 	if (err->has_clock_skew && (err->clock_skew > 60 || err->clock_skew < -60) &&
 	    belgo_rc_exit(err->rc) == 7) {
 		snprintf(out, size,

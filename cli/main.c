@@ -126,6 +126,8 @@ act(struct ctl *ctl, int argc, char **argv, struct belgo_error *err)
 		rc = out_commit(&ctl->out, STDOUT_FILENO, err);
 	if (rc == BELGO_ENOTFOUND && ctl->config.path != NULL && strcmp(err->subject, ctl->config.path) == 0)
 		hint_set(ctl, "Mend the file, or name another with --config; it was left as it is.");
+	if (rc == BELGO_ENOTFOUND && line.command != NULL && ctl->config.path == NULL)
+		hint_set(ctl, "Set HOME, or name a file with --config.");
 	return rc;
 }
 

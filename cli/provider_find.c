@@ -232,6 +232,7 @@ provider_find_open(struct found_provider *out, struct ctl *ctl, const char *want
 
 	facts_account(ctl, NULL, wanted, NULL);
 	TRY(find_open(&found, ctl, wanted, err));
+	ctl->facts.not_found = HINT_PUBLISHED;
 	*out = found;
 	found = (struct found_provider){0};
 	return BELGO_OK;

@@ -16,8 +16,14 @@ static const char *const pkces[] = {"auto", "assumed", NULL};
 static const char *const offlines[] = {"scope", "none", NULL};
 static const char *const refresh_scopes[] = {"omit", "send", NULL};
 static const char *const secrets[] = {"none", "optional", "required", NULL};
-static const char *const auth_methods[] = {
-    "none", "client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", NULL};
+static const char *const auth_methods[] = {"none",
+					   "client_secret_basic",
+					   "client_secret_post",
+					   "client_secret_jwt",
+					   "private_key_jwt",
+					   "tls_client_auth",
+					   "self_signed_tls_client_auth",
+					   NULL};
 static const char *const audiences[] = {"issuer", "token_endpoint", NULL};
 static const char *const basic_encodings[] = {"form", "raw", NULL};
 static const char *const dpop_binds[] = {"tokens", "refresh_token", NULL};

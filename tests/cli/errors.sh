@@ -16,6 +16,42 @@ check_fails "no client id" 3
 check "no client id: the command" err_has "oauthctl provider set $ISSUER --client-id ID"
 run login "$ISSUER" --account ada "${browser[@]}"
 check "but an account knows its client" out ada
+# What is not there is a file, an account, or something of the provider's: each has its own way on.
+for option in --client-secret-file --challenge; do
+	run login "$ISSUER" --client-id demo "$option" "$HOME/nowhere"
+	check_fails "no file for $option" 3
+	check "no file for $option: where to look" err_has 'Check the path.'
+done
+run provider check ./nowhere.json
+check_fails "no preset there" 3
+check "no preset there: where to look" err_has 'Check the path.'
+run token --account nobody
+check_fails "no such account" 3
+check "no such account: the list" err_has 'oauthctl accounts'
+run login "$ISSUER" --client-id demo --account nobody --existing-only "${browser[@]}"
+check_fails "no account to renew" 3
+check "no account to renew: the list" err_has 'oauthctl accounts'
+run login "$ISSUER/nothing" --client-id demo "${browser[@]}"
+check_fails "no metadata" 3
+check "no metadata: what there is" err_has "oauthctl provider discover $ISSUER/nothing"
+run userinfo --account ada --photo "$HOME/photo"
+check_fails "no photo" 3
+check "no photo: what else there is" err_has 'oauthctl userinfo --account ada'
+run dpop --account ada --url https://api.example.org/
+check_fails "no key that the token is bound to" 3
+check "no key: how to get one" err_has "oauthctl login $ISSUER --account ada --dpop"
+
+# The client is known, and lacks its key.
+for option in --jar --jwt-bearer-subject=ada; do
+	run login "$ISSUER" --client-id demo "$option"
+	check_fails "no key for $option" 3
+	check "no key for $option: the command" err_has "Run: oauthctl provider set $ISSUER --client-id demo --generate-client-key"
+	check "no key for $option: a secret would not do" err_lacks --client-secret-file
+done
+run login "$ISSUER" --client-id demo --client-credentials
+check_fails "nothing to sign in with as a client" 3
+check "nothing to sign in with: the command" err_has \
+	"Run: oauthctl provider set $ISSUER --client-id demo --generate-client-key   (or --client-secret-file FILE)"
 
 # 2
 OAUTHCTL_KEYRING_TIMEOUT=0 run token
@@ -28,6 +64,9 @@ check "a keyring timeout of a minute" status 0
 run login "$ISSUER" --client-id demo --no-browser --timeout 1s
 check_fails "nobody answers the login" 9
 check "nobody answers: more time" err_has '--timeout'
+run login "$ISSUER" --client-id demo --device --timeout 1s
+check_fails "nobody enters the code" 9
+check "nobody enters the code: the same way again" err_has "oauthctl login $ISSUER --client-id demo --device --timeout 15m"
 "$BIN/oauthctl" login "$ISSUER" --client-id demo --no-browser >"$BASE/out" 2>"$BASE/err" </dev/null &
 pid=$!
 for ((n = 0; n < 1200; n++)); do
@@ -56,6 +95,17 @@ run refresh app
 check "it is kept for refreshing" status 0
 check "it is in no file" test -z "$(grep -rl s3cr3t "$XDG_CONFIG_HOME" "$XDG_STATE_HOME" "$XDG_CACHE_HOME")"
 
+# 6: a scope that the account was not given.
+run token --account ada --scope nonesuch
+check_fails "a scope that there is not" 6
+check "a scope that there is not: ask for it" err_has "oauthctl login $ISSUER --account ada --add-scope SCOPE"
+
+# 7: a preset with a word that there is not.
+printf '{"id":"mine","issuer":"https://login.example.net","scope":"openid","pkce":"maybe"}' >"$HOME/mine.json"
+run provider check "$HOME/mine.json"
+check_fails "a preset that does not read" 7
+check "a preset that does not read: the page" err_has 'See: man belgoauth-preset'
+
 # 7: somebody else signs in under a name that is taken.
 stop_peer "$ISSUER_PID"
 port=${ISSUER##*:}
@@ -79,6 +129,7 @@ check "dead, as JSON" err_matches '"code":"login_needed".*"hint":"Run: oauthctl 
 stop_peer "$ISSUER_PID"
 run login http://127.0.0.1:1 --client-id demo "${browser[@]}"
 check_fails "nobody is there" 5
+check "nobody is there: what to add to the line" err_has 'To see each request, add -v.'
 run refresh app
 check_fails "nobody is there for a refresh" 5
 check "nobody is there: stored tokens stay" err_has 'what is stored is untouched'

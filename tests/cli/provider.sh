@@ -110,6 +110,7 @@ check "the link is still one" test -L "$config"
 
 run provider remove google
 check "remove: exit 0" status 0
+check "remove: says what it did" err "google: forgotten; removed from $config"
 run --json provider show google
 check "remove: it is gone" out_has '"client_id":null'
 run provider remove google

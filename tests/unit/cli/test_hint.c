@@ -27,7 +27,8 @@ test_hint__is_the_exact_command(void **state)
 	    {{.rc = BELGO_EUNAVAILABLE, .retry_after = 30},
 	     "Try again in 30 s; what is stored is untouched."},
 	    {{.rc = BELGO_EDENIED, .oauth_error = "invalid_scope", .retry_after = -1},
-	     "Name the scopes yourself: oauthctl login google --scope SCOPE"},
+	     "To have the account given more: oauthctl login google --account google:ada@example.org "
+	     "--add-scope SCOPE"},
 	    {{.rc = BELGO_EDENIED, .oauth_error = "something_new", .retry_after = -1},
 	     "Check how the client is registered: oauthctl provider show google"},
 	    {{.rc = BELGO_EISSUER, .retry_after = -1},
@@ -144,16 +145,41 @@ test_hint__quotes_what_the_shell_would_split(void **state)
 }
 
 static void
-test_hint__what_a_provider_does_not_offer_is_looked_for_there(void **state)
+test_hint__what_was_not_found_is_an_account_a_file_or_what_the_verb_says(void **state)
 {
 	struct facts facts = ada;
+	struct belgo_error no_file = {.rc = BELGO_ENOTFOUND, .subject = "./nowhere"};
 
 	(void)state;
-	expect(&(struct belgo_error){.rc = BELGO_ENOTFOUND}, &facts,
-	       "See which accounts there are: oauthctl accounts");
-	facts.has_account = 1;
+	expect(&(struct belgo_error){.rc = BELGO_ENOTFOUND}, &facts, HINT_ACCOUNTS);
+	facts.not_found = HINT_PUBLISHED;
 	expect(&(struct belgo_error){.rc = BELGO_ENOTFOUND}, &facts,
 	       "See what the provider publishes: oauthctl provider discover google");
+	expect(&no_file, &facts, "Check the path.");
+}
+
+static void
+test_hint__the_client_that_lacks_a_key_is_named(void **state)
+{
+	struct facts facts = {.provider = "https://i.example", .client_id = "my app"};
+
+	(void)state;
+	facts.no_client = "Run: oauthctl provider set {client} --generate-client-key";
+	expect(&(struct belgo_error){.rc = BELGO_ENOCLIENT}, &facts,
+	       "Run: oauthctl provider set https://i.example --client-id 'my app' --generate-client-key");
+}
+
+static void
+test_hint__the_next_login_is_as_the_last(void **state)
+{
+	struct facts facts = {
+	    .verb = "login", .provider = "google", .account = "ada", .login_option = "--device"};
+
+	(void)state;
+	expect(&(struct belgo_error){.rc = BELGO_ETIMEDOUT}, &facts,
+	       "To have more time: oauthctl login google --account ada --device --timeout 15m");
+	expect(&(struct belgo_error){.rc = BELGO_EDENIED, .oauth_error = "invalid_scope"}, &facts,
+	       "Name the scopes yourself: oauthctl login google --account ada --device --scope SCOPE");
 }
 
 static void
@@ -203,19 +229,21 @@ static void
 test_hint__too_long_a_fact_gives_another_hint_or_none(void **state)
 {
 	struct facts facts = ada;
-	char got[40];
+	char got[32];
 
 	(void)state;
 	memset(facts.account, 'a', sizeof(facts.account) - 1);
 	hint_for(got, sizeof(got), &(struct belgo_error){.rc = BELGO_ELOGIN, .retry_after = -1}, &facts);
-	assert_string_equal(got, "Run: oauthctl login google");
+	assert_string_equal(got, "Run: oauthctl login PROVIDER");
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_hint__what_a_provider_does_not_offer_is_looked_for_there),
+	    cmocka_unit_test(test_hint__what_was_not_found_is_an_account_a_file_or_what_the_verb_says),
+	    cmocka_unit_test(test_hint__the_client_that_lacks_a_key_is_named),
+	    cmocka_unit_test(test_hint__the_next_login_is_as_the_last),
 	    cmocka_unit_test(test_hint__is_the_exact_command),
 	    cmocka_unit_test(test_hint__falls_back_where_less_is_known),
 	    cmocka_unit_test(test_hint__repeats_the_client_id_that_was_on_the_line),

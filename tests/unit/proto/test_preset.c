@@ -59,6 +59,32 @@ load(struct belgo_provider **out, const char *json, struct belgo_error *err)
 	return belgo_provider_from_json(out, json, strlen(json), "test.json", err);
 }
 
+/* @spec OpenID Connect Core section 9; RFC 8705 section 2 */
+static void
+test_preset__takes_each_method_that_a_client_can_have(void **state)
+{
+	static const char *const methods[] = {"none",
+					      "client_secret_basic",
+					      "client_secret_post",
+					      "client_secret_jwt",
+					      "private_key_jwt",
+					      "tls_client_auth",
+					      "self_signed_tls_client_auth"};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(methods); i++) {
+		BG_AUTO(belgo_provider_free) struct belgo_provider *p = NULL;
+		char json[256];
+
+		(void)snprintf(json, sizeof(json),
+			       "{\"id\":\"x\",\"issuer\":\"https://op.example\","
+			       "\"token_endpoint_auth_method\":\"%s\"}",
+			       methods[i]);
+		assert_row(methods[i], load(&p, json, NULL) == BELGO_OK);
+		assert_string_equal(p->token_endpoint_auth_method, methods[i]);
+	}
+}
+
 static void
 test_preset__reads_every_member(void **state)
 {
@@ -181,7 +207,7 @@ test_preset__refuses_by_the_member(void **state)
 	    {WITH("scope", "[\"a\"]")},
 	    {WITH("client_id", "\"\\u00e9\"")},
 	    {WITH("client_secret", "\"s3cret\"")},
-	    {WITH("token_endpoint_auth_method", "\"tls_client_auth\"")},
+	    {WITH("token_endpoint_auth_method", "\"client_notarized_jwt\"")},
 	    {WITH("assertion_audience", "\"https://op.example\"")},
 	    {WITH("basic_encoding", "\"utf8\"")},
 	    {WITH("login", "\"browser\"")},
@@ -393,6 +419,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_preset__reads_every_member),
+	    cmocka_unit_test(test_preset__takes_each_method_that_a_client_can_have),
 	    cmocka_unit_test(test_preset__what_is_left_out_has_its_default),
 	    cmocka_unit_test(test_preset__refuses_by_the_member),
 	    cmocka_unit_test(test_preset__is_one_sound_json_object),
