@@ -10,6 +10,7 @@
 
 struct look {
 	char *url;
+	char *metadata_url; /* where it was asked for last */
 	struct bg_challenge challenge;
 	int is_guarded; /* it did ask for a token */
 	size_t place;   /* of the metadata */
@@ -21,6 +22,7 @@ look_free(void *frame)
 	struct look *f = frame;
 
 	bg_str_free(&f->url);
+	bg_str_free(&f->metadata_url);
 	bg_challenge_done(&f->challenge);
 	free(f);
 }
@@ -41,11 +43,12 @@ begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *er
 static belgo_rc
 ask(struct belgo_op *op, struct look *f, struct belgo_error *err)
 {
-	BG_AUTO(bg_str_free) char *url = NULL;
 	struct belgo_http_request req = {0};
 
-	BG_TRY(bg_resource_metadata_url(&url, f->url, f->challenge.resource_metadata, f->place, err));
-	BG_TRY(bg_resource_metadata_request(&req, url, err));
+	bg_str_free(&f->metadata_url);
+	BG_TRY(bg_resource_metadata_url(&f->metadata_url, f->url, f->challenge.resource_metadata, f->place,
+					err));
+	BG_TRY(bg_resource_metadata_request(&req, f->metadata_url, err));
 	return bg_op_send(op, &req, described);
 }
 
@@ -94,7 +97,7 @@ described(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error
 	belgo_rc rc;
 
 	BG_TRY(awaited);
-	rc = bg_resource_metadata_response(&resource, f->url, &op->response, err);
+	rc = bg_resource_metadata_response(&resource, f->url, f->metadata_url, &op->response, err);
 	if (rc == BELGO_ENOTFOUND) {
 		bg_error_reset(err);
 		f->place++;

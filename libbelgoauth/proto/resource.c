@@ -115,43 +115,72 @@ bg_resource_metadata_url(char **out, const char *url, const char *announced, siz
 	return *out != NULL ? BELGO_OK : bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");
 }
 
-/* Is prefix the whole of path, or does it end where a segment of path ends? */
+static size_t
+len_without_slash(const char *path)
+{
+	size_t len = strlen(path);
+
+	return len > 0 && path[len - 1] == '/' ? len - 1 : len;
+}
+
+/* Is prefix the whole of path, but for a final slash, or does it end where a segment of path ends? */
 static int
 is_path_prefix(const char *prefix, const char *path)
 {
-	size_t len = strlen(prefix);
+	size_t len = len_without_slash(prefix);
 
-	if (len > 0 && prefix[len - 1] == '/')
-		len--;
 	return strncmp(prefix, path, len) == 0 && (path[len] == '\0' || path[len] == '/');
 }
 
+static int
+is_same_origin(const struct bg_url *a, const struct bg_url *b)
+{
+	return a->scheme == b->scheme && a->port == b->port && strcasecmp(a->host, b->host) == 0;
+}
+
+/* Is that where the owner of all that the resource covers would put its metadata? */
+static int
+is_well_known_place(const struct bg_url *place, const struct bg_url *resource)
+{
+	const size_t skip = strlen(WELL_KNOWN), len = len_without_slash(resource->path);
+
+	return is_same_origin(place, resource) && strncmp(place->path, WELL_KNOWN, skip) == 0 &&
+	       strncmp(place->path + skip, resource->path, len) == 0 && place->path[skip + len] == '\0' &&
+	       bg_str_equal(place->query, resource->query);
+}
+
 /*
- * The document may speak of the very URL, of that without its final slash, or of a part of the origin that
- * the URL lies in; never of another origin. What is sent as `resource` is the document's.
+ * The document may speak of the very URL, with or without its final slash. Of a part of the origin that the
+ * URL lies in it may speak from that part's own well-known address alone: one tenant of a host gets no token
+ * for all of them by pointing to a document below its own path.
  * @spec RFC 9728 section 3.3
  */
 static int
-covers(const struct bg_url *resource, const struct bg_url *url)
+covers(const struct bg_url *resource, const struct bg_url *url, const struct bg_url *place)
 {
-	return resource->scheme == url->scheme && resource->port == url->port &&
-	       strcasecmp(resource->host, url->host) == 0 && is_path_prefix(resource->path, url->path) &&
-	       (resource->query == NULL || bg_str_equal(resource->query, url->query));
+	if (!is_same_origin(resource, url) || !is_path_prefix(resource->path, url->path) ||
+	    (resource->query != NULL && !bg_str_equal(resource->query, url->query)))
+		return 0;
+	return len_without_slash(resource->path) == len_without_slash(url->path) ||
+	       is_well_known_place(place, resource);
 }
 
 static belgo_rc
-take_resource(struct bg_resource *r, const json_t *doc, const char *url, struct belgo_error *err)
+take_resource(struct bg_resource *r, const json_t *doc, const char *url, const char *metadata_url,
+	      struct belgo_error *err)
 {
 	BG_AUTO(bg_url_done) struct bg_url asked = {0};
 	BG_AUTO(bg_url_done) struct bg_url found = {0};
+	BG_AUTO(bg_url_done) struct bg_url place = {0};
 	const char *text;
 	belgo_rc rc;
 
 	BG_TRY(bg_json_str(&text, doc, "resource", BG_REQUIRED, WHAT, err));
-	if ((rc = bg_url_parse(&asked, url)) || (rc = bg_url_parse(&found, text)))
+	if ((rc = bg_url_parse(&asked, url)) || (rc = bg_url_parse(&place, metadata_url)) ||
+	    (rc = bg_url_parse(&found, text)))
 		return bg_fail(err, rc == BELGO_EINVAL ? BELGO_EPROTO : rc,
 			       WHAT ": member \"resource\" is not a URL");
-	if (found.has_userinfo || found.fragment != NULL || !covers(&found, &asked))
+	if (found.has_userinfo || found.fragment != NULL || !covers(&found, &asked, &place))
 		return bg_fail(err, BELGO_EISSUER, WHAT " of %s is that of another resource: %s", url, text);
 	return bg_str_set(&r->resource, text) == BELGO_OK
 		   ? BELGO_OK
@@ -225,8 +254,8 @@ check_methods(const json_t *doc, const char *url, struct belgo_error *err)
 }
 
 belgo_rc
-bg_resource_metadata_response(struct bg_resource *out, const char *url, const struct belgo_http_response *res,
-			      struct belgo_error *err)
+bg_resource_metadata_response(struct bg_resource *out, const char *url, const char *metadata_url,
+			      const struct belgo_http_response *res, struct belgo_error *err)
 {
 	BG_AUTO(bg_resource_done) struct bg_resource r = {0};
 	BG_AUTO(bg_json_free) json_t *doc = NULL;
@@ -237,7 +266,7 @@ bg_resource_metadata_response(struct bg_resource *out, const char *url, const st
 	if (res->status != 200)
 		return bg_reply_unexpected(res, WHAT, err);
 	BG_TRY(bg_reply_json(&doc, res, BG_MAX_METADATA, BG_JSON_NUMBERS_STRICT, WHAT, err));
-	BG_TRY(take_resource(&r, doc, url, err));
+	BG_TRY(take_resource(&r, doc, url, metadata_url, err));
 	BG_TRY(take_servers(&r, doc, url, err));
 	BG_TRY(take_scope(&r, doc, err));
 	BG_TRY(check_methods(doc, url, err));

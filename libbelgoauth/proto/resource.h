@@ -31,11 +31,12 @@ belgo_rc bg_resource_metadata_url(char **out, const char *url, const char *annou
 belgo_rc bg_resource_metadata_request(struct belgo_http_request *out, const char *metadata_url,
 				      struct belgo_error *err) BG_MUST_USE;
 /*
- * BELGO_ENOTFOUND: a 4xx other than 429: try the next place. BELGO_EUNAVAILABLE. BELGO_EPROTO: not a sound
- * document. BELGO_EISSUER: the document of another resource.
+ * metadata_url: where the answer came from, on which depends how much it may speak for. BELGO_ENOTFOUND: a
+ * 4xx other than 429: try the next place. BELGO_EUNAVAILABLE. BELGO_EPROTO: not a sound document.
+ * BELGO_EISSUER: the document of another resource.
  * @spec RFC 9728 section 3.2, 3.3
  */
-belgo_rc bg_resource_metadata_response(struct bg_resource *out, const char *url,
+belgo_rc bg_resource_metadata_response(struct bg_resource *out, const char *url, const char *metadata_url,
 				       const struct belgo_http_response *res,
 				       struct belgo_error *err) BG_MUST_USE;
 /*

@@ -8,9 +8,11 @@
 #include "base/url.h"
 #include "proto/resource.h"
 
+#include <string.h>
 #include <strings.h>
 
 #define RESOURCE "https://api.example/mcp/v1"
+#define PLACE "https://api.example/.well-known/oauth-protected-resource/mcp"
 
 static void
 check_found(const struct bg_resource *r)
@@ -21,7 +23,8 @@ check_found(const struct bg_resource *r)
 	HOLDS(bg_url_parse(&url, r->resource) == BELGO_OK);
 	HOLDS(url.scheme == BG_HTTPS && url.port == 443 && strcasecmp(url.host, "api.example") == 0);
 	HOLDS(url.fragment == NULL && !url.has_userinfo);
-	HOLDS(strlen(url.path) <= strlen("/mcp/v1/") && r->authorization_servers[0] != NULL);
+	HOLDS(strncmp(url.path, "/mcp", 4) == 0 && strlen(url.path) <= strlen("/mcp/v1/") &&
+	      r->authorization_servers[0] != NULL);
 	for (char **server = r->authorization_servers; *server != NULL; server++) {
 		HOLDS(bg_url_check_issuer(*server, "issuer", NULL) == BELGO_OK);
 		fuzz_check_endpoint(*server);
@@ -40,7 +43,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	belgo_rc rc;
 
 	fuzz_answer(&res, data, size);
-	rc = bg_resource_metadata_response(&resource, RESOURCE, &res, &err);
+	rc = bg_resource_metadata_response(&resource, RESOURCE, PLACE, &res, &err);
 	if (rc == BELGO_OK)
 		check_found(&resource);
 	else

@@ -5,6 +5,7 @@
 #include "unit/proto/answer.h"
 
 #define MCP "https://api.example/mcp"
+#define WELL_KNOWN "https://api.example/.well-known/oauth-protected-resource"
 #define SERVERS "\"authorization_servers\":[\"https://op.example\"]"
 #define GOOD "{\"resource\":\"" MCP "\"," SERVERS "}"
 
@@ -105,7 +106,7 @@ test_resource__document_is_believed_only_of_this_resource(void **state)
 	    {"with a slash that the URL has not", MCP, 200, JSON_TYPE,
 	     "{\"resource\":\"" MCP "/\"," SERVERS "}", BELGO_OK},
 	    {"of the whole origin", MCP, 200, JSON_TYPE, "{\"resource\":\"https://api.example\"," SERVERS "}",
-	     BELGO_OK},
+	     BELGO_EISSUER},
 	    {"host in upper case", MCP, 200, JSON_TYPE,
 	     "{\"resource\":\"https://API.example/mcp\"," SERVERS "}", BELGO_OK},
 	    {"another path", MCP, 200, JSON_TYPE, "{\"resource\":\"https://api.example/other\"," SERVERS "}",
@@ -162,10 +163,49 @@ test_resource__document_is_believed_only_of_this_resource(void **state)
 		struct belgo_http_response res = answer(rows[i].status, rows[i].type, rows[i].body);
 		BG_AUTO(bg_resource_done) struct bg_resource r = {0};
 		struct belgo_error err = {0};
-		belgo_rc rc = bg_resource_metadata_response(&r, rows[i].url, &res, &err);
+		belgo_rc rc = bg_resource_metadata_response(&r, rows[i].url, WELL_KNOWN "/mcp", &res, &err);
 
 		assert_row(rows[i].name, rc == rows[i].want && (rc == BELGO_OK || err.rc == rc));
 		assert_row(rows[i].name, (rc == BELGO_OK) == (r.resource != NULL));
+	}
+}
+
+/* What lies below one path of a host does not speak for the others. @spec RFC 9728 section 3.3 */
+static void
+test_resource__a_part_of_the_origin_is_described_at_its_own_well_known_address(void **state)
+{
+	static const struct {
+		const char *name, *url, *resource, *place;
+		belgo_rc want;
+	} rows[] = {
+	    {"the origin, from its root", MCP, "https://api.example", WELL_KNOWN, BELGO_OK},
+	    {"with a slash", MCP, "https://api.example/", WELL_KNOWN, BELGO_OK},
+	    {"host in upper case", MCP, "https://API.example/", WELL_KNOWN, BELGO_OK},
+	    {"the folder, from its place", MCP "/a", MCP, WELL_KNOWN "/mcp", BELGO_OK},
+	    {"the URL itself, from anywhere", MCP "/a", MCP "/a", "https://docs.example/prm", BELGO_OK},
+	    {"the URL itself, from the root", MCP "/a", MCP "/a/", WELL_KNOWN, BELGO_OK},
+	    {"the origin, from a folder", MCP, "https://api.example/", WELL_KNOWN "/mcp", BELGO_EISSUER},
+	    {"the origin, from the tenant's own document", MCP "/a", "https://api.example/", MCP "/a/prm",
+	     BELGO_EISSUER},
+	    {"a folder, from the root", MCP "/a", MCP, WELL_KNOWN, BELGO_EISSUER},
+	    {"a folder, from its brother", MCP "/a", MCP, WELL_KNOWN "/mcpx", BELGO_EISSUER},
+	    {"a folder, from another host", MCP "/a", MCP,
+	     "https://evil.example/.well-known/oauth-protected-resource/mcp", BELGO_EISSUER},
+	    {"a folder, with a query", MCP "/a", MCP, WELL_KNOWN "/mcp?x=1", BELGO_EISSUER},
+	    {"the well-known address of a tenant", MCP "/a", "https://api.example/",
+	     MCP "/.well-known/oauth-protected-resource", BELGO_EISSUER},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		BG_AUTO(bg_str_free)
+		char *body = bg_strf("{\"resource\":\"%s\"," SERVERS "}", rows[i].resource);
+		BG_AUTO(belgo_http_response_done)
+		struct belgo_http_response res = answer(200, JSON_TYPE, body);
+		BG_AUTO(bg_resource_done) struct bg_resource r = {0};
+
+		assert_row(rows[i].name, bg_resource_metadata_response(&r, rows[i].url, rows[i].place, &res,
+								       NULL) == rows[i].want);
 	}
 }
 
@@ -179,7 +219,7 @@ test_resource__public_form_has_the_documents_resource_and_the_challenges_scope(v
 	BG_AUTO(bg_str_free) char *challenged = NULL, *silent = NULL;
 
 	(void)state;
-	assert_int_equal(bg_resource_metadata_response(&r, MCP "/", &res, NULL), BELGO_OK);
+	assert_int_equal(bg_resource_metadata_response(&r, MCP "/", WELL_KNOWN "/mcp", &res, NULL), BELGO_OK);
 	assert_int_equal(bg_resource_json(&challenged, &r, "b", NULL), BELGO_OK);
 	assert_int_equal(bg_resource_json(&silent, &r, NULL, NULL), BELGO_OK);
 	assert_string_equal(challenged, "{" SERVERS ",\"resource\":\"" MCP "\",\"scope\":\"b\"}");
@@ -212,7 +252,7 @@ everything(const struct belgo_http_response *res)
 	BG_TRY(bg_resource_probe_request(&probe, MCP, NULL));
 	BG_TRY(bg_resource_metadata_url(&url, MCP, NULL, 0, NULL));
 	BG_TRY(bg_resource_metadata_request(&req, url, NULL));
-	BG_TRY(bg_resource_metadata_response(&found, MCP, res, NULL));
+	BG_TRY(bg_resource_metadata_response(&found, MCP, url, res, NULL));
 	BG_TRY(bg_resource_assume(&assumed, MCP, NULL));
 	return bg_resource_json(&json, &found, NULL, NULL);
 }
@@ -236,6 +276,7 @@ main(void)
 	    cmocka_unit_test(test_resource__metadata_lie_where_announced_or_at_a_well_known_address),
 	    cmocka_unit_test(test_resource__announced_address_is_judged_before_it_is_followed),
 	    cmocka_unit_test(test_resource__document_is_believed_only_of_this_resource),
+	    cmocka_unit_test(test_resource__a_part_of_the_origin_is_described_at_its_own_well_known_address),
 	    cmocka_unit_test(test_resource__public_form_has_the_documents_resource_and_the_challenges_scope),
 	    cmocka_unit_test(test_resource__without_metadata_its_origin_is_the_authorization_server),
 	    cmocka_unit_test(test_resource__reports_lack_of_memory),

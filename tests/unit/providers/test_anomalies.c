@@ -449,11 +449,15 @@ test_anomaly__19_resource_differs_by_a_slash(void **state)
 	struct bg_resource other = {0};
 
 	(void)state;
-	assert_int_equal(bg_resource_metadata_response(&found, "https://mcp.example.com", &res, NULL),
+	assert_int_equal(bg_resource_metadata_response(
+			     &found, "https://mcp.example.com",
+			     "https://mcp.example.com/.well-known/oauth-protected-resource", &res, NULL),
 			 BELGO_OK);
 	assert_string_equal(found.resource, "https://mcp.example.com/");
 	assert_string_equal(found.authorization_servers[0], "https://mcp.example.com/");
-	assert_int_equal(bg_resource_metadata_response(&other, "https://mcp.example.net", &res, NULL),
+	assert_int_equal(bg_resource_metadata_response(
+			     &other, "https://mcp.example.net",
+			     "https://mcp.example.net/.well-known/oauth-protected-resource", &res, NULL),
 			 BELGO_EISSUER);
 }
 
