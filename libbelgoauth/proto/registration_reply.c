@@ -166,46 +166,61 @@ is_same_but_for_port(int *out, const char *a, const char *b)
 	return BELGO_OK;
 }
 
-/* Does any of the one list stand in the other? */
 static belgo_rc
-have_one_in_common(int *out, const json_t *asked, const json_t *got, struct belgo_error *err)
+is_one_of(int *out, const json_t *wanted, const char *uri)
 {
-	*out = json_array_size(asked) == 0;
-	for (size_t i = 0; i < json_array_size(asked) && !*out; i++)
-		for (size_t k = 0; k < json_array_size(got) && !*out; k++)
-			if (is_same_but_for_port(out, json_string_value(json_array_get(asked, i)),
-						 json_string_value(json_array_get(got, k))) != BELGO_OK)
-				return bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");
+	*out = 0;
+	for (size_t i = 0; i < json_array_size(wanted) && !*out; i++)
+		BG_TRY(is_same_but_for_port(out, json_string_value(json_array_get(wanted, i)), uri));
+	return BELGO_OK;
+}
+
+/* *out: those of got that were wanted. Codes go nowhere but to this machine. */
+static belgo_rc
+keep_wanted(json_t *out, const json_t *wanted, const json_t *got, struct belgo_error *err)
+{
+	for (size_t i = 0; i < json_array_size(got); i++) {
+		const char *uri = json_string_value(json_array_get(got, i));
+		int is_wanted = 0;
+		belgo_rc rc = bg_registration_check_redirect(uri, NULL);
+
+		if (rc == BELGO_EINVAL)
+			return fault(err, "a redirect URI was registered that leads away from this machine");
+		if (rc != BELGO_OK || is_one_of(&is_wanted, wanted, uri) != BELGO_OK ||
+		    (is_wanted && json_array_append_new(out, json_string(uri)) != 0))
+			return bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");
+	}
 	return BELGO_OK;
 }
 
 /*
- * Codes go nowhere but to this machine, and somewhere that was asked for. A server that does not list the
- * URIs has taken them.
- * @spec RFC 7591 section 3.2.1, 5
+ * Logins listen where they wished to, never where the server says: it could name the redirect URI of a
+ * client of another server, and be sent that one's code. A server that does not list the URIs has taken them.
+ * @spec RFC 7591 section 3.2.1, 5; RFC 9700 section 4.4
  */
 static belgo_rc
-check_redirect_uris(const json_t *asked, json_t *reply, struct belgo_error *err)
+take_redirect_uris(const struct bg_registration_expect *expect, json_t *reply, struct belgo_error *err)
 {
+	const json_t *known = expect->asked != NULL ? expect->asked
+			      : expect->old != NULL ? expect->old->metadata
+						    : NULL;
+	json_t *wanted = json_object_get(known, "redirect_uris");
+	BG_AUTO(bg_json_free) json_t *kept = NULL;
 	const json_t *got = NULL;
-	json_t *wanted = json_object_get(asked, "redirect_uris");
-	int has_one = 0;
 
 	BG_TRY(bg_json_strings(&got, reply, "redirect_uris", BG_OPTIONAL, WHAT, err));
-	if (got == NULL && wanted != NULL && json_object_set(reply, "redirect_uris", wanted) != 0)
-		return bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");
-	if (got == NULL || asked == NULL)
-		return BELGO_OK;
-	for (size_t i = 0; i < json_array_size(got); i++) {
-		belgo_rc rc = bg_registration_check_redirect(json_string_value(json_array_get(got, i)), NULL);
-
-		if (rc == BELGO_ENOMEM)
-			return bg_fail(err, rc, WHAT ": out of memory");
-		if (rc != BELGO_OK)
-			return fault(err, "a redirect URI was registered that leads away from this machine");
+	if (got == NULL) {
+		kept = json_incref(wanted);
+	} else {
+		if ((kept = json_array()) == NULL)
+			return bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");
+		BG_TRY(keep_wanted(kept, wanted, got, err));
+		if (json_array_size(kept) == 0 && json_array_size(wanted) > 0)
+			return fault(err, "other redirect URIs were registered than were asked for");
 	}
-	BG_TRY(have_one_in_common(&has_one, wanted, got, err));
-	return has_one ? BELGO_OK : fault(err, "other redirect URIs were registered than were asked for");
+	if (kept != NULL && json_object_set(reply, "redirect_uris", kept) != 0)
+		return bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");
+	return BELGO_OK;
 }
 
 /* Less may be registered than was asked for, but not so little that nobody can sign in. */
@@ -259,7 +274,7 @@ bg_registration_response(struct bg_registration **out, const struct bg_registrat
 	BG_TRY(read_client(r, expect, reply, err));
 	BG_TRY(read_management(r, expect, reply, err));
 	BG_TRY(read_method(r, reply, err));
-	BG_TRY(check_redirect_uris(expect->asked, reply, err));
+	BG_TRY(take_redirect_uris(expect, reply, err));
 	BG_TRY(check_grants(expect->asked, reply, err));
 	for (size_t i = 0; i < BG_LEN(apart); i++)
 		(void)json_object_del(reply, apart[i]);

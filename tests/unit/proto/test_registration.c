@@ -342,6 +342,44 @@ test_registration__only_answers_that_make_a_client_are_taken(void **state)
 	}
 }
 
+/* A hostile server would have us listen where another server sends the codes of another client.
+ * @spec RFC 9700 section 4.4; RFC 7592 section 2.1 */
+static void
+test_registration__logins_listen_where_they_wished_to(void **state)
+{
+	static const struct {
+		const char *name, *body, *want;
+	} rows[] = {
+	    {"another before ours", "[\"http://localhost:19044/\",\"" REDIRECT "\"]", REDIRECT},
+	    {"ours, with a port", "[\"http://[::1]/\",\"http://127.0.0.1:80/callback\"]",
+	     "http://127.0.0.1:80/callback"},
+	    {"ours alone", "[\"" REDIRECT "\"]", REDIRECT},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++)
+		for (int is_read = 0; is_read < 2; is_read++) {
+			BG_AUTO(bg_registration_free) struct bg_registration *r = NULL;
+			BG_AUTO(bg_str_free)
+			char *body = bg_strf("{\"client_id\":\"c1\",\"redirect_uris\":%s}", rows[i].body);
+			BG_AUTO(belgo_http_response_done)
+			struct belgo_http_response res = answer(200, JSON_TYPE, body);
+			BG_AUTO(bg_json_free) json_t *wanted = native_request();
+			const struct bg_registration old = {.client_id = (char[]){"c1"}, .metadata = wanted};
+			const struct bg_registration_expect expect = {.provider = &plain,
+								      .endpoint = ENDPOINT,
+								      .asked = is_read ? NULL : wanted,
+								      .old = is_read ? &old : NULL};
+			const json_t *got;
+
+			assert_row(rows[i].name,
+				   bg_registration_response(&r, &expect, &res, NULL) == BELGO_OK);
+			got = json_object_get(r->metadata, "redirect_uris");
+			assert_row(rows[i].name, json_array_size(got) == 1);
+			assert_string_equal(json_string_value(json_array_get(got, 0)), rows[i].want);
+		}
+}
+
 static void
 test_registration__public_client_gets_no_secret(void **state)
 {
@@ -556,6 +594,7 @@ main(void)
 	    cmocka_unit_test(test_registration__token_that_fits_in_no_header_is_not_sent),
 	    cmocka_unit_test(test_registration__client_is_read),
 	    cmocka_unit_test(test_registration__only_answers_that_make_a_client_are_taken),
+	    cmocka_unit_test(test_registration__logins_listen_where_they_wished_to),
 	    cmocka_unit_test(test_registration__public_client_gets_no_secret),
 	    cmocka_unit_test(test_registration__answer_about_a_known_client_keeps_what_it_does_not_say),
 	    cmocka_unit_test(test_registration__update_sends_the_whole_client),
