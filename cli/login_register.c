@@ -34,14 +34,16 @@ login_register(struct ctl *ctl, struct belgo_client *client, const struct belgo_
 {
 	AUTO(belgo_op_free) struct belgo_op *op = NULL;
 	const char *host = args->redirect_host != NULL ? args->redirect_host : "127.0.0.1";
-	const char *path = args->redirect_path != NULL ? args->redirect_path : "/callback";
+	AUTO(text_free) char *own = NULL;
 	int port = args->port.n > 0 ? (int)strtol(args->port.items[0], NULL, 10) : free_port();
 	char uri[512];
 	const char *uris[] = {uri};
 	const struct belgo_client_register_params params = {
 	    .provider = provider, .client_name = "oauthctl", .redirect_uris = uris, .n_redirect_uris = 1};
 
-	if (snprintf(uri, sizeof(uri), "http://%s:%d%s", host, port, path) >= (int)sizeof(uri))
+	TRY(belgo_redirect_path(&own, belgo_provider_issuer(provider), err));
+	if (snprintf(uri, sizeof(uri), "http://%s:%d%s", host, port,
+		     args->redirect_path != NULL ? args->redirect_path : own) >= (int)sizeof(uri))
 		return fail_with(err, BELGO_EINVAL, "--redirect-path is too long");
 	TRY(belgo_client_register_op(&op, client, &params, err));
 	TRY(drive(ctl, op, NULL, err));

@@ -75,21 +75,42 @@ registering_free(void *frame)
 
 static bg_step_fn locked, probed, replied, kept;
 
+/*
+ * A server that hands out the client of another one, and sends the browser on to it, gets no code: that other
+ * one knows no client with this path. So no `iss` is needed to tell them apart.
+ * @spec RFC 9700 section 4.4.2.2
+ */
+belgo_rc
+belgo_redirect_path(char **out, const char *issuer, struct belgo_error *err)
+{
+	const char *parts[] = {"redirect", issuer};
+	char id[BG_ID_SIZE];
+
+	if (issuer == NULL)
+		return bg_fail(err, BELGO_EINVAL, "a redirect path needs an issuer");
+	if (bg_digest_id(id, parts, BG_LEN(parts)) != BELGO_OK)
+		return bg_fail(err, BELGO_EINTERNAL, "no digest could be made");
+	*out = bg_strf("/callback/%.16s", id);
+	return *out != NULL ? BELGO_OK : bg_fail(err, BELGO_ENOMEM, "out of memory");
+}
+
 /* Where a login of this provider listens; the port is chosen then, and no part of it (RFC 8252 section 7.3).
  */
 static belgo_rc
-default_redirect(struct registering *f)
+default_redirect(struct registering *f, struct belgo_error *err)
 {
 	const struct belgo_provider *p = f->wish.provider;
+	BG_AUTO(bg_str_free) char *own = NULL;
 
 	if (f->wish.n_redirect_uris > 0)
 		return BELGO_OK;
+	BG_TRY(belgo_redirect_path(&own, p->issuer, err));
 	f->redirect_uri = bg_strf("http://%s%s", p->redirect_host != NULL ? p->redirect_host : "127.0.0.1",
-				  p->redirect_path != NULL ? p->redirect_path : "/callback");
+				  p->redirect_path != NULL ? p->redirect_path : own);
 	f->redirect_uris[0] = f->redirect_uri;
 	f->wish.redirect_uris = f->redirect_uris;
 	f->wish.n_redirect_uris = 1;
-	return f->redirect_uri != NULL ? BELGO_OK : BELGO_ENOMEM;
+	return f->redirect_uri != NULL ? BELGO_OK : bg_fail(err, BELGO_ENOMEM, "out of memory");
 }
 
 /* All that a login may ask for, since a server may refuse what the client was not registered for. */
@@ -128,7 +149,8 @@ begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *er
 	char key[BG_KEY_SIZE];
 
 	(void)awaited;
-	if (default_redirect(f) || default_scope(f))
+	BG_TRY(default_redirect(f, err));
+	if (default_scope(f) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	BG_TRY(default_key(f, err));
 	BG_TRY(bg_registration_metadata(&f->asked, &f->wish, err));

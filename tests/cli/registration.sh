@@ -30,7 +30,7 @@ run client register "$ISSUER"
 check "register" status 0
 check "register: the client id" out_matches '^client_id: registered-'
 check "register: it has no secret" out_matches '^token_endpoint_auth_method: none$'
-check "register: for the usual redirect URI" out_has 'redirect_uris: ["http://127.0.0.1/callback"]'
+check "register: for a redirect URI that no other issuer shares" out_matches 'redirect_uris: \["http://127.0.0.1/callback/[0-9a-f]{16}"\]'
 check "register: for all that a login uses" out_has 'grant_types: ["authorization_code","refresh_token","urn:ietf:params:oauth:grant-type:device_code"]'
 check "register: what comes next" err_has "oauthctl login $ISSUER"
 run -v client show "$ISSUER"

@@ -509,7 +509,7 @@ BELGO_EXPORT belgo_rc belgo_import_op(struct belgo_op **out, struct belgo_client
 struct belgo_client_register_params {
 	const struct belgo_provider *provider; /* required; borrowed until the operation is freed */
 	const char *client_name;               /* what users are shown; required */
-	const char *const *redirect_uris;      /* on loopback; 0: where this library's logins listen */
+	const char *const *redirect_uris;      /* on loopback; 0: at belgo_redirect_path() */
 	size_t n_redirect_uris;
 	const char *const
 	    *grant_types; /* 0: authorization_code, refresh_token and the device grant, if offered */
@@ -519,6 +519,13 @@ struct belgo_client_register_params {
 	const char *initial_access_token;       /* NULL: registration is open */
 	const char *software_statement;         /* a JWT */
 };
+/*
+ * The path of a redirect URI that logins at this issuer share with no other: "/callback/" and 16 hexadecimal
+ * digits. Register with it, and a server that passes a login on to another one is not sent the code, whether
+ * or not that one says `iss` (RFC 9700 section 4.4.2.2). *out: free(). BELGO_EINVAL (no issuer),
+ * BELGO_ENOMEM.
+ */
+BELGO_EXPORT belgo_rc belgo_redirect_path(char **out, const char *issuer, struct belgo_error *err);
 /*
  * Registers a client and keeps it in the store, one for each issuer; logins without a client_id use it. Where
  * the method is private_key_jwt a key is made for it. Result: belgo_op_json(), the client without its
