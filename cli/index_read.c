@@ -140,6 +140,7 @@ index_stamp_equal(const struct index_stamp *a, const struct index_stamp *b)
 	return a->mtime_ns == b->mtime_ns && a->size == b->size;
 }
 
+/* An e-mail address is what the provider says, and one without an @ could pass for another's name. */
 static const char *
 field_of(const struct index_account *account, int step)
 {
@@ -147,7 +148,7 @@ field_of(const struct index_account *account, int step)
 	case 0:
 		return account->name;
 	case 1:
-		return account->email;
+		return strchr(account->email, '@') != NULL ? account->email : "";
 	case 2:
 		return account->provider;
 	default:

@@ -47,6 +47,26 @@ test_index__refuses_another_version_and_no_index(void **state)
 		assert_row(rows[i], index_parse(&index, strdup(rows[i])) == -1);
 }
 
+/* What a provider says of a user names no account of another provider. */
+static void
+test_index__claim_without_at_sign_is_no_address(void **state)
+{
+	struct index index;
+	size_t first = 9;
+
+	(void)state;
+	assert_int_equal(
+	    index_parse(&index,
+			strdup("oauthctl-index\t1\n"
+			       "account\tx\t" K1 "\tc1\t\thttps://e.example\tgoogle\tkeyring\ts\n"
+			       "account\ty\t" K2 "\tc2\tgoogle\thttps://a.example\ta@b.c\tkeyring\ts\n")),
+	    0);
+	assert_int_equal(index_find(&index, "google", NULL, &first, NULL), 1);
+	assert_int_equal(first, 1);
+	assert_int_equal(index_find(&index, "a@b.c", NULL, &first, NULL), 1);
+	index_done(&index);
+}
+
 static void
 test_index__leaves_out_lines_that_are_not_whole(void **state)
 {
@@ -192,6 +212,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_index__reads_what_it_holds),
 	    cmocka_unit_test(test_index__refuses_another_version_and_no_index),
+	    cmocka_unit_test(test_index__claim_without_at_sign_is_no_address),
 	    cmocka_unit_test(test_index__leaves_out_lines_that_are_not_whole),
 	    cmocka_unit_test(test_index__finds_by_name_then_address_then_provider_then_issuer),
 	    cmocka_unit_test(test_index__is_written_as_it_was_read_and_0600),
