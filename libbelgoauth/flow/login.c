@@ -152,6 +152,14 @@ take_profile(struct bg_login *l, struct belgo_error *err)
 	return BELGO_OK;
 }
 
+/* A name that is given must be free, and scopes may be for the one account that is there. */
+static int
+needs_all_accounts(const struct bg_login *l)
+{
+	return !l->way->is_for_strangers || l->wish.p.account_name != NULL ||
+	       l->wish.p.scope_mode == BELGO_SCOPE_ADD;
+}
+
 static belgo_rc
 secret_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
@@ -171,7 +179,8 @@ secret_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_er
 	BG_TRY(take_profile(l, err));
 	if (bg_auth_method_is_tls(l->auth.method) && bg_metadata_use_mtls(l->metadata) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
-	return bg_op_store(op, BG_STORE_LIST, "account/", listed, err);
+	return needs_all_accounts(l) ? bg_op_store(op, BG_STORE_LIST, "account/", listed, err)
+				     : bg_op_store(op, BG_STORE_PROBE, NULL, probed, err);
 }
 
 /* A record that cannot be read is no reason not to log in; it keeps its place. What ails the store itself

@@ -46,6 +46,7 @@ struct bg_login_way {
 	int is_by_code;           /* by a browser that is redirected */
 	int has_no_prompt;        /* on_prompt is never called */
 	int spends_refresh_token; /* the caller's */
+	int is_for_strangers;     /* who may be many: called by their keys, and not all of them are listed */
 };
 
 struct bg_web;
@@ -59,7 +60,7 @@ struct bg_login {
 	struct bg_credentials credentials;
 	struct bg_registration *registration; /* of the client, where it was registered by this library */
 	struct bg_url redirect;               /* what it was registered for */
-	struct bg_record **accounts;          /* all that the store holds */
+	struct bg_record **accounts;          /* all that the store holds, where names must be known */
 	size_t n_accounts;
 	char *scope;
 	int is_openid; /* an ID token is asked for */
@@ -113,9 +114,13 @@ enum bg_redirect_verdict bg_login_judge(struct bg_login *login, const char *para
 bg_step_fn bg_login_exchange;
 /* Goes on from login->token, as it came, to the stored account. */
 belgo_rc bg_login_accept(struct belgo_op *op, struct bg_login *login, struct belgo_error *err) BG_MUST_USE;
-/* login->record, from what the login has brought; also login->missing and login->displaced. BELGO_EPROTO,
- * BELGO_ECLAIM, BELGO_EACCOUNT, BELGO_ENOMEM. */
+/* login->record, from what the login has brought, all but its name; also login->missing. BELGO_EPROTO,
+ * BELGO_ECLAIM, BELGO_ENOMEM. */
 belgo_rc bg_login_compose(struct belgo_op *op, struct bg_login *login, struct belgo_error *err) BG_MUST_USE;
+/* Its name, and what it keeps of the record that lies under its key, NULL: none; also login->displaced.
+ * BELGO_EACCOUNT, BELGO_ENOMEM. */
+belgo_rc bg_login_name(struct bg_login *login, const struct bg_record *before,
+		       struct belgo_error *err) BG_MUST_USE;
 /* Has login->token's ID token judged; then `next`. */
 belgo_rc bg_login_verify(struct belgo_op *op, struct bg_login *login, enum bg_id_token_use use,
 			 bg_step_fn *next, struct belgo_error *err) BG_MUST_USE;

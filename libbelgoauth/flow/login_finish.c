@@ -227,16 +227,23 @@ userinfo_replied(struct belgo_op *op, void *frame, belgo_rc awaited, struct belg
 	return rc == BELGO_OK ? BELGO_OK : failed(op, rc, err);
 }
 
-/* All that can fail before the put: after it nothing is left but to say so. Without an access token, of an ID
- * token that was handed in, nothing is put. */
+static belgo_rc
+name_and_tell(struct belgo_op *op, struct bg_login *l, const struct bg_record *before,
+	      struct belgo_error *err)
+{
+	BG_TRY(bg_login_name(l, before, err));
+	return bg_account_result(op, l->record->account, l->record->token, err);
+}
+
+/* Without an access token, of an ID token that was handed in, nothing is put. */
 static belgo_rc
 settle(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 {
 	char key[BG_KEY_SIZE];
 
 	BG_TRY(bg_login_compose(op, l, err));
-	BG_TRY(bg_account_result(op, l->record->account, l->record->token, err));
 	if (l->record->token->access_token == NULL) {
+		BG_TRY(name_and_tell(op, l, NULL, err));
 		belgo_token_free(&op->token);
 		return BELGO_OK;
 	}
@@ -257,32 +264,39 @@ locked(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 	return bg_op_store(op, BG_STORE_GET, key, reread, err);
 }
 
-/* Tokens that somebody with another key can still open are given up only if that was asked for. */
+/* The record that lies there, or NULL where it cannot be read. Tokens that somebody with another key can
+ * still open are given up only if that was asked for. */
 static belgo_rc
-check_keys(const struct belgo_op *op, const struct bg_login *l, struct belgo_error *err)
+decode(struct bg_record **out, const struct belgo_op *op, const struct bg_login *l, struct belgo_error *err)
 {
+	const struct bg_token_keys *keys = &op->client->token_keys;
 	char key[BG_KEY_SIZE];
 
-	if (l->wish.p.replace == BELGO_REPLACE_ANY_USER)
-		return BELGO_OK;
 	bg_store_key(key, "account", l->record->account->key);
-	return bg_record_check_keys(&op->job.blob, key, &op->client->token_keys, err);
+	if (l->wish.p.replace != BELGO_REPLACE_ANY_USER)
+		BG_TRY(bg_record_check_keys(&op->job.blob, key, keys, err));
+	return bg_record_decode(out, &op->job.blob, key, keys, NULL) == BELGO_ENOMEM
+		   ? bg_fail(err, BELGO_ENOMEM, "out of memory")
+		   : BELGO_OK;
 }
 
-/* Read again under the lock, so that the store knows which record this one follows. */
+/* Read under the lock, so that the store knows which record this one follows. All that can fail comes before
+ * the put: after it nothing is left but to say so. */
 static belgo_rc
 reread(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct bg_login *l = frame;
+	BG_AUTO(bg_record_free) struct bg_record *before = NULL;
 	belgo_rc rc = awaited == BELGO_ENOTFOUND ? BELGO_OK : awaited;
 
 	if (awaited == BELGO_OK)
-		rc = check_keys(op, l, err);
+		rc = decode(&before, op, l, err);
 	belgo_blob_done(&op->job.blob);
 	if (rc != BELGO_OK)
 		return failed(op, rc, err);
 	bg_error_reset(err);
-	rc = bg_account_write(op, BG_STORE_PUT, l->record, stored, err);
+	if ((rc = name_and_tell(op, l, before, err)) == BELGO_OK)
+		rc = bg_account_write(op, BG_STORE_PUT, l->record, stored, err);
 	return rc == BELGO_OK ? BELGO_OK : failed(op, rc, err);
 }
 

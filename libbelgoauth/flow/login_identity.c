@@ -105,15 +105,15 @@ fill_record(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 }
 
 /* PROVIDER:EMAIL, for a bare issuer its host, without e-mail the subject. Of a protected resource: its host,
- * and its path where no e-mail is known. In a web login, where strangers sign in, the account's key, for with
- * an address that is not his somebody would take the name of whoever has it. */
+ * and its path where no e-mail is known. Where strangers sign in, the account's key, for with an address that
+ * is not his somebody would take the name of whoever has it. */
 static belgo_rc
 default_name(char **out, const struct bg_login *l, struct belgo_error *err)
 {
 	const struct belgo_account *a = l->record->account;
 	BG_AUTO(bg_url_done) struct bg_url url = {0};
 	const char *resource = bg_login_resource(l), *where = resource == NULL ? l->provider->id : NULL;
-	const char *user = l->web != NULL ? a->key : describe_user(a);
+	const char *user = l->way->is_for_strangers ? a->key : describe_user(a);
 	char who[100];
 
 	if (where == NULL &&
@@ -154,27 +154,27 @@ displace(struct bg_login *l, const struct belgo_account *other, struct belgo_err
 }
 
 /* Logging in again renews; as somebody else under a name that is taken it is refused. */
-static belgo_rc
-choose_name(struct bg_login *l, struct belgo_error *err)
+belgo_rc
+bg_login_name(struct bg_login *l, const struct bg_record *before, struct belgo_error *err)
 {
 	struct belgo_account *a = l->record->account;
-	const struct bg_record *same = bg_login_account_keyed(l, a->key);
 	const char *given = l->wish.p.account_name;
 	const struct bg_record *named;
 
-	if (given == NULL && same != NULL)
-		given = same->account->name;
+	if (given == NULL && before != NULL)
+		given = before->account->name;
 	if (given == NULL)
 		BG_TRY(default_name(&a->name, l, err));
 	else if (bg_str_set(&a->name, given) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	named = bg_login_account_named(l, a->name);
-	if (l->wish.p.existing == BELGO_EXISTING_ONLY && same == NULL && named == NULL)
+	if (l->wish.p.existing == BELGO_EXISTING_ONLY && before == NULL && named == NULL)
 		return bg_fail(err, BELGO_EACCOUNT, "you signed in as %s, who has no account here",
 			       describe_user(a));
-	if (same != NULL)
-		a->created_at = same->account->created_at;
-	return named == NULL || named == same ? BELGO_OK : displace(l, named->account, err);
+	if (before != NULL)
+		a->created_at = before->account->created_at;
+	return named == NULL || bg_str_equal(named->account->key, a->key) ? BELGO_OK
+									  : displace(l, named->account, err);
 }
 
 /* Many servers grant offline_access by the refresh token alone. @spec RFC 6749 section 3.3 */
@@ -198,6 +198,5 @@ bg_login_compose(struct belgo_op *op, struct bg_login *l, struct belgo_error *er
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	BG_TRY(fill_identity(op, l, err));
 	BG_TRY(fill_record(op, l, err));
-	BG_TRY(choose_name(l, err));
 	return find_missing(l, err);
 }

@@ -224,7 +224,8 @@ belgo_web_login_begin_op(struct belgo_op **out, struct belgo_client *client,
 						   .ask = ask,
 						   .send = hand_out,
 						   .is_by_code = 1,
-						   .has_no_prompt = 1};
+						   .has_no_prompt = 1,
+						   .is_for_strangers = 1};
 	BG_AUTO(bg_web_free) struct bg_web *w = NULL;
 
 	BG_TRY(web_new(&w, params, web, err));
@@ -328,7 +329,8 @@ belgo_web_login_finish_op(struct belgo_op **out, struct belgo_client *client,
 						     .ask = answered,
 						     .first = open_pending,
 						     .is_by_code = 1,
-						     .has_no_prompt = 1};
+						     .has_no_prompt = 1,
+						     .is_for_strangers = 1};
 	BG_AUTO(bg_web_free) struct bg_web *w = NULL;
 
 	if (answer->params == NULL || answer->pending == NULL)

@@ -543,6 +543,61 @@ test_web_login__name_that_the_program_gave_stays(void **state)
 	world_free(&w);
 }
 
+/* The store is read for one account, not for all that a program's users have. */
+static void
+test_web_login__only_a_name_or_scopes_to_add_need_all_accounts(void **state)
+{
+	static const struct {
+		const char *name;
+		struct belgo_login_params more;
+		size_t begun, finished;
+	} rows[] = {
+	    {"neither", {.scope = "openid"}, 0, 0},
+	    {"known users only", {.existing = BELGO_EXISTING_ONLY}, 0, 0},
+	    {"whoever it is", {.replace = BELGO_REPLACE_ANY_USER}, 0, 0},
+	    {"a name", {.account_name = "work"}, 1, 2},
+	    {"scopes to add", {.scope_mode = BELGO_SCOPE_ADD, .scope = "files"}, 1, 2},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = provider_up();
+		struct belgo_login_params params = rows[i].more;
+		struct belgo_web_params web = web_params();
+		struct planted alice = {.name = "work"};
+		struct browser b;
+
+		params.provider = world_provider(w);
+		params.client_id = WORLD_CLIENT;
+		plant(w, &alice);
+		b = begin(w, &params, &web);
+		assert_row(rows[i].name, world_count(w, "list") == rows[i].begun);
+		assert_row(rows[i].name, finish(w, &params, &web, &b, NULL, NULL) == BELGO_OK);
+		assert_row(rows[i].name, world_count(w, "list") == rows[i].finished);
+		assert_row(rows[i].name, stored_has(w, &alice, "\"name\":\"work\""));
+		assert_row(rows[i].name, stored_has(w, &alice, "\"created_at\":1700000000"));
+		browser_done(&b);
+		world_free(&w);
+	}
+}
+
+static void
+test_web_login__stranger_is_told_from_a_known_user_without_a_list(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params params = login_params(w);
+	struct planted alice = {.name = "work"};
+
+	(void)state;
+	plant(w, &alice);
+	params.existing = BELGO_EXISTING_ONLY;
+	assert_int_equal(sign_in(w, "bob", &params), BELGO_EACCOUNT);
+	assert_int_equal(world_count(w, "put"), 0);
+	assert_int_equal(sign_in(w, "alice", &params), BELGO_OK);
+	assert_int_equal(world_count(w, "put"), 1);
+	world_free(&w);
+}
+
 /* @spec RFC 9449 section 10 */
 static void
 test_web_login__key_of_the_tokens_survives(void **state)
@@ -711,6 +766,8 @@ main(void)
 	    cmocka_unit_test(test_web_login__only_what_is_exchanged_is_remembered),
 	    cmocka_unit_test(test_web_login__account_is_not_named_by_what_users_claim),
 	    cmocka_unit_test(test_web_login__name_that_the_program_gave_stays),
+	    cmocka_unit_test(test_web_login__only_a_name_or_scopes_to_add_need_all_accounts),
+	    cmocka_unit_test(test_web_login__stranger_is_told_from_a_known_user_without_a_list),
 	    cmocka_unit_test(test_web_login__key_of_the_tokens_survives),
 	    cmocka_unit_test(test_web_login__pushed_request_leaves_its_handle_in_the_url),
 	    cmocka_unit_test(test_web_login__wrong_parameters_make_no_operation),
