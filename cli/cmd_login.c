@@ -124,11 +124,13 @@ renew_in_place(struct login *login, struct belgo_error *err)
 }
 
 static belgo_rc
-choose_client(struct login *login, struct belgo_error *err)
+choose_client(struct login *login, const char *wanted, struct belgo_error *err)
 {
 	const struct belgo_provider *provider = login->target.found.provider;
 
 	login->client_id = provider_client_id(login->ctl, provider, login->args->client_id);
+	if (login->target.resource != NULL && login->args->client_id == NULL && login->client_id != NULL)
+		TRY(login_trust(login->ctl, &login->target, wanted, login->client_id, err));
 	TRY(renew_in_place(login, err));
 	if (login->args->client_secret_file == NULL)
 		return BELGO_OK;
@@ -207,7 +209,7 @@ prepare(struct login *login, const char *wanted, struct belgo_error *err)
 	if (login->by_device)
 		TRY(login_args_check_device(args, err));
 	login->store = store_for_login(login->ctl);
-	TRY(choose_client(login, err));
+	TRY(choose_client(login, wanted, err));
 	remember_for_hint(login, wanted);
 	login->scope = words_join(&args->scope);
 	login->add_scope = words_join(&args->add_scope);

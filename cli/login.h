@@ -42,6 +42,14 @@ belgo_rc login_target_find(struct login_target *out, struct ctl *ctl, const char
 			   struct belgo_error *err);
 void login_target_done(struct login_target *target);
 
+/*
+ * login_trust.c: may client_id, which nobody named on the line, get tokens for the target's resource? The
+ * resource chose the provider, so a client that the user has there for something else is named for it once.
+ * wanted: the URL as it was typed. BELGO_EINVAL, with a hint.
+ */
+belgo_rc login_trust(struct ctl *ctl, const struct login_target *target, const char *wanted,
+		     const char *client_id, struct belgo_error *err);
+
 /* login_register.c: a client at provider, kept in the store; as belgo_client_register_op(). */
 belgo_rc login_register(struct ctl *ctl, struct belgo_client *client, const struct belgo_provider *provider,
 			const struct login_args *args, struct belgo_error *err);

@@ -69,11 +69,12 @@ take_resource(struct login_target *target, struct ctl *ctl, const json_t *found,
 	    json_string_value(json_array_get(json_object_get(found, "authorization_servers"), 0));
 	const char *resource = json_string_value(json_object_get(found, "resource"));
 	const char *scope = json_string_value(json_object_get(found, "scope"));
+	AUTO(text_free) char *shown = text_shown(scope != NULL ? scope : "");
 
 	if (server == NULL || resource == NULL || (target->resource = strdup(resource)) == NULL ||
-	    (scope != NULL && (target->scope = strdup(scope)) == NULL))
+	    (scope != NULL && (target->scope = strdup(scope)) == NULL) || shown == NULL)
 		return fail_memory(err);
-	note(ctl, "%s takes tokens of %s.", resource, server);
+	note(ctl, "%s takes tokens of %s.%s%s", resource, server, scope != NULL ? " It wants: " : "", shown);
 	found_provider_done(&target->found);
 	return provider_find(&target->found, ctl, server, NULL, err);
 }

@@ -56,6 +56,16 @@ run logout "$WRITE"
 check "logout by its URL" status 0
 check "leaves the other" test "$(account_count)" = 1
 
+# A client that the user has there is another matter than one that was registered for resources.
+run provider set "$AS/" --client-id "$CLIENT"
+run login "$WRITE" --no-browser
+check "a resource gets no tokens of the user's own client unasked" status 2
+check "it is said whose they are" err_has "where you have the client $CLIENT"
+check "and how to have it so" err_has "oauthctl login $WRITE --client-id $CLIENT"
+login_by_script "$MCP"
+check "where there is an account already, it goes on" status 0
+run provider remove "$AS/"
+
 login_by_script "$AS" --scope mcp.read
 check "the server itself is an issuer, typed without its slash, that names no user" status 7
 run login "$MCP?tenant=1" --resource "$MCP"
