@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/fapi.h"
 #include "proto/token.h"
 
 struct load {
@@ -264,6 +265,18 @@ choose(struct bg_client_auth *out, enum bg_auth_place place, const struct bg_rec
 	return BELGO_OK;
 }
 
+static belgo_rc
+check_profile(const struct bg_record *record, const struct belgo_provider *provider,
+	      const struct bg_metadata *metadata, const struct bg_client_auth *auth, struct belgo_error *err)
+{
+	const struct bg_fapi in = {.provider = provider,
+				   .metadata = metadata,
+				   .auth = auth,
+				   .is_without_dpop = record->dpop_key == NULL};
+
+	return bg_record_is_fapi(record) ? bg_fapi_check_tokens(&in, err) : BELGO_OK;
+}
+
 belgo_rc
 bg_account_auth(struct belgo_op *op, struct bg_client_auth *out, enum bg_auth_place place,
 		const struct bg_record *record, const struct belgo_provider *provider,
@@ -273,6 +286,8 @@ bg_account_auth(struct belgo_op *op, struct bg_client_auth *out, enum bg_auth_pl
 	struct bg_client_auth auth;
 
 	BG_TRY(choose(&auth, place, record, provider, metadata, credentials, err));
+	if (place == BG_AUTH_AT_TOKEN)
+		BG_TRY(check_profile(record, provider, metadata, &auth, err));
 	BG_TRY(bg_auth_stamp(op, &auth, err));
 	*out = auth;
 	return BELGO_OK;

@@ -50,7 +50,8 @@ belgo_rc bg_client_credentials(struct belgo_op *op, struct bg_credentials *out,
 
 /*
  * One record's client authentication, from its own method and what is at hand, for a request that is made now
- * at that endpoint. Borrows everything.
+ * at that endpoint. Borrows everything. A record that is held to a profile is held to it at the token
+ * endpoint: BELGO_EINVAL, BELGO_EPROTO.
  */
 enum bg_auth_place { BG_AUTH_AT_TOKEN, BG_AUTH_AT_REVOCATION, BG_AUTH_AT_INTROSPECTION };
 belgo_rc bg_account_auth(struct belgo_op *op, struct bg_client_auth *out, enum bg_auth_place place,

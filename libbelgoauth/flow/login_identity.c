@@ -90,6 +90,7 @@ fill_record(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 	    bg_str_set(&a->scope_requested, l->scope) || bg_str_set(&r->nonce, l->nonce) ||
 	    bg_str_set(&r->assertion_subject, p->jwt_bearer_subject) || bg_str_set(&r->hd, p->hd) ||
 	    bg_str_set(&r->redirect_uri, l->redirect_uri) ||
+	    bg_str_set(&r->profile, p->profile == BELGO_PROFILE_FAPI2 ? BG_PROFILE_NAME_FAPI2 : NULL) ||
 	    (l->dpop.key != NULL && bg_json_dump(&r->dpop_key, l->dpop.key) != BELGO_OK) ||
 	    bg_str_set(&r->token_endpoint_auth_method, bg_auth_method_name(l->auth.method)) ||
 	    bg_strv_dup(&r->resources, p->resources, p->n_resources) ||

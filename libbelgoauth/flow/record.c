@@ -58,6 +58,7 @@ static const struct {
       MEMBER(nonce),        MEMBER(hd),
       MEMBER(redirect_uri), MEMBER(token_endpoint_auth_method),
       MEMBER(dpop_key),     MEMBER(assertion_subject),
+      MEMBER(profile),
 #undef MEMBER
 };
 
@@ -121,6 +122,12 @@ bg_record_free(struct bg_record **record)
 		bg_further_free(&r->further[i]);
 	free(r);
 	*record = NULL;
+}
+
+int
+bg_record_is_fapi(const struct bg_record *record)
+{
+	return bg_str_equal(record->profile, BG_PROFILE_NAME_FAPI2);
 }
 
 int
@@ -414,6 +421,8 @@ decode_members(struct bg_record *r, const json_t *json)
 	BG_TRY(decode_token(r->token, json_object_get(json, "token")));
 	for (size_t i = 0; i < BG_LEN(login_strings); i++)
 		BG_TRY(decode_string(string_at(r, login_strings[i].offset), login, login_strings[i].name));
+	if (r->profile != NULL && !bg_record_is_fapi(r)) /* nobody here could hold it to that */
+		return BELGO_EPROTO;
 	BG_TRY(decode_list(&r->resources, login, "resources"));
 	BG_TRY(decode_list(&r->client_ids, login, "client_ids"));
 	BG_TRY(decode_all_further(r, json));

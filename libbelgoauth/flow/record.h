@@ -34,6 +34,7 @@ struct bg_record {
 	char *redirect_uri;
 	char *token_endpoint_auth_method;
 	char *dpop_key;          /* a JWK: what the tokens are bound to; NULL: nothing */
+	char *profile;           /* what its tokens are held to: BG_PROFILE_NAME_FAPI2; NULL: nothing more */
 	char *assertion_subject; /* for whom the client asks by a JWT of its own; NULL: it does not */
 	char **resources;        /* NULL-terminated, or NULL */
 	char **client_ids;       /* accepted besides account->client_id, or NULL */
@@ -43,6 +44,10 @@ struct bg_record {
 	int pending; /* the token set's ID token was not validated yet */
 };
 void bg_record_free(struct bg_record **record);
+
+#define BG_PROFILE_NAME_FAPI2 "fapi2"
+/* Did its login live up to FAPI 2.0? Then so does whatever follows. */
+int bg_record_is_fapi(const struct bg_record *record);
 
 #define BG_GRANT_NAME_CLIENT "client_credentials"
 /* The account of a client itself, or of whom it vouches for: whenever it needs a token, it asks for one. */

@@ -363,20 +363,20 @@ validate(struct belgo_op *op, struct refresh *t, struct belgo_error *err)
 	if (a->claims != NULL)
 		BG_TRY(bg_json_object(&t->prior_claims, a->claims, strlen(a->claims), BG_MAX_RECORD,
 				      BG_JSON_NUMBERS_STRICT, "stored claims", err));
-	t->expect =
-	    (struct bg_id_token_expect){.provider = t->provider,
-					.metadata = t->metadata,
-					.use = BG_ID_TOKEN_REFRESH,
-					.client_ids = t->client_ids,
-					.client_secret = t->credentials.secret,
-					.nonce = t->fresh->nonce,
-					.access_token = t->fresh->token->access_token,
-					.max_age = -1,
-					.now = t->fresh->refreshed_at_ms / 1000 - (t->skewed ? t->skew : 0),
-					.hd = t->fresh->hd,
-					.prior_issuer = a->issuer,
-					.prior_claims = t->prior_claims,
-					.is_fapi = t->provider->profile == BG_PROFILE_FAPI2};
+	t->expect = (struct bg_id_token_expect){
+	    .provider = t->provider,
+	    .metadata = t->metadata,
+	    .use = BG_ID_TOKEN_REFRESH,
+	    .client_ids = t->client_ids,
+	    .client_secret = t->credentials.secret,
+	    .nonce = t->fresh->nonce,
+	    .access_token = t->fresh->token->access_token,
+	    .max_age = -1,
+	    .now = t->fresh->refreshed_at_ms / 1000 - (t->skewed ? t->skew : 0),
+	    .hd = t->fresh->hd,
+	    .prior_issuer = a->issuer,
+	    .prior_claims = t->prior_claims,
+	    .is_fapi = t->provider->profile == BG_PROFILE_FAPI2 || bg_record_is_fapi(t->fresh)};
 	t->expect.prior_subject = json_string_value(json_object_get(t->prior_claims, "sub"));
 	return bg_verify_id_token(op, &t->verdict, t->fresh->token->id_token, &t->expect, verified, err);
 }

@@ -1,4 +1,4 @@
-/* The demands of the FAPI 2.0 Security Profile, one function each, in one table. */
+/* The demands of the FAPI 2.0 Security Profile, one function each, in two tables. */
 #include "proto/fapi.h"
 
 #include "base/error.h"
@@ -123,16 +123,20 @@ wants_strong_id_tokens(const struct bg_fapi *in)
 	return 1;
 }
 
-/* @spec FAPI 2.0 Security Profile section 5.3.2, 5.3.3, 5.4.1 */
-static const struct {
+struct demand {
 	int (*is_met)(const struct bg_fapi *in);
 	belgo_rc rc;
 	const char *unmet;
-} demands[] = {
+};
+/* @spec FAPI 2.0 Security Profile section 5.3.2, 5.3.3: of the request that the browser carries */
+static const struct demand of_logins[] = {
     {takes_pushed_requests, BELGO_EPROTO, "the provider has no pushed_authorization_request_endpoint"},
     {names_s256, BELGO_EPROTO, "code_challenge_methods_supported has no \"S256\""},
     {names_itself, BELGO_EPROTO, "authorization_response_iss_parameter_supported is not true"},
     {is_held_to_its_name, BELGO_EINVAL, "the preset says iss_not_sent"},
+};
+/* @spec FAPI 2.0 Security Profile section 5.3.2, 5.3.3, 5.4.1: of each request for tokens */
+static const struct demand of_tokens[] = {
     {authenticates_by_key, BELGO_EINVAL,
      "the client has to authenticate by private_key_jwt, tls_client_auth or self_signed_tls_client_auth"},
     {signs_strongly, BELGO_EINVAL, "the client's key signs assertions by none of " ALGS},
@@ -172,13 +176,27 @@ check_curve(const struct bg_client_auth *auth, struct belgo_error *err)
 	return bg_fail(err, BELGO_EINVAL, "FAPI 2.0: the client's key may be one of Ed25519, not of Ed448");
 }
 
-belgo_rc
-bg_fapi_check(const struct bg_fapi *in, struct belgo_error *err)
+static belgo_rc
+check_demands(const struct demand *demands, size_t n, const struct bg_fapi *in, struct belgo_error *err)
 {
-	BG_TRY(check_issuer(in->metadata->issuer, err));
-	for (size_t i = 0; i < BG_LEN(demands); i++)
+	for (size_t i = 0; i < n; i++)
 		if (!demands[i].is_met(in))
 			return bg_fail(err, demands[i].rc, "FAPI 2.0: at %s %s", in->metadata->issuer,
 				       demands[i].unmet);
+	return BELGO_OK;
+}
+
+belgo_rc
+bg_fapi_check_tokens(const struct bg_fapi *in, struct belgo_error *err)
+{
+	BG_TRY(check_issuer(in->metadata->issuer, err));
+	BG_TRY(check_demands(of_tokens, BG_LEN(of_tokens), in, err));
 	return check_curve(in->auth, err);
+}
+
+belgo_rc
+bg_fapi_check(const struct bg_fapi *in, struct belgo_error *err)
+{
+	BG_TRY(check_demands(of_logins, BG_LEN(of_logins), in, err));
+	return bg_fapi_check_tokens(in, err);
 }

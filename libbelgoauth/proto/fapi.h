@@ -1,6 +1,6 @@
 /*
- * What the FAPI 2.0 Security Profile demands of a login by code, judged before the user is asked. That the
- * request is then pushed and the tokens are bound is the flow's.
+ * What the FAPI 2.0 Security Profile demands of a login by code, judged before the user is asked, and of what
+ * its tokens are renewed by. That the request is then pushed and the tokens are bound is the flow's.
  */
 #ifndef BG_PROTO_FAPI_H
 #define BG_PROTO_FAPI_H
@@ -17,6 +17,8 @@ struct bg_fapi {
 /* Names the first demand that is not met: BELGO_EPROTO of the provider, BELGO_EINVAL of the client or the
  * preset; BELGO_ENOMEM. */
 belgo_rc bg_fapi_check(const struct bg_fapi *in, struct belgo_error *err) BG_MUST_USE;
+/* The same of a login that was: what a later request for tokens has to live up to. */
+belgo_rc bg_fapi_check_tokens(const struct bg_fapi *in, struct belgo_error *err) BG_MUST_USE;
 /* Is it the client's certificate that the tokens are bound to? Else it must be a key (DPoP). */
 int bg_fapi_binds_by_certificate(const struct bg_fapi *in);
 int bg_fapi_allows_signature(const struct bg_jws *jws);

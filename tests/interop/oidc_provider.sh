@@ -272,6 +272,13 @@ run header --url "$OP/me" --json
 check "fapi: the token is bound" out_has DPoP
 run token --refresh
 check "fapi: a refresh" status 0
+run provider remove "$OP"
+run token --refresh
+check_fails "fapi: a refresh without the key" 2
+check "fapi: is not asked for" err_has 'FAPI 2.0'
+run provider set "$OP" --client-id fapi --client-key-file "$CLIENT_JWK_OUT"
+run token --refresh
+check "fapi: nothing was lost" status 0
 login_by_script "$OP" --client-id fapi
 check "fapi: the provider takes no less" test "$STATUS" -ne 0
 new_home

@@ -169,7 +169,8 @@ struct belgo_login_params {
 	/*
 	 * FAPI2: the FAPI 2.0 Security Profile, for a login by code. The request is pushed and the tokens are
 	 * bound to a key or certificate; before the user is asked, BELGO_EPROTO where the provider does not
-	 * do what the profile demands, BELGO_EINVAL where the client or the preset does not.
+	 * do what the profile demands, BELGO_EINVAL where the client or the preset does not; the same holds
+	 * before the account's refresh token is sent.
 	 */
 	enum belgo_security_profile profile;
 	const char *refresh_token; /* belgo_refresh_token_login_op() only: required there */

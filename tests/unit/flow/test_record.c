@@ -56,6 +56,7 @@ full_record(void)
 	for (size_t i = 0; i < BG_LEN(strings); i++)
 		assert_true(asprintf(strings[i], "value %zu", i) > 0);
 	a->key = strdup(KEY);
+	r->profile = strdup("fapi2");
 	a->email_verified = BELGO_VERIFIED_YES;
 	a->created_at = 11;
 	a->needs_login = 1;
@@ -130,6 +131,7 @@ test_record__every_member_comes_back(void **state)
 	assert_string_equal(back->hd, r->hd);
 	assert_string_equal(back->redirect_uri, r->redirect_uri);
 	assert_string_equal(back->token_endpoint_auth_method, r->token_endpoint_auth_method);
+	assert_string_equal(back->profile, "fapi2");
 	assert_int_equal(bg_strv_len(back->resources), 2);
 	assert_string_equal(back->resources[1], "https://b.example/");
 	assert_int_equal(bg_strv_len(back->client_ids), 1);

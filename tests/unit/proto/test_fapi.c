@@ -35,7 +35,8 @@ struct row {
 #define MTLS SOUND, .alg = NULL, .audience = NULL, .key = NULL, .binds_certificates = 1, .method
 
 static belgo_rc
-judge(const struct row *r, struct belgo_error *err)
+judge_by(belgo_rc (*check)(const struct bg_fapi *in, struct belgo_error *err), const struct row *r,
+	 struct belgo_error *err)
 {
 	char *pkce[] = {(char *)(uintptr_t)r->pkce, NULL}, *dpop[] = {(char *)(uintptr_t)r->dpop, NULL};
 	char *id_token[] = {(char *)(uintptr_t)r->id_token, NULL};
@@ -59,7 +60,13 @@ judge(const struct row *r, struct belgo_error *err)
 	const struct bg_fapi in = {
 	    .provider = &provider, .metadata = &metadata, .auth = &auth, .is_without_dpop = r->without_dpop};
 
-	return bg_fapi_check(&in, err);
+	return check(&in, err);
+}
+
+static belgo_rc
+judge(const struct row *r, struct belgo_error *err)
+{
+	return judge_by(bg_fapi_check, r, err);
 }
 
 /* @spec FAPI 2.0 Security Profile section 5.2.1, 5.3.2, 5.3.3, 5.4.1; RFC 8705 section 3.3 */
@@ -120,6 +127,33 @@ test_fapi__each_demand_is_met_or_named(void **state)
 	}
 }
 
+/* @spec FAPI 2.0 Security Profile section 5.2.1, 5.3.3, 5.4.1: what a browser carried is past by then */
+static void
+test_fapi__tokens_are_renewed_by_a_strong_client(void **state)
+{
+	static const struct row rows[] = {
+	    {"sound", SOUND},
+	    {"no PAR", SOUND, .par = NULL},
+	    {"no PKCE", SOUND, .pkce = NULL},
+	    {"no iss", SOUND, .iss = 0},
+	    {"tls", MTLS = BG_AUTH_TLS, .without_dpop = 1},
+	    {"plain http", SOUND, .issuer = "http://op.example", .want = BELGO_EPROTO, .says = "https"},
+	    {"public", SOUND, .method = BG_AUTH_NONE, .want = BELGO_EINVAL, .says = "private_key_jwt"},
+	    {"post", SOUND, .method = BG_AUTH_POST, .want = BELGO_EINVAL, .says = "private_key_jwt"},
+	    {"signs RS256", SOUND, .alg = "RS256", .want = BELGO_EINVAL, .says = "assertions"},
+	    {"Ed448", SOUND, .key = ED448, .want = BELGO_EINVAL, .says = "Ed448"},
+	    {"unbound", SOUND, .without_dpop = 1, .want = BELGO_EINVAL, .says = "switched off"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct belgo_error err = {0};
+
+		assert_row(rows[i].name, judge_by(bg_fapi_check_tokens, &rows[i], &err) == rows[i].want);
+		assert_row(rows[i].name, rows[i].says == NULL || strstr(err.text, rows[i].says) != NULL);
+	}
+}
+
 /* @spec FAPI 2.0 Security Profile section 5.4.1 */
 static void
 test_fapi__three_algorithms_may_sign(void **state)
@@ -155,6 +189,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_fapi__each_demand_is_met_or_named),
+	    cmocka_unit_test(test_fapi__tokens_are_renewed_by_a_strong_client),
 	    cmocka_unit_test(test_fapi__three_algorithms_may_sign),
 	    cmocka_unit_test(test_fapi__out_of_memory_is_said),
 	};
