@@ -54,10 +54,8 @@ refresh_cell(const struct belgo_account *account, int64_t now)
 
 	if (account->needs_login)
 		return strdup("login needed");
-	if (account->grant != NULL)
-		return strdup("not needed");
 	if (!account->has_refresh_token)
-		return strdup("none");
+		return strdup(account->grant != NULL ? "not needed" : "none");
 	if (account->refresh_expires_at <= 0)
 		return strdup("no end known");
 	time_left(left, sizeof(left), account->refresh_expires_at, now);

@@ -146,10 +146,10 @@ print_all(struct ctl *ctl, const struct belgo_account *account, const char *stor
 	print_time(out, "access token", account->access_expires_at, "of unknown lifetime");
 	if (account->needs_login)
 		print(out, "refresh token", "no longer accepted: a login is needed");
-	else if (account->grant != NULL)
-		print(out, "refresh token", "not needed: the client asks for itself");
 	else if (!account->has_refresh_token)
-		print(out, "refresh token", "none: this login ends with its access token");
+		print(out, "refresh token",
+		      account->grant != NULL ? "not needed: the client asks for itself"
+					     : "none: this login ends with its access token");
 	else
 		print_time(out, "refresh token", account->refresh_expires_at, "no end known");
 	print_further(out, account);

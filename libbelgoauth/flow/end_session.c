@@ -49,7 +49,7 @@ loaded(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 
 	BG_TRY(awaited);
 	if (f->record->account->grant != NULL)
-		return bg_fail(err, BELGO_ENOTFOUND, "the account %s is a client's own: nobody is signed in",
+		return bg_fail(err, BELGO_ENOTFOUND, "the account %s is no user's: nobody is signed in",
 			       f->record->account->name);
 	BG_TRY(bg_client_provider(&f->provider, op->client, f->record->account, err));
 	return bg_discover(op, &f->metadata, f->provider, BG_CACHED_IS_FINE, discovered, err);

@@ -46,6 +46,7 @@ login_free(void *frame)
 	bg_json_free(&l->userinfo);
 	bg_str_free(&l->missing);
 	bg_str_free(&l->displaced);
+	bg_str_free(&l->nobody);
 	bg_web_free(&l->web);
 	free(l);
 }
@@ -370,6 +371,9 @@ check_params(const struct belgo_login_params *p, const struct bg_login_way *way,
 	if ((p->refresh_token != NULL) != way->spends_refresh_token)
 		return bg_fail(err, BELGO_EINVAL,
 			       "a refresh token is for the login by a refresh token, which needs one");
+	if (p->identity != BELGO_IDENTITY_REQUIRED && !way->spends_refresh_token)
+		return bg_fail(err, BELGO_EINVAL,
+			       "only a login by a refresh token goes without knowing who the user is");
 	if (p->protected_resource && p->n_resources != 1)
 		return bg_fail(err, BELGO_EINVAL, "a login for a protected resource is for exactly one");
 	if (p->account_name != NULL && !belgo_account_name_is_valid(p->account_name))

@@ -90,6 +90,7 @@ struct bg_login {
 	json_t *userinfo;
 	char *missing;   /* scopes asked for and not granted */
 	char *displaced; /* key of the account that loses its name */
+	char *nobody;    /* the subject of an account of which nobody says whose it is */
 };
 
 /* The operation of a login that way. */
@@ -126,6 +127,8 @@ belgo_rc bg_login_verify(struct belgo_op *op, struct bg_login *login, enum bg_id
 			 bg_step_fn *next, struct belgo_error *err) BG_MUST_USE;
 /* Goes on from there. */
 bg_step_fn bg_login_identify;
+/* No ID token says who the user is, and the caller can do without. */
+int bg_login_may_be_nobodys(const struct bg_login *login);
 /* The record of that name, or NULL. */
 const struct bg_record *bg_login_account_named(const struct bg_login *login, const char *name);
 const struct bg_record *bg_login_account_keyed(const struct bg_login *login, const char *key);

@@ -210,14 +210,22 @@ identify(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 	return bg_userinfo(op, &l->userinfo, &in, userinfo_replied, err);
 }
 
+/* It says nothing, which is not the same as saying what is not believed. */
+static int
+is_silence(belgo_rc rc)
+{
+	return rc == BELGO_EDENIED || rc == BELGO_ELOGIN || rc == BELGO_EUNAVAILABLE;
+}
+
 static belgo_rc
 userinfo_replied(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct bg_login *l = frame;
 	belgo_rc rc = awaited;
 
-	/* the ID token says enough; nothing of this answer is kept */
-	if (rc != BELGO_OK && l->verdict.claims != NULL && !is_access_token_unproved(l)) {
+	/* the ID token says enough, or nobody need say it; nothing of this answer is kept */
+	if (rc != BELGO_OK && ((l->verdict.claims != NULL && !is_access_token_unproved(l)) ||
+			       (bg_login_may_be_nobodys(l) && is_silence(rc)))) {
 		bg_op_warn(op, "the userinfo endpoint was of no use: %s", err->text);
 		bg_error_reset(err);
 		rc = BELGO_OK;
@@ -308,6 +316,8 @@ warn_of_gaps(struct belgo_op *op, const struct bg_login *l)
 
 	if (l->missing[0] != '\0')
 		bg_op_warn(op, "not granted: %s", l->missing);
+	if (l->nobody != NULL)
+		bg_op_warn(op, "%s does not say whose account this is", l->metadata->issuer);
 	if (t->refresh_token == NULL && t->expires_at != 0 && l->way->grant == NULL &&
 	    l->expect.use != BG_ID_TOKEN_HANDED_IN)
 		bg_op_warn(op, "%s sent no refresh token%s: this login ends with its access token",

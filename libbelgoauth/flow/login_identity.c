@@ -23,6 +23,28 @@ merge_claims(json_t **out, const struct bg_login *l)
 	return BELGO_OK;
 }
 
+int
+bg_login_may_be_nobodys(const struct bg_login *login)
+{
+	return login->wish.p.identity == BELGO_IDENTITY_OPTIONAL && login->verdict.claims == NULL;
+}
+
+/* Whose it is where no claim says so. A subject that a person thought of could be some user's there. */
+static belgo_rc
+choose_stand_in(const char **out, struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
+{
+	const struct belgo_login_params *p = &l->wish.p;
+
+	*out = bg_login_resource(l);
+	if (l->way->grant != NULL)
+		*out = p->jwt_bearer_subject != NULL ? p->jwt_bearer_subject : p->client_id;
+	if (!bg_login_may_be_nobodys(l) || l->userinfo != NULL)
+		return BELGO_OK;
+	BG_TRY(bg_op_random_text(op, &l->nobody, err));
+	*out = l->nobody;
+	return BELGO_OK;
+}
+
 static belgo_rc
 fill_identity(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 {
@@ -32,13 +54,11 @@ fill_identity(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 	const char *subject = json_string_value(json_object_get(l->verdict.claims, "sub"));
 	const char *issuer = json_string_value(json_object_get(l->verdict.claims, "iss"));
 	const char *resource = bg_login_resource(l);
-	/* where nothing says which user it is */
-	const char *vouched_for = l->wish.p.jwt_bearer_subject;
-	const char *itself = vouched_for != NULL ? vouched_for : l->wish.p.client_id;
-	const char *otherwise = l->way->grant != NULL ? itself : resource;
+	const char *stand_in = NULL;
 	char key[BG_ID_SIZE], cache_id[BG_ID_SIZE] = "";
 
-	if (l->verdict.claims == NULL && l->userinfo == NULL && otherwise == NULL)
+	BG_TRY(choose_stand_in(&stand_in, op, l, err));
+	if (l->verdict.claims == NULL && l->userinfo == NULL && stand_in == NULL)
 		return bg_fail(
 		    err, BELGO_EPROTO,
 		    "%s does not say who signed in: there is neither an ID token nor a userinfo answer",
@@ -50,7 +70,7 @@ fill_identity(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 	if (profile.subject != NULL)
 		subject = profile.subject;
 	else if (subject == NULL)
-		subject = otherwise;
+		subject = stand_in;
 	if (subject == NULL)
 		return bg_fail(err, BELGO_ECLAIM, "the userinfo answer of %s names no subject",
 			       l->metadata->issuer);
@@ -86,10 +106,10 @@ fill_record(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 	if (bg_str_set(&a->provider, l->provider->id) || bg_str_set(&a->tenant, l->provider->tenant) ||
 	    bg_str_set(&a->metadata_issuer, l->provider->issuer) || bg_str_set(&a->client_id, p->client_id) ||
 	    bg_str_set(&a->authorization_details, l->token->authorization_details) ||
-	    bg_str_set(&a->grant, l->way->grant) || bg_str_set(&a->scope, granted) ||
-	    bg_str_set(&a->scope_requested, l->scope) || bg_str_set(&r->nonce, l->nonce) ||
-	    bg_str_set(&r->assertion_subject, p->jwt_bearer_subject) || bg_str_set(&r->hd, p->hd) ||
-	    bg_str_set(&r->redirect_uri, l->redirect_uri) ||
+	    bg_str_set(&a->grant, l->nobody != NULL ? BG_GRANT_NAME_REFRESH : l->way->grant) ||
+	    bg_str_set(&a->scope, granted) || bg_str_set(&a->scope_requested, l->scope) ||
+	    bg_str_set(&r->nonce, l->nonce) || bg_str_set(&r->assertion_subject, p->jwt_bearer_subject) ||
+	    bg_str_set(&r->hd, p->hd) || bg_str_set(&r->redirect_uri, l->redirect_uri) ||
 	    bg_str_set(&r->profile, p->profile == BELGO_PROFILE_FAPI2 ? BG_PROFILE_NAME_FAPI2 : NULL) ||
 	    (l->dpop.key != NULL && bg_json_dump(&r->dpop_key, l->dpop.key) != BELGO_OK) ||
 	    bg_str_set(&r->token_endpoint_auth_method, bg_auth_method_name(l->auth.method)) ||

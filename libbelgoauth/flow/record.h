@@ -50,6 +50,7 @@ void bg_record_free(struct bg_record **record);
 int bg_record_is_fapi(const struct bg_record *record);
 
 #define BG_GRANT_NAME_CLIENT "client_credentials"
+#define BG_GRANT_NAME_REFRESH "refresh_token"
 /* The account of a client itself, or of whom it vouches for: whenever it needs a token, it asks for one. */
 int bg_record_is_clients(const struct bg_record *record);
 /* Can its access token be replaced without a login? */

@@ -105,6 +105,9 @@ enum belgo_jar_mode { BELGO_JAR_AUTO, BELGO_JAR_ALWAYS };
 /* What a login must live up to. PRESET: what the preset says, which is mostly nothing. */
 enum belgo_security_profile { BELGO_PROFILE_PRESET, BELGO_PROFILE_FAPI2 };
 
+/* Whether the provider must say who the user is. */
+enum belgo_identity_mode { BELGO_IDENTITY_REQUIRED, BELGO_IDENTITY_OPTIONAL };
+
 /* A login. NULL and 0: the provider's preset, then the default. */
 struct belgo_login_params {
 	const struct belgo_provider *provider; /* required; borrowed until the operation is freed */
@@ -174,6 +177,11 @@ struct belgo_login_params {
 	 */
 	enum belgo_security_profile profile;
 	const char *refresh_token; /* belgo_refresh_token_login_op() only: required there */
+	/*
+	 * belgo_refresh_token_login_op() only. OPTIONAL: where there is no ID token and the userinfo endpoint
+	 * is missing, refuses or does not answer, the account is stored as nobody's, with a warning.
+	 */
+	enum belgo_identity_mode identity;
 };
 
 /*
@@ -215,11 +223,12 @@ BELGO_EXPORT belgo_rc belgo_client_login_op(struct belgo_op **out, struct belgo_
 /*
  * The same by a refresh token that another program was given (RFC 6749 section 6), to the client_id and
  * client_secret that are named beside it. It is spent once; what came for it says who the user is, by an ID
- * token or at the userinfo endpoint, or nothing is stored. account_name is required, and one
- * that an account has already is refused with BELGO_EACCOUNT before the token is sent, but for
- * BELGO_REPLACE_ANY_USER. scope: what the other program was granted, NULL where that is not known. DPoP and
- * all that is for an authorization request is refused with BELGO_EINVAL. Ends as belgo_login_op() does, and
- * with BELGO_ELOGIN where the provider no longer takes the refresh token.
+ * token or at the userinfo endpoint, or nothing is stored but with BELGO_IDENTITY_OPTIONAL: then the account
+ * is nobody's, with a subject that was made up for it. account_name is required, and one that an account has
+ * already is refused with BELGO_EACCOUNT before the token is sent, but for BELGO_REPLACE_ANY_USER. scope:
+ * what the other program was granted, NULL where that is not known. DPoP and all that is for an authorization
+ * request is refused with BELGO_EINVAL. Ends as belgo_login_op() does, and with BELGO_ELOGIN where the
+ * provider no longer takes the refresh token.
  */
 BELGO_EXPORT belgo_rc belgo_refresh_token_login_op(struct belgo_op **out, struct belgo_client *client,
 						   const struct belgo_login_params *params,

@@ -69,8 +69,8 @@ struct belgo_account {
 	char *authorization_details; /* granted, a JSON array (RFC 9396), or NULL */
 	/*
 	 * "client_credentials": the account is the client itself;
-	 * "urn:ietf:params:oauth:grant-type:jwt-bearer": the client asks for the subject; NULL: a user's
-	 * login
+	 * "urn:ietf:params:oauth:grant-type:jwt-bearer": the client asks for the subject; "refresh_token":
+	 * taken over by one, and nobody says whose it is; NULL: a user's login
 	 */
 	char *grant;
 };

@@ -72,6 +72,21 @@ refresh_token_login_is_answered(struct world *w, struct planted *a)
 	world_answer_always(w, WORLD_TOKEN, 200, refresh_reply);
 }
 
+static void
+refresh_token_login_is_nobodys(struct world *w, struct planted *a)
+{
+	char reply[256];
+
+	replies_are_made(w, a, "");
+	world_forget_answers(w, WORLD_TOKEN);
+	(void)snprintf(reply, sizeof(reply),
+		       "{\"access_token\":\"%s\",\"token_type\":\"Bearer\",\"refresh_token\":\"%s\"}", AT2,
+		       RT2);
+	world_answer_always(w, WORLD_TOKEN, 200, reply);
+	world_forget_answers(w, WORLD_USERINFO);
+	world_answer_always(w, WORLD_USERINFO, 401, "{}");
+}
+
 /* The URL does not hold the state. */
 static void
 pushed_login_is_answered(struct world *w, struct planted *a)
@@ -165,6 +180,7 @@ make_refresh_token_login(struct belgo_op **op, struct world *w, const struct pla
 						  .client_secret = CLIENT_SECRET,
 						  .refresh_token = RT1,
 						  .account_name = "moved",
+						  .identity = BELGO_IDENTITY_OPTIONAL,
 						  .scope = "openid"};
 
 	(void)a;
@@ -729,6 +745,8 @@ test_failalloc__login_tells_no_success_that_it_has_not(void **state)
 				     make_id_token_login, check_client_login, 0});
 	fail_each(&(struct scenario){"login by an ID token alone", refresh_token_login_is_answered,
 				     make_bare_id_token_login, check_bare_id_token_login, 0});
+	fail_each(&(struct scenario){"login by nobody's refresh token", refresh_token_login_is_nobodys,
+				     make_refresh_token_login, check_client_login, 0});
 	fail_each(&(struct scenario){"pushed login", pushed_login_is_answered, make_login, check_login, 0});
 }
 

@@ -232,6 +232,93 @@ test_refresh_token_login__what_no_refresh_can_carry_is_refused(void **state)
 					     op == NULL);
 	}
 	assert_int_equal(belgo_client_login_op(&op, world_client(w), &client, NULL), BELGO_EINVAL);
+	client.refresh_token = NULL;
+	client.identity = BELGO_IDENTITY_OPTIONAL;
+	assert_int_equal(belgo_client_login_op(&op, world_client(w), &client, NULL), BELGO_EINVAL);
+	world_free(&w);
+}
+
+/* What the userinfo endpoint answers where there is no ID token: silence will do, what is not believed will
+ * not. */
+static void
+test_refresh_token_login__account_may_be_nobodys_where_that_is_asked_for(void **state)
+{
+	static const struct {
+		const char *name;
+		int status;
+		const char *body;
+		belgo_rc want;
+	} rows[] = {
+	    {"a token that is not good for it", 401, "{}", BELGO_OK},
+	    {"scopes that are not", 403, "{\"error\":\"insufficient_scope\"}", BELGO_OK},
+	    {"a server that is down", 503, "", BELGO_OK},
+	    {"an answer without a subject", 200, "{\"email\":\"alice@op.example\"}", BELGO_ECLAIM},
+	    {"no JSON", 200, "alice", BELGO_EPROTO},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = provider_up();
+		struct belgo_login_params params = moved_params(w);
+		struct belgo_op *op = NULL;
+		const struct belgo_account *account;
+		belgo_rc rc;
+
+		params.identity = BELGO_IDENTITY_OPTIONAL;
+		answer_token(w, AT1, RT2, NULL);
+		world_answer(w, WORLD_USERINFO, rows[i].status, rows[i].body);
+		assert_int_equal(belgo_refresh_token_login_op(&op, world_client(w), &params, NULL), BELGO_OK);
+		rc = world_finish(op, NULL);
+		account = belgo_op_account(op);
+		assert_row(rows[i].name,
+			   rc == rows[i].want && world_count(w, "put") == (rc == BELGO_OK) &&
+			       (rc != BELGO_OK || (strcmp(account->name, NAME) == 0 &&
+						   strcmp(account->grant, "refresh_token") == 0 &&
+						   strlen(account->subject) > 20 && account->email == NULL &&
+						   account->claims == NULL && account->has_refresh_token &&
+						   belgo_op_warning(op, 0) != NULL)));
+		belgo_op_free(&op);
+		world_free(&w);
+	}
+}
+
+/* The subject is made up anew each time, so nobody's account is never taken for another. */
+static void
+test_refresh_token_login__accounts_of_nobody_are_not_each_others(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params params = moved_params(w);
+	struct planted bob = {.subject = "bob", .refresh_token = "kept"};
+
+	(void)state;
+	plant(w, &bob);
+	params.identity = BELGO_IDENTITY_OPTIONAL;
+	world_answer(w, WORLD_USERINFO, 401, "{}");
+	answer_token(w, AT1, RT2, NULL);
+	assert_int_equal(sign_in(w, &params, NULL), BELGO_OK);
+	params.account_name = "another";
+	answer_token(w, AT2, RT3, NULL);
+	assert_int_equal(sign_in(w, &params, NULL), BELGO_OK);
+	assert_int_equal(world_count(w, "put"), 2);
+	assert_true(stored_has(w, &bob, "kept"));
+	world_free(&w);
+}
+
+static void
+test_refresh_token_login__id_token_that_came_says_whose_it_is_all_the_same(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params params = moved_params(w);
+	struct planted a = alice();
+
+	(void)state;
+	params.identity = BELGO_IDENTITY_OPTIONAL;
+	answer_token(w, AT1, RT2, id_token_of(w, "alice", ",\"nonce\":\"n\""));
+	assert_int_equal(sign_in(w, &params, NULL), BELGO_ECLAIM);
+	assert_int_equal(world_count(w, "put"), 0);
+	answer_token(w, AT1, RT2, id_token_of(w, "alice", WITH_EMAIL));
+	assert_int_equal(sign_in(w, &params, NULL), BELGO_OK);
+	assert_true(stored_has(w, &a, RT2));
 	world_free(&w);
 }
 
@@ -239,6 +326,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_refresh_token_login__account_may_be_nobodys_where_that_is_asked_for),
+	    cmocka_unit_test(test_refresh_token_login__accounts_of_nobody_are_not_each_others),
+	    cmocka_unit_test(test_refresh_token_login__id_token_that_came_says_whose_it_is_all_the_same),
 	    cmocka_unit_test(test_refresh_token_login__stores_what_came_for_the_token),
 	    cmocka_unit_test(test_refresh_token_login__account_refreshes_like_any),
 	    cmocka_unit_test(test_refresh_token_login__token_that_is_not_replaced_stays),

@@ -232,7 +232,8 @@ test_link__who_is_signed_in_adds_what_is_nobodys(void **state)
 static void
 test_link__login_of_nobody_signs_nobody_in(void **state)
 {
-	char subject[] = "client", grant[] = "client_credentials", resource[] = "https://mcp.example";
+	char subject[] = "client", grant[] = "client_credentials", taken[] = "refresh_token",
+	     resource[] = "https://mcp.example";
 	const struct {
 		const char *name;
 		struct belgo_account account;
@@ -241,6 +242,7 @@ test_link__login_of_nobody_signs_nobody_in(void **state)
 	    {"user", {.subject = subject}, BELGO_LINK_SIGNED_IN},
 	    {"user of a resource", {.subject = subject, .resource = resource}, BELGO_LINK_SIGNED_IN},
 	    {"client", {.subject = subject, .grant = grant}, BELGO_LINK_REFUSED},
+	    {"nobody's", {.subject = subject, .grant = taken}, BELGO_LINK_REFUSED},
 	    {"resource", {.subject = resource, .resource = resource}, BELGO_LINK_REFUSED},
 	    {"no subject", {.grant = NULL}, BELGO_LINK_REFUSED},
 	};
