@@ -12,22 +12,28 @@
 #define KEY_MAX (64 * 1024)
 
 struct import_args {
-	const char *passphrase_file, *key_file, *from, *account;
+	const char *passphrase_file, *key_file, *from, *account, *provider, *client_id, *client_secret_file;
 	int replace;
 };
 
-static const struct opt opts[] = {{OPT_STRING, "from", 0, offsetof(struct import_args, from), "TOOL",
-				   "one account of another tool: gcloud or oidc-agent", FILL_NONE},
-				  {OPT_STRING, "account", 0, offsetof(struct import_args, account), "NAME",
-				   "with --from: what to call the account", FILL_NONE},
-				  {OPT_STRING, "passphrase-file", 0,
-				   offsetof(struct import_args, passphrase_file), "FILE",
-				   "the passphrase that it was sealed with", FILL_FILE},
-				  {OPT_STRING, "key-file", 0, offsetof(struct import_args, key_file), "FILE",
-				   "the private key that it was sealed for (JWK or PEM)", FILL_FILE},
-				  {OPT_FLAG, "replace", 0, offsetof(struct import_args, replace), NULL,
-				   "write over accounts, names and client secrets that are here", FILL_NONE},
-				  {0}};
+static const struct opt opts[] = {
+    {OPT_STRING, "from", 0, offsetof(struct import_args, from), "TOOL",
+     "one account of another tool: gcloud, oidc-agent, mutt_oauth2 or git-credential", FILL_NONE},
+    {OPT_STRING, "account", 0, offsetof(struct import_args, account), "NAME",
+     "with --from: what to call the account", FILL_NONE},
+    {OPT_STRING, "provider", 0, offsetof(struct import_args, provider), "PROVIDER",
+     "with --from: whose token it is, where the file does not say", FILL_PROVIDER},
+    {OPT_STRING, "client-id", 0, offsetof(struct import_args, client_id), "ID",
+     "with --from: the client that the token was given to, where the file does not say", FILL_NONE},
+    {OPT_STRING, "client-secret-file", 0, offsetof(struct import_args, client_secret_file), "FILE",
+     "with --from: a file with that client's secret", FILL_FILE},
+    {OPT_STRING, "passphrase-file", 0, offsetof(struct import_args, passphrase_file), "FILE",
+     "the passphrase that it was sealed with", FILL_FILE},
+    {OPT_STRING, "key-file", 0, offsetof(struct import_args, key_file), "FILE",
+     "the private key that it was sealed for (JWK or PEM)", FILL_FILE},
+    {OPT_FLAG, "replace", 0, offsetof(struct import_args, replace), NULL,
+     "write over accounts, names and client secrets that are here", FILL_NONE},
+    {0}};
 
 static int
 is_sealed_with_passphrase(const char *file, size_t len)
@@ -55,6 +61,11 @@ check(struct ctl *ctl, const struct import_args *args, struct belgo_error *err)
 {
 	if (args->account != NULL)
 		return fail_with(err, BELGO_EINVAL, "--account goes with --from: a sealed file has names");
+	if (args->provider != NULL || args->client_id != NULL || args->client_secret_file != NULL)
+		return fail_with(
+		    err, BELGO_EINVAL,
+		    "--provider, --client-id and --client-secret-file go with --from: a sealed file "
+		    "says it all");
 	if (args->passphrase_file != NULL && args->key_file != NULL)
 		return fail_with(err, BELGO_EINVAL, "import takes --passphrase-file or --key-file, not both");
 	if ((args->passphrase_file != NULL && strcmp(args->passphrase_file, "-") == 0) ||
@@ -131,6 +142,9 @@ run_from(struct ctl *ctl, const struct line *line, const char *store, struct bel
 	const struct import_from from = {.tool = args->from,
 					 .file = line->n > 0 ? line->operands[0] : "-",
 					 .account = args->account,
+					 .provider = args->provider,
+					 .client_id = args->client_id,
+					 .client_secret_file = args->client_secret_file,
 					 .replace = args->replace};
 
 	if (args->passphrase_file != NULL || args->key_file != NULL)
@@ -178,7 +192,10 @@ const struct command cmd_import = {
 	     "  oauthctl import < accounts.sealed\n"
 	     "  oauthctl import --key-file key.pem < work.sealed\n"
 	     "  oauthctl import --from gcloud --account cloud application_default_credentials.json\n"
-	     "  oidc-gen -p NAME | oauthctl import --from oidc-agent --account NAME",
+	     "  oidc-gen -p NAME | oauthctl import --from oidc-agent --account NAME\n"
+	     "  gpg --decrypt TOKENFILE | oauthctl import --from mutt_oauth2 --account mail\n"
+	     "  echo url=https://gitlab.com | git credential fill | oauthctl import --from git-credential "
+	     "--account git --client-id ID",
     .opts = opts,
     .args_size = sizeof(struct import_args),
     .max = 1,

@@ -4,7 +4,7 @@
 
 #include "cli.h"
 
-/* All malloc'd; NULL where the file does not say. */
+/* All malloc'd; NULL where the file does not say, or says nothing. */
 struct foreign_account {
 	char *provider; /* an id or an issuer */
 	char *client_id;
@@ -14,9 +14,11 @@ struct foreign_account {
 };
 
 /*
- * format: "gcloud" (application_default_credentials.json of a user) or "oidc-agent" (an account configuration
- * as `oidc-gen -p` prints it). Provider, client id and refresh token are there, or it fails: BELGO_EPROTO;
- * BELGO_EINVAL for an unknown format. What the file says is not believed by this, only read.
+ * format: "gcloud" (application_default_credentials.json of a user), "oidc-agent" (an account configuration
+ * as `oidc-gen -p` prints it), "mutt_oauth2" (the token file of mutt_oauth2.py, decrypted) or
+ * "git-credential" (what `git credential fill` prints). The first two name provider and client, or it fails:
+ * BELGO_EPROTO; BELGO_ELOGIN where there is no refresh token, BELGO_EINVAL for an unknown format. What the
+ * file says is not believed by this, only read.
  */
 belgo_rc foreign_account_read(struct foreign_account *out, const char *format, const char *text, size_t len,
 			      struct belgo_error *err);

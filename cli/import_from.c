@@ -1,5 +1,6 @@
 /* import --from: an account that another tool has. Its file is believed in nothing: the provider is asked, by
- * the refresh token, and who that is for is judged as at a login. */
+ * the refresh token, and who that is for is judged as at a login, or is nobody where the provider is silent.
+ */
 #include "import_from.h"
 
 #include "file.h"
@@ -7,6 +8,7 @@
 #include "login.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,27 +25,89 @@ check(struct ctl *ctl, const struct import_from *from, struct belgo_error *err)
 		hint_set(ctl, "Run: oauthctl import --from %s --account NAME FILE", from->tool);
 		return fail_with(err, BELGO_EINVAL, "no file is named, and none comes on standard input");
 	}
+	if (from->client_secret_file != NULL && strcmp(from->client_secret_file, "-") == 0 &&
+	    strcmp(from->file, "-") == 0)
+		return fail_with(err, BELGO_EINVAL, "standard input cannot be the file and the secret's too");
 	return BELGO_OK;
 }
 
 static belgo_rc
-read_file(struct foreign_account *out, const struct import_from *from, struct belgo_error *err)
+say(char **member, const char *value, struct belgo_error *err)
+{
+	text_free(member);
+	return value == NULL || (*member = strdup(value)) != NULL ? BELGO_OK : fail_memory(err);
+}
+
+/* What the line says stands over what the file says; the secret of another client is none of this one's. */
+static belgo_rc
+take_line(struct foreign_account *out, const struct import_from *from, struct belgo_error *err)
+{
+	if (from->provider != NULL)
+		TRY(say(&out->provider, from->provider, err));
+	if (from->client_id != NULL) {
+		TRY(say(&out->client_id, from->client_id, err));
+		TRY(say(&out->client_secret, NULL, err));
+	}
+	if (from->client_secret_file == NULL)
+		return BELGO_OK;
+	text_free(&out->client_secret);
+	return secret_from_file(&out->client_secret, from->client_secret_file, err);
+}
+
+static belgo_rc
+read_file(struct foreign_account *out, struct ctl *ctl, const struct import_from *from,
+	  struct belgo_error *err)
 {
 	AUTO(text_free) char *text = NULL;
 	size_t len = 0;
+	belgo_rc rc;
 
 	TRY(file_read(&text, &len, from->file, FILE_MAX, err));
-	return foreign_account_read(out, from->tool, text, len, err);
+	rc = foreign_account_read(out, from->tool, text, len, err);
+	if (rc == BELGO_EPROTO && strcmp(from->tool, "mutt_oauth2") == 0)
+		hint_set(ctl,
+			 "It is decrypted first: gpg --decrypt FILE | oauthctl import --from mutt_oauth2 "
+			 "--account NAME");
+	else if (rc == BELGO_ELOGIN)
+		hint_set(ctl, "Sign in instead: oauthctl login PROVIDER --account NAME");
+	TRY(rc);
+	return take_line(out, from, err);
 }
 
 static belgo_rc
 find_provider(struct login_target *out, struct ctl *ctl, const struct foreign_account *foreign,
 	      struct belgo_error *err)
 {
-	TRY(login_target_find(out, ctl, foreign->provider, NULL, err));
-	if (out->resource != NULL)
-		return fail_with(err, BELGO_EISSUER, "the issuer that the file names is none");
-	return BELGO_OK;
+	belgo_rc rc;
+
+	hint_set(ctl,
+		 "Name who gave out the token: --provider ID, or --provider https://ISSUER; see oauthctl "
+		 "provider list");
+	if (foreign->provider == NULL)
+		return fail_with(err, BELGO_EINVAL, "the file does not say which provider its token is of");
+	rc = login_target_find(out, ctl, foreign->provider, NULL, err);
+	if (rc == BELGO_OK && out->resource != NULL)
+		rc = fail_with(err, BELGO_EISSUER, "the issuer that the file names is none");
+	if (rc != BELGO_ENOTFOUND && rc != BELGO_EISSUER)
+		ctl->hint[0] = '\0';
+	return rc;
+}
+
+/* A refresh token is good for the client that it was given to. */
+static belgo_rc
+find_client(struct foreign_account *foreign, struct ctl *ctl, const struct belgo_provider *provider,
+	    struct belgo_error *err)
+{
+	if (foreign->client_id == NULL)
+		foreign->client_id = provider_client_id(ctl, provider, NULL);
+	if (foreign->client_id != NULL)
+		return BELGO_OK;
+	hint_set(ctl,
+		 "Name the other tool's client: --client-id ID, and --client-secret-file FILE if it has a "
+		 "secret");
+	return fail_with(
+	    err, BELGO_ENOCLIENT,
+	    "the file does not say for which client its refresh token is, and none is configured");
 }
 
 /* The secret serves the refreshes to come, so it is kept where the tokens are. */
@@ -83,6 +147,7 @@ spend(struct belgo_op **out, struct ctl *ctl, struct belgo_client *client, const
 	    .refresh_token = foreign->refresh_token,
 	    .scope = foreign->scope,
 	    .account_name = from->account,
+	    .identity = BELGO_IDENTITY_OPTIONAL,
 	    .replace = from->replace ? BELGO_REPLACE_ANY_USER : BELGO_REPLACE_SAME_USER};
 	belgo_rc rc;
 
@@ -115,8 +180,9 @@ import_from(struct ctl *ctl, const struct import_from *from, const char *store, 
 	AUTO(belgo_op_free) struct belgo_op *op = NULL;
 
 	TRY(check(ctl, from, err));
-	TRY(read_file(&foreign, from, err));
+	TRY(read_file(&foreign, ctl, from, err));
 	TRY(find_provider(&target, ctl, &foreign, err));
+	TRY(find_client(&foreign, ctl, target.found.provider, err));
 	TRY(session_open(&session, ctl, store, err));
 	TRY(spend(&op, ctl, session.client, from, target.found.provider, &foreign, err));
 	print(ctl, belgo_op_account(op), store);

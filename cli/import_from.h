@@ -8,6 +8,8 @@ struct import_from {
 	const char *tool;
 	const char *file; /* "-": standard input */
 	const char *account;
+	/* Over what the file says; NULL: as it says. */
+	const char *provider, *client_id, *client_secret_file;
 	int replace;
 };
 /* Spends the refresh token in the file, stores the account and prints its name. */

@@ -30,7 +30,7 @@ _oauthctl_options() {
 	'revoke') printf '%s\n' '--account' ;;
 	'logout') printf '%s\n' '--all --end-session --browser --no-browser' ;;
 	'export') printf '%s\n' '--all --passphrase-file --recipient --with-client-secret' ;;
-	'import') printf '%s\n' '--from --account --passphrase-file --key-file --replace' ;;
+	'import') printf '%s\n' '--from --account --provider --client-id --client-secret-file --passphrase-file --key-file --replace' ;;
 	'verify') printf '%s\n' '--issuer --audience --scope --client-id --jwks --type --nonce' ;;
 	'provider check') printf '%s\n' '--tenant' ;;
 	'provider set') printf '%s\n' '--client-id --client-secret-file --client-key-file --client-certificate-file --generate-client-key --from --token-endpoint-auth-method --tenant' ;;
@@ -106,6 +106,9 @@ _oauthctl_value() {
 	'export --recipient') echo files ;;
 	'import --from') echo nothing ;;
 	'import --account') echo nothing ;;
+	'import --provider') echo providers ;;
+	'import --client-id') echo nothing ;;
+	'import --client-secret-file') echo files ;;
 	'import --passphrase-file') echo files ;;
 	'import --key-file') echo files ;;
 	'verify --issuer') echo providers ;;

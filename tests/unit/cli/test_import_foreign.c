@@ -16,6 +16,14 @@
 	"\"scope\":\"" scope "\",\"redirect_uris\":[\"http://localhost:4242\"],\"username\":\"\","           \
 	"\"password\":\"\"}"
 
+#define MUTT(more)                                                                                           \
+	"{\"registration\":\"google\",\"authflow\":\"localhostauthcode\",\"email\":\"a@op.example\","        \
+	"\"access_token\":\"a\",\"access_token_expiration\":\"2026-11-21T10:00:00\",\"refresh_token\":"      \
+	"\"r\"" more "}"
+#define GIT(more)                                                                                            \
+	"protocol=https\nhost=git.example:8443\nusername=oauth2\npassword=a\npassword_expiry_utc="           \
+	"1795258800\n" more
+
 static int
 is(const char *got, const char *want)
 {
@@ -44,6 +52,38 @@ test_import_foreign__reads_what_each_tool_writes(void **state)
 	     "oidc-agent",
 	     OIDC_AGENT("https://op.example", "", "openid"),
 	     {"https://op.example", "c", NULL, "r", "openid"}},
+	    {"mutt_oauth2, the script knows the client",
+	     "mutt_oauth2",
+	     MUTT(""),
+	     {"google", NULL, NULL, "r", NULL}},
+	    {"mutt_oauth2, the file knows the client",
+	     "mutt_oauth2",
+	     MUTT(",\"client_id\":\"c\",\"client_secret\":\"s\""),
+	     {"google", "c", "s", "r", NULL}},
+	    {"mutt_oauth2, a public client",
+	     "mutt_oauth2",
+	     MUTT(",\"client_id\":\"c\",\"client_secret\":\"\""),
+	     {"google", "c", NULL, "r", NULL}},
+	    {"git-credential",
+	     "git-credential",
+	     GIT("oauth_refresh_token=r\n"),
+	     {"https://git.example:8443", NULL, NULL, "r", NULL}},
+	    {"git-credential, no last line break",
+	     "git-credential",
+	     GIT("oauth_refresh_token=r=="),
+	     {"https://git.example:8443", NULL, NULL, "r==", NULL}},
+	    {"git-credential, what repeats",
+	     "git-credential",
+	     GIT("state[]=a\nstate[]=b\noauth_refresh_token=r\n"),
+	     {"https://git.example:8443", NULL, NULL, "r", NULL}},
+	    {"git-credential ends with an empty line",
+	     "git-credential",
+	     GIT("oauth_refresh_token=r\n\noauth_refresh_token=other\n"),
+	     {"https://git.example:8443", NULL, NULL, "r", NULL}},
+	    {"git-credential, no host",
+	     "git-credential",
+	     "protocol=https\noauth_refresh_token=r\n",
+	     {NULL, NULL, NULL, "r", NULL}},
 	    {"null is absent",
 	     "oidc-agent",
 	     "{\"issuer_url\":\"https://"
@@ -85,9 +125,9 @@ test_import_foreign__refuses_all_else(void **state)
 	    {"no client_id", "gcloud", "{\"type\":\"authorized_user\",\"refresh_token\":\"r\"}",
 	     BELGO_EPROTO},
 	    {"no refresh_token", "gcloud", "{\"type\":\"authorized_user\",\"client_id\":\"c\"}",
-	     BELGO_EPROTO},
+	     BELGO_ELOGIN},
 	    {"an empty refresh_token", "gcloud",
-	     "{\"type\":\"authorized_user\",\"client_id\":\"c\",\"refresh_token\":\"\"}", BELGO_EPROTO},
+	     "{\"type\":\"authorized_user\",\"client_id\":\"c\",\"refresh_token\":\"\"}", BELGO_ELOGIN},
 	    {"a refresh_token with NUL", "gcloud",
 	     "{\"type\":\"authorized_user\",\"client_id\":\"c\",\"refresh_token\":\"r\\u0000\"}",
 	     BELGO_EPROTO},
@@ -103,6 +143,23 @@ test_import_foreign__refuses_all_else(void **state)
 	     BELGO_EPROTO},
 	    {"gcloud's as oidc-agent's", "oidc-agent", GCLOUD, BELGO_EPROTO},
 	    {"oidc-agent's as gcloud's", "gcloud", OIDC_AGENT("https://op.example/", "s", "openid"),
+	     BELGO_EPROTO},
+	    {"mutt_oauth2, encrypted", "mutt_oauth2", "-----BEGIN PGP MESSAGE-----\n\nhQ\n", BELGO_EPROTO},
+	    {"mutt_oauth2, an access token alone", "mutt_oauth2",
+	     "{\"registration\":\"google\",\"access_token\":\"a\",\"refresh_token\":\"\"}", BELGO_ELOGIN},
+	    {"mutt_oauth2, no registration", "mutt_oauth2", "{\"refresh_token\":\"r\"}", BELGO_EPROTO},
+	    {"mutt_oauth2, a number for a client_id", "mutt_oauth2", MUTT(",\"client_id\":7"), BELGO_EPROTO},
+	    {"git-credential, an access token alone", "git-credential", GIT(""), BELGO_ELOGIN},
+	    {"git-credential, an empty refresh token", "git-credential", GIT("oauth_refresh_token=\n"),
+	     BELGO_ELOGIN},
+	    {"git-credential, after an empty line", "git-credential", GIT("\noauth_refresh_token=r\n"),
+	     BELGO_ELOGIN},
+	    {"git-credential, two refresh tokens", "git-credential",
+	     GIT("oauth_refresh_token=r\noauth_refresh_token=r\n"), BELGO_EPROTO},
+	    {"git-credential-store's", "git-credential", "https://oauth2:a@git.example\n", BELGO_EPROTO},
+	    {"git-credential, a line without a name", "git-credential", GIT("=r\n"), BELGO_EPROTO},
+	    {"git-credential, not UTF-8", "git-credential", GIT("oauth_refresh_token=\xff\n"), BELGO_EPROTO},
+	    {"git-credential's as mutt_oauth2's", "mutt_oauth2", GIT("oauth_refresh_token=r\n"),
 	     BELGO_EPROTO},
 	    {"an empty issuer", "oidc-agent", OIDC_AGENT("", "s", "openid"), BELGO_EPROTO},
 	};
@@ -120,12 +177,26 @@ test_import_foreign__refuses_all_else(void **state)
 	}
 }
 
+/* A NUL would end the token early wherever it is a C string. */
+static void
+test_import_foreign__refuses_a_nul_between_the_lines(void **state)
+{
+	static const char text[] = GIT("oauth_refresh_token=r\0more\n");
+	struct foreign_account got = {0};
+
+	(void)state;
+	assert_int_equal(foreign_account_read(&got, "git-credential", text, sizeof(text) - 1, NULL),
+			 BELGO_EPROTO);
+	assert_null(got.refresh_token);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_import_foreign__reads_what_each_tool_writes),
 	    cmocka_unit_test(test_import_foreign__refuses_all_else),
+	    cmocka_unit_test(test_import_foreign__refuses_a_nul_between_the_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
