@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "proto/fapi.h"
 #include "proto/token.h"
 
@@ -83,6 +84,74 @@ bg_account_load_locked(struct belgo_op *op, struct bg_record **out, const char *
 	return load(op, out, account_key, lock_begin, next, err);
 }
 
+/* An ID token that comes with the kept token repeats nonce and auth_time of the login that brought it.
+ * @spec OpenID Connect Core section 12.2; RFC 9449 section 5 */
+static int
+may_keep_refresh_token(const struct bg_record *record, const struct bg_record *old)
+{
+	const struct belgo_token *had = old->token;
+
+	return record->token->refresh_token == NULL && had->refresh_token != NULL &&
+	       !old->account->needs_login && !bg_record_is_clients(record) && !bg_record_is_clients(old) &&
+	       (had->refresh_expires_at == 0 || had->refresh_expires_at > record->refreshed_at_ms / 1000) &&
+	       bg_str_equal(record->account->metadata_issuer, old->account->metadata_issuer) &&
+	       bg_str_equal(record->dpop_key, old->dpop_key) && bg_str_equal(record->profile, old->profile);
+}
+
+static void
+take(char **to, char **from)
+{
+	bg_str_free(to);
+	*to = BG_TAKE(*from);
+}
+
+/* Where both logins were granted the same, nothing is to be said of it. */
+static belgo_rc
+settle_refresh_scope(struct bg_record *record)
+{
+	BG_AUTO(bg_str_free) char *more = NULL;
+	BG_AUTO(bg_str_free) char *less = NULL;
+
+	BG_TRY(bg_scope_minus(&more, record->account->scope, record->refresh_scope));
+	BG_TRY(bg_scope_minus(&less, record->refresh_scope, record->account->scope));
+	if (more[0] == '\0' && less[0] == '\0')
+		bg_str_free(&record->refresh_scope);
+	return BELGO_OK;
+}
+
+belgo_rc
+bg_record_keep_refresh_token(struct bg_record *record, struct bg_record *old)
+{
+	if (!may_keep_refresh_token(record, old))
+		return BELGO_OK;
+	take(&record->token->refresh_token, &old->token->refresh_token);
+	record->token->refresh_expires_at = old->token->refresh_expires_at;
+	take(&record->nonce, &old->nonce);
+	take(&record->redirect_uri, &old->redirect_uri);
+	take(&record->refresh_scope, old->refresh_scope != NULL ? &old->refresh_scope : &old->account->scope);
+	take(&record->refresh_claims,
+	     old->refresh_claims != NULL ? &old->refresh_claims : &old->account->claims);
+	BG_TRY(settle_refresh_scope(record));
+	return bg_record_settle(record);
+}
+
+/* @spec RFC 6749 section 6: what a refresh asks for is no more than the refresh token has */
+belgo_rc
+bg_record_refresh_scope(char **out, const struct bg_record *record)
+{
+	const char *scope = record->account->scope;
+	BG_AUTO(bg_str_free) char *beyond = NULL;
+	BG_AUTO(bg_str_free) char *common = NULL;
+
+	if (record->refresh_scope == NULL)
+		return BELGO_OK;
+	BG_TRY(bg_scope_minus(&beyond, scope, record->refresh_scope));
+	BG_TRY(bg_scope_minus(&common, scope, beyond));
+	if (common[0] != '\0')
+		*out = BG_TAKE(common);
+	return BELGO_OK;
+}
+
 belgo_rc
 bg_record_renew(struct bg_record *record, struct belgo_token *token, int64_t now_ms)
 {
@@ -92,8 +161,10 @@ bg_record_renew(struct bg_record *record, struct belgo_token *token, int64_t now
 	    NULL) /* no OpenID login: nobody could say whose this would have to be */
 		bg_str_free(&came->id_token);
 	record->pending = came->id_token != NULL;
+	if (came->scope == NULL)
+		BG_TRY(bg_record_refresh_scope(&came->scope, record));
 	if (bg_token_merge(came, record->token) != BELGO_OK ||
-	    bg_str_set(&record->account->scope, came->scope) != BELGO_OK ||
+	    (came->scope != NULL && bg_str_set(&record->account->scope, came->scope) != BELGO_OK) ||
 	    bg_str_set(&record->account->authorization_details, came->authorization_details) != BELGO_OK)
 		return BELGO_ENOMEM;
 	belgo_token_free(&record->token);

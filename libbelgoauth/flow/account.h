@@ -24,6 +24,15 @@ belgo_rc bg_account_next(struct belgo_op *op, struct bg_record **out, size_t *at
  * one came, is still to be judged. Takes token. BELGO_ENOMEM: record is fit for freeing only.
  */
 belgo_rc bg_record_renew(struct bg_record *record, struct belgo_token *token, int64_t now_ms) BG_MUST_USE;
+/*
+ * A login that brought no refresh token does not end the one that the account has, unless that is bound to
+ * another key than the tokens that came: moves it from old to record, with all that goes with it.
+ * BELGO_ENOMEM: both are fit for freeing only.
+ */
+belgo_rc bg_record_keep_refresh_token(struct bg_record *record, struct bg_record *old) BG_MUST_USE;
+/* *out: the part of the account's scope that its refresh token has; untouched where that is all of it.
+ * BELGO_ENOMEM. */
+belgo_rc bg_record_refresh_scope(char **out, const struct bg_record *record) BG_MUST_USE;
 /* PUT or STAGE. record is not needed any more when this returns. */
 belgo_rc bg_account_write(struct belgo_op *op, enum bg_store_verb verb, const struct bg_record *record,
 			  bg_step_fn *next, struct belgo_error *err) BG_MUST_USE;

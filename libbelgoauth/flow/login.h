@@ -115,13 +115,13 @@ enum bg_redirect_verdict bg_login_judge(struct bg_login *login, const char *para
 bg_step_fn bg_login_exchange;
 /* Goes on from login->token, as it came, to the stored account. */
 belgo_rc bg_login_accept(struct belgo_op *op, struct bg_login *login, struct belgo_error *err) BG_MUST_USE;
-/* login->record, from what the login has brought, all but its name; also login->missing. BELGO_EPROTO,
- * BELGO_ECLAIM, BELGO_ENOMEM. */
+/* login->record, from what the login has brought, all but its name. BELGO_EPROTO, BELGO_ECLAIM, BELGO_ENOMEM.
+ */
 belgo_rc bg_login_compose(struct belgo_op *op, struct bg_login *login, struct belgo_error *err) BG_MUST_USE;
-/* Its name, and what it keeps of the record that lies under its key, NULL: none; also login->displaced.
- * BELGO_EACCOUNT, BELGO_ENOMEM. */
-belgo_rc bg_login_name(struct bg_login *login, const struct bg_record *before,
-		       struct belgo_error *err) BG_MUST_USE;
+/* Its name, and what it keeps of the record that lies under its key, NULL: none; also login->displaced,
+ * login->missing and the operation's result. BELGO_EACCOUNT, BELGO_ENOMEM. */
+belgo_rc bg_login_settle(struct belgo_op *op, struct bg_login *login, struct bg_record *before,
+			 struct belgo_error *err) BG_MUST_USE;
 /* Has login->token's ID token judged; then `next`. */
 belgo_rc bg_login_verify(struct belgo_op *op, struct bg_login *login, enum bg_id_token_use use,
 			 bg_step_fn *next, struct belgo_error *err) BG_MUST_USE;

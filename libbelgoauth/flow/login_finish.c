@@ -235,14 +235,6 @@ userinfo_replied(struct belgo_op *op, void *frame, belgo_rc awaited, struct belg
 	return rc == BELGO_OK ? BELGO_OK : failed(op, rc, err);
 }
 
-static belgo_rc
-name_and_tell(struct belgo_op *op, struct bg_login *l, const struct bg_record *before,
-	      struct belgo_error *err)
-{
-	BG_TRY(bg_login_name(l, before, err));
-	return bg_account_result(op, l->record->account, l->record->token, err);
-}
-
 /* Without an access token, of an ID token that was handed in, nothing is put. */
 static belgo_rc
 settle(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
@@ -251,7 +243,7 @@ settle(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 
 	BG_TRY(bg_login_compose(op, l, err));
 	if (l->record->token->access_token == NULL) {
-		BG_TRY(name_and_tell(op, l, NULL, err));
+		BG_TRY(bg_login_settle(op, l, NULL, err));
 		belgo_token_free(&op->token);
 		return BELGO_OK;
 	}
@@ -303,7 +295,7 @@ reread(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 	if (rc != BELGO_OK)
 		return failed(op, rc, err);
 	bg_error_reset(err);
-	if ((rc = name_and_tell(op, l, before, err)) == BELGO_OK)
+	if ((rc = bg_login_settle(op, l, before, err)) == BELGO_OK)
 		rc = bg_account_write(op, BG_STORE_PUT, l->record, stored, err);
 	return rc == BELGO_OK ? BELGO_OK : failed(op, rc, err);
 }

@@ -175,8 +175,8 @@ displace(struct bg_login *l, const struct belgo_account *other, struct belgo_err
 }
 
 /* Logging in again renews; as somebody else under a name that is taken it is refused. */
-belgo_rc
-bg_login_name(struct bg_login *l, const struct bg_record *before, struct belgo_error *err)
+static belgo_rc
+choose_name(struct bg_login *l, const struct bg_record *before, struct belgo_error *err)
 {
 	struct belgo_account *a = l->record->account;
 	const char *given = l->wish.p.account_name;
@@ -212,12 +212,41 @@ find_missing(struct bg_login *l, struct belgo_error *err)
 	return BELGO_OK;
 }
 
+static belgo_rc
+warn_of_older_grant(struct belgo_op *op, const struct bg_record *r, struct belgo_error *err)
+{
+	BG_AUTO(bg_str_free) char *beyond = NULL;
+
+	if (r->refresh_scope == NULL)
+		return BELGO_OK;
+	if (bg_scope_minus(&beyond, r->account->scope, r->refresh_scope) != BELGO_OK)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	if (beyond[0] != '\0')
+		bg_op_warn(op,
+			   "%s sent no refresh token: the one of the earlier login stays, and refreshes "
+			   "without: %s",
+			   r->account->issuer, beyond);
+	return BELGO_OK;
+}
+
+belgo_rc
+bg_login_settle(struct belgo_op *op, struct bg_login *l, struct bg_record *before, struct belgo_error *err)
+{
+	struct bg_record *r = l->record;
+
+	BG_TRY(choose_name(l, before, err));
+	if (before != NULL && bg_record_keep_refresh_token(r, before) != BELGO_OK)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	BG_TRY(warn_of_older_grant(op, r, err));
+	BG_TRY(find_missing(l, err));
+	return bg_account_result(op, r->account, r->token, err);
+}
+
 belgo_rc
 bg_login_compose(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 {
 	if ((l->record = bg_record_new()) == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	BG_TRY(fill_identity(op, l, err));
-	BG_TRY(fill_record(op, l, err));
-	return find_missing(l, err);
+	return fill_record(op, l, err);
 }

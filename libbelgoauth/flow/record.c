@@ -55,10 +55,11 @@ static const struct {
 	{                                                                                                    \
 #name, offsetof(struct bg_record, name)                                                      \
 	}
-      MEMBER(nonce),        MEMBER(hd),
-      MEMBER(redirect_uri), MEMBER(token_endpoint_auth_method),
-      MEMBER(dpop_key),     MEMBER(assertion_subject),
-      MEMBER(profile),
+      MEMBER(nonce),          MEMBER(hd),
+      MEMBER(redirect_uri),   MEMBER(token_endpoint_auth_method),
+      MEMBER(dpop_key),       MEMBER(assertion_subject),
+      MEMBER(profile),        MEMBER(refresh_scope),
+      MEMBER(refresh_claims),
 #undef MEMBER
 };
 

@@ -36,8 +36,12 @@ struct bg_record {
 	char *dpop_key;          /* a JWK: what the tokens are bound to; NULL: nothing */
 	char *profile;           /* what its tokens are held to: BG_PROFILE_NAME_FAPI2; NULL: nothing more */
 	char *assertion_subject; /* for whom the client asks by a JWT of its own; NULL: it does not */
-	char **resources;        /* NULL-terminated, or NULL */
-	char **client_ids;       /* accepted besides account->client_id, or NULL */
+	/* Where the refresh token is an earlier login's, as nonce and redirect_uri then are: what that login
+	 * was granted, and its claims, which a refreshed ID token continues. Else NULL. */
+	char *refresh_scope;
+	char *refresh_claims;
+	char **resources;  /* NULL-terminated, or NULL */
+	char **client_ids; /* accepted besides account->client_id, or NULL */
 	int64_t refreshed_at_ms;
 	struct bg_further *further[BG_MAX_FURTHER]; /* the least recently obtained first */
 	size_t n_further;

@@ -27,6 +27,7 @@ struct refresh {
 	enum bg_grant grant;
 	int64_t asked_at; /* now, when the request was made */
 	char *jti;        /* of the assertion about a subject */
+	char *scope;      /* to ask for, where the refresh token has another than the account; else NULL */
 	char *sent;       /* the refresh token that was spent; NULL: none was */
 	int picked_up;    /* fresh was staged by an earlier call */
 	belgo_rc refused; /* why the new ID token is not believed */
@@ -61,6 +62,7 @@ refresh_free(void *frame)
 	bg_credentials_done(&t->credentials);
 	bg_dpop_done(&t->dpop);
 	bg_str_free(&t->jti);
+	bg_str_free(&t->scope);
 	bg_str_free(&t->sent);
 	forget_judgement(t);
 	free(t);
@@ -148,16 +150,16 @@ refresh_request(struct belgo_http_request *req, const struct refresh *t, const s
 {
 	const struct bg_record *r = t->record;
 	const struct bg_selection *selection = t->renewal->selection;
-	const struct bg_refresh in = {.provider = t->provider,
-				      .metadata = t->metadata,
-				      .auth = *auth,
-				      .refresh_token = r->token->refresh_token,
-				      .scope = r->token->scope != NULL ? r->token->scope
-								       : r->account->scope_requested,
-				      .selected_scope = selection != NULL ? selection->scope : NULL,
-				      .redirect_uri = r->redirect_uri,
-				      .resources = (const char *const *)resources,
-				      .n_resources = bg_strv_len(resources)};
+	const struct bg_refresh in = {
+	    .provider = t->provider,
+	    .metadata = t->metadata,
+	    .auth = *auth,
+	    .refresh_token = r->token->refresh_token,
+	    .scope = r->token->scope != NULL ? r->token->scope : r->account->scope_requested,
+	    .selected_scope = selection != NULL && selection->scope != NULL ? selection->scope : t->scope,
+	    .redirect_uri = r->redirect_uri,
+	    .resources = (const char *const *)resources,
+	    .n_resources = bg_strv_len(resources)};
 
 	return bg_refresh_request(req, &in, err);
 }
@@ -204,7 +206,9 @@ probed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 		bg_str_free(&t->jti);
 		BG_TRY(bg_op_random_text(op, &t->jti, err));
 	}
-	if (bg_str_set(&t->sent, t->record->token->refresh_token) != BELGO_OK)
+	bg_str_free(&t->scope);
+	if (bg_str_set(&t->sent, t->record->token->refresh_token) != BELGO_OK ||
+	    bg_record_refresh_scope(&t->scope, t->record) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	BG_TRY(bg_dpop_load(&t->dpop, t->record->dpop_key, err));
 	BG_TRY(
@@ -243,6 +247,8 @@ compose_further(struct belgo_op *op, struct refresh *t, struct belgo_token *toke
 		old->token->refresh_expires_at = came->refresh_expires_at;
 		came->refresh_expires_at = 0;
 	}
+	if (selection->scope == NULL && came->scope == NULL && bg_str_set(&came->scope, t->scope) != BELGO_OK)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	if (bg_token_scope_missing(&missing, t->provider, selection->scope, came->scope) != BELGO_OK ||
 	    bg_further_keep(old, selection, &came, bg_op_now_ms(op)) != BELGO_OK ||
 	    bg_record_settle(old) != BELGO_OK)
@@ -353,6 +359,7 @@ static belgo_rc
 validate(struct belgo_op *op, struct refresh *t, struct belgo_error *err)
 {
 	const struct belgo_account *a = t->fresh->account;
+	const char *prior = t->fresh->refresh_claims != NULL ? t->fresh->refresh_claims : a->claims;
 	size_t n_more = bg_strv_len(t->fresh->client_ids);
 
 	if ((t->client_ids = bg_calloc(n_more + 2, sizeof(*t->client_ids))) == NULL)
@@ -360,8 +367,8 @@ validate(struct belgo_op *op, struct refresh *t, struct belgo_error *err)
 	t->client_ids[0] = a->client_id;
 	for (size_t i = 0; i < n_more; i++)
 		t->client_ids[i + 1] = t->fresh->client_ids[i];
-	if (a->claims != NULL)
-		BG_TRY(bg_json_object(&t->prior_claims, a->claims, strlen(a->claims), BG_MAX_RECORD,
+	if (prior != NULL)
+		BG_TRY(bg_json_object(&t->prior_claims, prior, strlen(prior), BG_MAX_RECORD,
 				      BG_JSON_NUMBERS_STRICT, "stored claims", err));
 	t->expect = (struct bg_id_token_expect){
 	    .provider = t->provider,
@@ -392,6 +399,7 @@ keep_claims(struct refresh *t, struct belgo_error *err)
 	if ((claims != fresh && json_object_update(claims, fresh) != 0) || bg_json_dump(&text, claims) ||
 	    bg_str_set(&t->fresh->account->claims, text))
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	bg_str_free(&t->fresh->refresh_claims);
 	return BELGO_OK;
 }
 

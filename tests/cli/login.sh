@@ -33,7 +33,15 @@ check "the browser's environment: no secret" test "$(grep -c hunter2 "$HOME/seen
 # Scopes: fewer than were asked for are said; more can be added.
 run --json login "$ISSUER" --client-id demo --scope 'openid email' --scope api.read --browser 'curl -sSL -o /dev/null'
 check "--scope replaces" out_matches '"scopes":\["openid","email","api.read"\]'
-check "no refresh token is warned about" err_matches '^warning: .*refresh token'
+check "the older refresh token stays, without the new scope" err_matches '^warning: .* the earlier login stays, and refreshes without: api.read$'
+run token --account me --refresh
+check "the older refresh token refreshes" status 0
+check "and is the only one that was used" test "$(issuer_count 'POST /token refresh_token 200')" = 1
+run --json show me
+check "the scopes are what the refresh has brought" json_is '.scopes|join(" ")' 'openid email'
+run -q logout me
+run login "$ISSUER" --client-id demo --scope openid --scope api.read --browser 'curl -sSL -o /dev/null' --account me
+check "no refresh token is warned about" err_matches '^warning: .* sent no refresh token: this login ends with its access token$'
 run --json login "$ISSUER" --client-id demo --account me --add-scope api.write --browser 'curl -sSL -o /dev/null'
 check "--add-scope adds" out_has '"api.read"'
 check "--add-scope adds the new one" out_has '"api.write"'

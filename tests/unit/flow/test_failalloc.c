@@ -29,7 +29,8 @@ struct scenario {
 };
 
 /* The world's provider always answers alike, so what is costly to make is made once. */
-static char *key_set, *access_token, *refresh_reply, *login_reply, *signed_reply, *signed_claims;
+static char *key_set, *access_token, *refresh_reply, *login_reply, *again_reply, *signed_reply,
+    *signed_claims;
 static struct belgo_provider *with_photo;
 
 #define PHOTO WORLD_ISSUER "/photo"
@@ -61,6 +62,19 @@ login_is_answered(struct world *w, struct planted *a)
 {
 	replies_are_made(w, a, "");
 	world_redirect(w, "code=" CODE "&state={state}");
+}
+
+/* Of who has an account with another scope, and without a new refresh token. */
+static void
+login_again_is_answered(struct world *w, struct planted *a)
+{
+	login_is_answered(w, a);
+	world_forget_answers(w, WORLD_TOKEN);
+	world_answer_always(w, WORLD_TOKEN, 200, again_reply);
+	a->refresh_token = RT1;
+	a->name = "work";
+	a->scope = "openid files";
+	plant(w, a);
 }
 
 /* The ID token of refresh_reply has no nonce. */
@@ -490,6 +504,14 @@ check_login(struct world *w, struct planted *a, const struct outcome *got)
 }
 
 static void
+check_login_again(struct world *w, struct planted *a, const struct outcome *got)
+{
+	check_login(w, a, got);
+	assert_true(stored_has(w, a, RT1));
+	assert_int_equal(stored_has(w, a, "refresh_scope"), world_count(w, "put") > 0);
+}
+
+static void
 two_accounts(struct world *w, struct planted *a)
 {
 	struct planted bob = {.subject = "bob", .is_oauth = 1};
@@ -735,6 +757,8 @@ test_failalloc__login_tells_no_success_that_it_has_not(void **state)
 {
 	(void)state;
 	fail_each(&(struct scenario){"login", login_is_answered, make_login, check_login, 0});
+	fail_each(
+	    &(struct scenario){"login again", login_again_is_answered, make_login, check_login_again, 1});
 	fail_each(
 	    &(struct scenario){"replacing login", login_is_answered, make_replacing_login, check_login, 0});
 	fail_each(&(struct scenario){"client's login", login_is_answered, make_client_login,
@@ -1159,6 +1183,7 @@ make_replies(void **state)
 	seams_builtin = with_photo;
 	(void)snprintf(more, sizeof(more), ",\"nonce\":\"%s\"", nonce);
 	id_token = id_token_of(w, "alice", more);
+	again_reply = token_reply(AT1, NULL, id_token, ",\"expires_in\":3600,\"scope\":\"openid email\"");
 	login_reply = token_reply(AT1, RT1, id_token, ",\"expires_in\":3600,\"scope\":\"openid email\"");
 	free(id_token);
 	free(nonce);
@@ -1175,6 +1200,7 @@ free_replies(void **state)
 	free(private_key);
 	free(refresh_reply);
 	free(login_reply);
+	free(again_reply);
 	free(signed_reply);
 	free(signed_claims);
 	belgo_provider_free(&with_photo);

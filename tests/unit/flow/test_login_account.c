@@ -251,6 +251,29 @@ test_login_account__details_of_the_login_are_kept_for_the_refresh(void **state)
 	world_free(&w);
 }
 
+/* @spec RFC 6749 section 5.1: a scope that is not stated is the one that was asked for */
+static void
+test_login_account__scope_that_is_never_stated_outlives_a_refresh(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params params = login_params(w);
+	struct belgo_token_params now = {.mode = BELGO_REFRESH_NOW};
+	struct planted a = {0};
+	char *token = NULL;
+
+	(void)state;
+	planted_name(&a);
+	params.scope = "openid files";
+	assert_int_equal(world_run(login_as(w, "alice", &params), NULL), BELGO_OK);
+	assert_true(stored_has(w, &a, "\"scope\":\"openid files\""));
+	world_advance(w, 60);
+	answer_token(w, AT2, RT3, NULL);
+	assert_int_equal(get_token(w, &a, &now, &token, NULL), BELGO_OK);
+	assert_true(stored_has(w, &a, RT3) && stored_has(w, &a, "\"scope\":\"openid files\""));
+	free(token);
+	world_free(&w);
+}
+
 #define CHALLENGE                                                                                            \
 	"Bearer error=\"insufficient_user_authentication\", acr_values=\"gold\", max_age=\"5\", "            \
 	"scope=\"files\""
@@ -511,6 +534,7 @@ main(void)
 	    cmocka_unit_test(test_login_account__old_account_that_cannot_be_removed_is_warned_of),
 	    cmocka_unit_test(test_login_account__renewing_alone_makes_no_account),
 	    cmocka_unit_test(test_login_account__scopes_are_added_to_what_one_account_has),
+	    cmocka_unit_test(test_login_account__scope_that_is_never_stated_outlives_a_refresh),
 	    cmocka_unit_test(test_login_account__challenge_is_met_and_what_was_granted_is_kept),
 	    cmocka_unit_test(test_login_account__challenge_that_is_none_or_is_contradicted_is_refused),
 	    cmocka_unit_test(test_login_account__details_of_the_login_are_kept_for_the_refresh),
