@@ -48,11 +48,13 @@ seal_of(const struct bg_web *w)
 	return (struct bg_pending_seal){.key = w->key, .binding = w->binding};
 }
 
-/* What a program's store and its table of spent logins know one by: it opens nothing. */
+/* What a program's store and a table of spent logins know one by; it opens nothing. cookie: NULL in the
+ * table.
+ */
 static belgo_rc
-id_of(char out[BG_ID_SIZE], const char *secret, struct belgo_error *err)
+id_of(char out[BG_ID_SIZE], const char *state, const char *cookie, struct belgo_error *err)
 {
-	const char *parts[] = {"web login", secret};
+	const char *parts[] = {"web login", state, cookie};
 
 	return bg_digest_id(out, parts, BG_LEN(parts)) == BELGO_OK
 		   ? BELGO_OK
@@ -184,8 +186,10 @@ seal(char **out, struct belgo_op *op, const struct bg_login *l, int64_t expires_
 
 /* With a store of the program's the browser still gets a secret, so that nobody else's browser can finish. */
 static belgo_rc
-keep(struct belgo_op *op, const struct bg_web *w, char **sealed, int64_t expires_at, struct belgo_error *err)
+keep(struct belgo_op *op, const struct bg_login *l, char **sealed, int64_t expires_at,
+     struct belgo_error *err)
 {
+	const struct bg_web *w = l->web;
 	char id[BG_ID_SIZE];
 
 	if (w->p.put == NULL) {
@@ -193,7 +197,7 @@ keep(struct belgo_op *op, const struct bg_web *w, char **sealed, int64_t expires
 		return BELGO_OK;
 	}
 	BG_TRY(bg_op_random_text(op, &op->web.pending, err));
-	BG_TRY(id_of(id, op->web.pending, err));
+	BG_TRY(id_of(id, l->state, op->web.pending, err));
 	return w->p.put(w->p.arg, id, *sealed, expires_at, err);
 }
 
@@ -209,7 +213,7 @@ hand_out(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error 
 		bg_op_warn(op, "the URL must be opened within %lld seconds", (long long)l->pushed.expires_in);
 	BG_TRY(seal(&sealed, op, l, expires_at, err));
 	BG_TRY(bg_login_url(&op->web.url, l, err));
-	BG_TRY(keep(op, l->web, &sealed, expires_at, err));
+	BG_TRY(keep(op, l, &sealed, expires_at, err));
 	op->web.expires_at = expires_at;
 	op->has_web = 1;
 	return BELGO_OK;
@@ -232,38 +236,48 @@ belgo_web_login_begin_op(struct belgo_op **out, struct belgo_client *client,
 	return op_new(out, client, params, &begins, &w, err);
 }
 
-/* *out: the sealed text; what the program's store gave away cannot be had again. */
 static belgo_rc
-fetch(char **out, const struct bg_web *w, struct belgo_error *err)
+open_pending(const struct belgo_op *op, struct bg_web *w, const char *sealed, struct belgo_error *err)
 {
+	const struct bg_pending_seal how = seal_of(w);
+
+	return bg_pending_open(&w->pending, sealed, &how, bg_op_now(op), err);
+}
+
+/* The browser's is opened before anything is asked of anybody. The program's is had but once, so it stays
+ * where it is until nothing is missing that the answer is judged by. */
+static belgo_rc
+finish_begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct bg_login *l = frame;
+
+	BG_TRY(awaited);
+	if (l->web->p.take == NULL)
+		BG_TRY(open_pending(op, l->web, l->web->cookie, err));
+	return bg_login_begin(op, l, BELGO_OK, err);
+}
+
+/* Any page can send the browser here with its cookie, but with its state only who was told it: so without the
+ * state nothing is found, and nothing lost. @spec RFC 6749 section 10.12 */
+static belgo_rc
+take_pending(const struct belgo_op *op, struct bg_web *w, struct belgo_error *err)
+{
+	BG_AUTO(bg_str_free) char *state = NULL;
+	BG_AUTO(bg_str_free) char *sealed = NULL;
 	char id[BG_ID_SIZE];
 	belgo_rc rc;
 
-	if (w->p.take == NULL)
-		return bg_str_set(out, w->cookie) == BELGO_OK ? BELGO_OK
-							      : bg_fail(err, BELGO_ENOMEM, "out of memory");
-	BG_TRY(id_of(id, w->cookie, err));
-	rc = w->p.take(w->p.arg, id, out, err);
-	if (rc != BELGO_ENOTFOUND)
-		return rc;
-	bg_error_reset(err);
-	return bg_fail(err, BELGO_ESTATE, "no such login is pending: it must be begun again");
-}
-
-/* Before anything is asked of anybody. */
-static belgo_rc
-open_pending(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
-{
-	struct bg_login *l = frame;
-	const struct bg_pending_seal how = seal_of(l->web);
-	BG_AUTO(bg_str_free) char *sealed = NULL;
-
-	BG_TRY(awaited);
-	BG_TRY(fetch(&sealed, l->web, err));
+	BG_TRY(bg_redirect_state(&state, w->params, w->len, err));
+	BG_TRY(id_of(id, state, w->cookie, err));
+	rc = w->p.take(w->p.arg, id, &sealed, err);
+	if (rc == BELGO_ENOTFOUND) {
+		bg_error_reset(err);
+		return bg_fail(err, BELGO_ESTATE, "no such login is pending: it must be begun again");
+	}
+	BG_TRY(rc);
 	if (sealed == NULL)
 		return bg_fail(err, BELGO_EINVAL, "take gave nothing");
-	BG_TRY(bg_pending_open(&l->web->pending, sealed, &how, bg_op_now(op), err));
-	return bg_login_begin(op, l, BELGO_OK, err);
+	return open_pending(op, w, sealed, err);
 }
 
 /* The login as it was when the browser left. */
@@ -293,7 +307,7 @@ spend(struct belgo_op *op, const struct bg_web *w, struct belgo_error *err)
 
 	if (w->p.take != NULL)
 		return BELGO_OK;
-	BG_TRY(id_of(id, w->pending.state, err));
+	BG_TRY(id_of(id, w->pending.state, NULL, err));
 	if (w->p.spend != NULL)
 		return w->p.spend(w->p.arg, id, w->pending.expires_at, err);
 	return bg_spend(op->client->spent, id, w->pending.expires_at, bg_op_now(op), err);
@@ -305,6 +319,8 @@ answered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error 
 	struct bg_login *l = frame;
 
 	BG_TRY(awaited);
+	if (l->web->p.take != NULL)
+		BG_TRY(take_pending(op, l->web, err));
 	BG_TRY(restore(l, err));
 	if (bg_login_judge(l, l->web->params, l->web->len) == BG_REDIRECT_IGNORE) {
 		*err = l->refusal;
@@ -327,7 +343,7 @@ belgo_web_login_finish_op(struct belgo_op **out, struct belgo_client *client,
 {
 	static const struct bg_login_way finishes = {.check = bg_metadata_check_login,
 						     .ask = answered,
-						     .first = open_pending,
+						     .first = finish_begin,
 						     .is_by_code = 1,
 						     .has_no_prompt = 1,
 						     .is_for_strangers = 1};

@@ -121,6 +121,16 @@ judge(char **code, const struct bg_form *form, const struct bg_redirect_expect *
 	return error != NULL ? refused(form, error, expect->state, err) : take_code(code, found, err);
 }
 
+static belgo_rc
+parse(struct bg_form *out, const char *params, size_t len, struct belgo_error *err)
+{
+	belgo_rc rc = bg_form_parse(out, params, len);
+
+	if (rc == BELGO_EPROTO)
+		return bg_fail(err, rc, WHAT ": the parameters are not well-formed");
+	return rc == BELGO_OK ? BELGO_OK : bg_fail(err, rc, WHAT ": %s", belgo_rc_str(rc));
+}
+
 static enum bg_redirect_verdict
 ignore(struct belgo_error *err, belgo_rc why, const char *text)
 {
@@ -134,16 +144,14 @@ bg_redirect_judge(char **code, belgo_rc *rc, const struct bg_redirect_expect *ex
 {
 	BG_AUTO(bg_form_done) struct bg_form form = {0};
 	BG_AUTO(bg_str_free) char *found = NULL;
-	belgo_rc result = bg_form_parse(&form, params, len);
+	belgo_rc result = parse(&form, params, len, err);
 
 	if (result == BELGO_EPROTO)
-		return ignore(err, BELGO_EPROTO, "the parameters are not well-formed");
+		return BG_REDIRECT_IGNORE;
 	if (result == BELGO_OK && !holds_state(&form, expect->state))
 		return ignore(err, BELGO_ESTATE, "\"state\" is missing or belongs to no login under way");
 	if (result == BELGO_OK)
 		result = judge(&found, &form, expect, err);
-	else
-		(void)bg_fail(err, result, WHAT ": %s", belgo_rc_str(result));
 	if (result != BELGO_OK) {
 		*rc = result;
 		return BG_REDIRECT_REFUSED;
@@ -152,4 +160,19 @@ bg_redirect_judge(char **code, belgo_rc *rc, const struct bg_redirect_expect *ex
 		return ignore(err, BELGO_EPROTO, "neither \"code\" nor \"error\"");
 	*code = BG_TAKE(found);
 	return BG_REDIRECT_CODE;
+}
+
+belgo_rc
+bg_redirect_state(char **out, const char *params, size_t len, struct belgo_error *err)
+{
+	BG_AUTO(bg_form_done) struct bg_form form = {0};
+	const char *state;
+
+	BG_TRY(parse(&form, params, len, err));
+	if ((state = bg_form_get(&form, "state", NULL)) == NULL)
+		return bg_fail(err, BELGO_ESTATE, WHAT ": \"state\" is missing");
+	if (bg_form_get(&form, "code", NULL) == NULL && bg_form_get(&form, "error", NULL) == NULL)
+		return bg_fail(err, BELGO_EPROTO, WHAT ": neither \"code\" nor \"error\"");
+	return bg_str_set(out, state) == BELGO_OK ? BELGO_OK
+						  : bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");
 }

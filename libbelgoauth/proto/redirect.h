@@ -27,4 +27,10 @@ enum bg_redirect_verdict {
 enum bg_redirect_verdict bg_redirect_judge(char **code, belgo_rc *rc, const struct bg_redirect_expect *expect,
 					   const char *params, size_t len, struct belgo_error *err);
 
+/*
+ * *out: the state that an answer brings, for whoever must first find what it belongs to. BELGO_EPROTO and
+ * BELGO_ESTATE: an answer that no login would heed, whatever its state.
+ */
+belgo_rc bg_redirect_state(char **out, const char *params, size_t len, struct belgo_error *err) BG_MUST_USE;
+
 #endif

@@ -81,6 +81,21 @@ judge(const struct bg_form *form, const char *params, size_t len, int must_have_
 	}
 }
 
+/* What is judged to be ours is found by its state. */
+static void
+find_state(const struct bg_form *form, const char *params, size_t len)
+{
+	BG_AUTO(bg_str_free) char *state = NULL;
+	struct belgo_error err = {0};
+	belgo_rc rc = bg_redirect_state(&state, params, len, &err);
+
+	HOLDS((rc == BELGO_OK) == (state != NULL));
+	HOLDS((rc == BELGO_OK) ==
+	      (count(form, "state") > 0 && count(form, "code") + count(form, "error") > 0));
+	if (rc != BELGO_OK)
+		fuzz_check_error(rc, &err, fuzz_secrets);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -91,5 +106,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		HOLDS(form.n == 0);
 	judge(&form, params, size, 0);
 	judge(&form, params, size, 1);
+	find_state(&form, params, size);
 	return 0;
 }

@@ -24,7 +24,8 @@ struct belgo_web_params {
 	/* Keeps value under id until expires_at (POSIX seconds). */
 	belgo_rc (*put)(void *arg, const char *id, const char *value, int64_t expires_at,
 			struct belgo_error *err);
-	/* *value, malloc'd, and removes it in the same breath; BELGO_ENOTFOUND. */
+	/* *value, malloc'd, and removes it in the same breath; BELGO_ENOTFOUND. Only an answer with the right
+	 * state asks for an id that was put. */
 	belgo_rc (*take)(void *arg, const char *id, char **value, struct belgo_error *err);
 	/*
 	 * Without put and take, before a code is exchanged: BELGO_OK the first time it sees that id,

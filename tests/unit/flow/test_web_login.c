@@ -386,6 +386,66 @@ test_web_login__program_may_keep_what_is_pending(void **state)
 	world_free(&w);
 }
 
+/* Any page can send the browser to the redirect URI. @spec RFC 6749 section 10.12 */
+static void
+test_web_login__what_is_kept_is_taken_by_its_answer_alone(void **state)
+{
+	static const char *const answers[] = {"code=x&state=wrong",  "code=x&state=", "code=x", "state=%zz",
+					      "error=access_denied", "other=1",       ""};
+
+	(void)state;
+	for (size_t i = 0; i <= BG_LEN(answers); i++) {
+		struct world *w = provider_up();
+		struct belgo_login_params params = login_params(w);
+		struct belgo_web_params web = web_params();
+		struct memory memory = {0};
+		char *secret = world_foretell(w, 1);
+		struct browser b, other;
+
+		web.put = memory_put;
+		web.take = memory_take;
+		web.arg = &memory;
+		other = b = begin(w, &params, &web);
+		if (i < BG_LEN(answers))
+			(void)snprintf(other.answer, sizeof(other.answer), "%s", answers[i]);
+		else /* ours, and ends nothing */
+			(void)snprintf(other.answer, sizeof(other.answer), "state=%s", secret);
+		assert_row(other.answer, finish(w, &params, &web, &other, NULL, NULL) != BELGO_OK);
+		assert_row(other.answer, finish(w, &params, &web, &b, NULL, NULL) == BELGO_OK);
+		assert_null(memory.value);
+		free(secret);
+		browser_done(&b);
+		world_free(&w);
+	}
+}
+
+static void
+test_web_login__what_is_kept_outlives_what_fails_before_its_answer_is_judged(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params params = login_params(w);
+	struct belgo_web_params web = web_params();
+	struct memory memory = {0};
+	struct browser b;
+
+	(void)state;
+	web.put = memory_put;
+	web.take = memory_take;
+	web.arg = &memory;
+	b = begin(w, &params, &web);
+	world_store_fails(w, BG_STORE_PROBE, BELGO_EIO, 1);
+	assert_int_equal(finish(w, &params, &web, &b, NULL, NULL), BELGO_EIO);
+	world_params(w)->cache = NULL;
+	world_restart(w);
+	world_forget_answers(w, WORLD_METADATA);
+	world_no_answer(w, WORLD_METADATA, BELGO_EUNAVAILABLE);
+	assert_int_equal(finish(w, &params, &web, &b, NULL, NULL), BELGO_EUNAVAILABLE);
+	world_metadata(w, "");
+	assert_int_equal(finish(w, &params, &web, &b, NULL, NULL), BELGO_OK);
+	browser_done(&b);
+	world_free(&w);
+}
+
 static void
 test_web_login__store_that_fails_hands_out_nothing(void **state)
 {
@@ -761,6 +821,8 @@ main(void)
 	    cmocka_unit_test(test_web_login__payload_comes_back_when_the_provider_says_no),
 	    cmocka_unit_test(test_web_login__is_finished_once),
 	    cmocka_unit_test(test_web_login__program_may_keep_what_is_pending),
+	    cmocka_unit_test(test_web_login__what_is_kept_is_taken_by_its_answer_alone),
+	    cmocka_unit_test(test_web_login__what_is_kept_outlives_what_fails_before_its_answer_is_judged),
 	    cmocka_unit_test(test_web_login__store_that_fails_hands_out_nothing),
 	    cmocka_unit_test(test_web_login__several_processes_share_what_was_used),
 	    cmocka_unit_test(test_web_login__only_what_is_exchanged_is_remembered),

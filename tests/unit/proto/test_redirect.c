@@ -328,6 +328,47 @@ run(const char *params, belgo_rc want)
 	return rc == want ? BELGO_OK : rc;
 }
 
+/* @spec RFC 6749 section 4.1.2, 10.12 */
+static void
+test_redirect__state_is_found_in_what_may_end_a_login(void **state)
+{
+	static const struct {
+		const char *name, *params;
+		belgo_rc want;
+		const char *found;
+	} rows[] = {
+	    {"code", "code=c0de&state=" STATE, BELGO_OK, STATE},
+	    {"error", "state=a%20b&error=x", BELGO_OK, "a b"},
+	    {"two", "state=a&state=b&error=x", BELGO_OK, "a"},
+	    {"empty", "state=&code=c0de", BELGO_OK, ""},
+	    {"missing", "code=c0de", BELGO_ESTATE, NULL},
+	    {"neither code nor error", "state=" STATE, BELGO_EPROTO, NULL},
+	    {"not well-formed", "code=c0de&state=%zz", BELGO_EPROTO, NULL},
+	    {"nothing", "", BELGO_ESTATE, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		BG_AUTO(bg_str_free) char *found = NULL;
+		struct belgo_error err = {0};
+
+		assert_row(rows[i].name, bg_redirect_state(&found, rows[i].params, strlen(rows[i].params),
+							   &err) == rows[i].want);
+		assert_row(rows[i].name, err.rc == rows[i].want);
+		assert_row(rows[i].name, bg_str_equal(found, rows[i].found));
+		assert_row(rows[i].name, strstr(err.text, STATE) == NULL && strstr(err.text, "c0de") == NULL);
+	}
+}
+
+static belgo_rc
+find_state(void)
+{
+	const char params[] = "code=c0de&state=" STATE;
+	BG_AUTO(bg_str_free) char *found = NULL;
+
+	return bg_redirect_state(&found, params, strlen(params), NULL);
+}
+
 static void
 test_redirect__reports_lack_of_memory(void **state)
 {
@@ -335,6 +376,7 @@ test_redirect__reports_lack_of_memory(void **state)
 	FAILALLOC_EACH(run("code=c0de&state=" STATE ISS, BELGO_OK));
 	FAILALLOC_EACH_TOLERANT(
 	    run("error=access_denied&error_description=x&state=" STATE ISS, BELGO_ECANCELLED));
+	FAILALLOC_EACH(find_state());
 }
 
 int
@@ -352,6 +394,7 @@ main(void)
 	    cmocka_unit_test(test_redirect__an_error_that_is_set_already_stays),
 	    cmocka_unit_test(test_redirect__what_no_encoder_writes_is_nobodys),
 	    cmocka_unit_test(test_redirect__parameters_and_codes_have_ceilings),
+	    cmocka_unit_test(test_redirect__state_is_found_in_what_may_end_a_login),
 	    cmocka_unit_test(test_redirect__reports_lack_of_memory),
 	};
 
