@@ -84,6 +84,7 @@ call_free(struct belgo_http_call **call)
 	free(dead->lines);
 	bg_reply_done(&dead->reply);
 	bg_str_free(&dead->host);
+	bg_str_free(&dead->certificates);
 	free(dead);
 }
 

@@ -73,6 +73,7 @@ struct belgo_http_call {
 	int64_t began_ms;
 	struct curl_slist *lines; /* request header lines, nodes and text our own */
 	size_t n_lines;
+	char *certificates; /* of req->client_certificate, which has their key too */
 	struct bg_reply reply;
 	size_t body_sent; /* of req->body, handed to curl */
 	int done;

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "base/pem.h"
 
 #include <openssl/ssl.h>
 
@@ -162,17 +163,31 @@ set_trust(struct run *run, const char *ca_file)
 	set_ptr(run, CURLOPT_PROXY_CAPATH, ca_file != NULL ? NULL : ca_dir);
 }
 
-/* @spec RFC 8705 section 2 */
 static void
-set_certificate(struct run *run, const struct belgo_http_request *req)
+set_blob(struct run *run, CURLoption option, char *pem)
 {
-	struct curl_blob pem = {.data = req->client_certificate, .flags = CURL_BLOB_NOCOPY};
+	struct curl_blob blob = {.data = pem, .len = strlen(pem), .flags = CURL_BLOB_NOCOPY};
 
-	if (req->client_certificate == NULL)
-		return;
-	pem.len = strlen(req->client_certificate);
-	set_ptr(run, CURLOPT_SSLCERT_BLOB, &pem);
-	set_ptr(run, CURLOPT_SSLKEY_BLOB, &pem);
+	set_ptr(run, option, &blob);
+}
+
+/*
+ * libcurl keeps a copy of the certificate with its connection and frees it as it is, so it gets that without
+ * the key. Of the key it makes none.
+ * @spec RFC 8705 section 2
+ */
+static belgo_rc
+set_certificate(struct run *run, struct belgo_http_call *call, struct belgo_error *err)
+{
+	char *pem = call->req->client_certificate;
+
+	if (pem == NULL)
+		return BELGO_OK;
+	if (bg_pem_certificates(&call->certificates, pem) != BELGO_OK)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	set_blob(run, CURLOPT_SSLCERT_BLOB, call->certificates);
+	set_blob(run, CURLOPT_SSLKEY_BLOB, pem);
+	return BELGO_OK;
 }
 
 /* Always by name: left out, libcurl would read http_proxy, no_proxy and their like from the environment. */
@@ -264,7 +279,7 @@ bg_curl_configure(struct belgo_http_call *call, const struct bg_curl_settings *s
 	set_protocol(&run, call);
 	set_limits(&run, call);
 	set_trust(&run, settings->ca_file);
-	set_certificate(&run, call->req);
+	BG_TRY(set_certificate(&run, call, err));
 	set_proxy(&run, call, settings);
 	set_body(&run, call);
 	set_ptr(&run, CURLOPT_HTTPHEADER, call->lines);

@@ -38,6 +38,8 @@ number_lies_there() { # DIRECTORY HEX
 	LC_ALL=C grep -rqaP "$ahead|$back" "$1"
 }
 KEY=
+# Set: the stack is not looked at. The dynamic linker saves the processor's registers there, and with them what was copied last.
+BUT_STACK=
 # ends_with NAME COMMAND...: runs it and sets FOUND to the kinds of secrets that lie in its memory at the end, MET to those that
 # there were.
 ends_with() {
@@ -45,6 +47,7 @@ ends_with() {
 	shift
 	before=$(wc -l <"$BASE/wire")
 	dump_of "$BASE/$name" "$BIN/oauthctl" "$@"
+	if [ -n "$BUT_STACK" ]; then rm -f "$BASE/$name"/*'[stack]'; fi
 	{
 		wired "$before"
 		cat "$BASE/own"
@@ -99,4 +102,38 @@ KEY=$hex
 ends_with key_login login "$ISSUER" --client-id demo --browser 'curl -sSLo /dev/null'
 check "private_key_jwt: every kind of secret was there" met_all access_token client_key id_token refresh_token sent_client_assertion sent_code
 check "private_key_jwt: neither key nor token is left" only "${sent[@]}"
+stop_peer "$ISSUER_PID"
+KEY=
+
+# A key when it is read: OpenSSL's PEM reader frees its bytes as they are, so it is only as text that nothing may remain. Of an RSA
+# key what comes first in the file is public.
+new_home
+BUT_STACK=1
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$BASE/rsa.pem" 2>/dev/null
+sed -n 's/^[A-Za-z0-9+\/=]\{24,\}$/pem &/p' "$BASE/rsa.pem" | tail -n +8 >"$BASE/own"
+check "an RSA key is known by its text" test "$(wc -l <"$BASE/own")" -ge 15
+ends_with rsa_read provider set https://login.example.org --client-id demo --client-key-file "$BASE/rsa.pem"
+check "an RSA key that was read: no text of it is left" only
+
+# A certificate with its key, shown to a provider: libcurl keeps the certificate, and of the key nothing that could be read as text.
+if [ -d "$SRC/tests/interop/node_modules/oidc-provider" ]; then
+	new_home
+	"$SRC/tests/interop/mkca.sh" "$BASE/ca" || exit 1
+	export NODE_EXTRA_CA_CERTS=$BASE/ca/ca.pem SSL_CERT_FILE=$BASE/ca/ca.pem
+	CLIENT_CA=$BASE/ca/ca.pem TLS_CERT=$BASE/ca/server.pem TLS_KEY=$BASE/ca/server.key start_op
+	# The number of a P-256 key ends in the second line of its PEM, where the public half begins, which the certificate has too.
+	sed -n '/PRIVATE KEY/,/PRIVATE KEY/s/^[A-Za-z0-9+\/=]\{24,\}$/pem &/p' "$BASE/ca/client.pem" | sed -n '2s/^\(.\{30\}\).*/\1/p' >"$BASE/own"
+	sed -n '/CERTIFICATE/,/CERTIFICATE/s/^[A-Za-z0-9+\/=]\{24,\}$/certificate &/p' "$BASE/ca/client.pem" >>"$BASE/own"
+	ends_with certificate_read provider set "$OP" --client-id mtls --client-certificate-file "$BASE/ca/client.pem"
+	check "a certificate that was read: no text of its key is left" only certificate
+	BUT_STACK=
+	ends_with certificate_login login "$OP" --client-id mtls --browser "$(node_bin) $SRC/tests/interop/login.mjs"
+	check "a certificate that was shown is there, so its key would be found" met_all certificate pem
+	check "a certificate that was shown: no text of its key is left" only certificate
+	ends_with certificate_refresh token --refresh
+	check "a certificate at a refresh: no text of its key is left" only certificate
+	stop_peer "$OP_PID"
+else
+	skip "a client's certificate: the npm packages are missing: ./dev setup"
+fi
 finish
