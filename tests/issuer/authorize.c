@@ -70,12 +70,22 @@ grant_code(struct issuer *issuer, struct reply *reply, const struct params *requ
 		      tickets_new(issuer, TICKET_CODE, grant, scope, CODE_TTL)->value);
 }
 
+static void
+approve_unasked(struct issuer *issuer, struct reply *reply, const struct params *request)
+{
+	const char *requested = params_get(request, "scope");
+	char *scope = grants_auto_scope(issuer, requested != NULL ? requested : "");
+
+	grant_code(issuer, reply, request, issuer->opt.auto_approve, scope);
+	free(scope);
+}
+
 /* @spec RFC 6749 section 4.1.1, 3.1.2.4: without a valid client and redirect_uri nothing is redirected. */
 static void
 authorize(struct issuer *issuer, struct params *p, struct reply *reply)
 {
 	const char *uri = params_get(p, "redirect_uri"), *prompt = params_get(p, "prompt");
-	const char *scope = params_get(p, "scope"), *id = params_get(p, "client_id");
+	const char *id = params_get(p, "client_id");
 	struct fault fault;
 
 	if (clients_is_gone(issuer, id)) {
@@ -92,8 +102,10 @@ authorize(struct issuer *issuer, struct params *p, struct reply *reply)
 		redirect_error(issuer, reply, p, "unauthorized_client", "not registered for codes");
 	else if ((fault = authorize_judge(p)).error != NULL)
 		redirect_error(issuer, reply, p, fault.error, fault.description);
+	else if (issuer->opt.auto_deny)
+		redirect_error(issuer, reply, p, "access_denied", "the user said no");
 	else if (issuer->opt.auto_approve != NULL)
-		grant_code(issuer, reply, p, issuer->opt.auto_approve, scope != NULL ? scope : "");
+		approve_unasked(issuer, reply, p);
 	else if (prompt != NULL && text_has_word(prompt, "none"))
 		redirect_error(issuer, reply, p, "login_required", "nobody is signed in here");
 	else

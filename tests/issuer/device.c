@@ -128,6 +128,24 @@ approve(struct issuer *issuer, struct device *device, const char *user, const ch
 	params_done(&request);
 }
 
+/* @return whether the user need not be asked */
+static int
+decide_unasked(struct issuer *issuer, struct device *device, struct reply *reply)
+{
+	char *scope;
+
+	if (issuer->opt.auto_deny) {
+		device_decide(issuer, reply, device, NULL, NULL);
+		return 1;
+	}
+	if (issuer->opt.auto_approve == NULL)
+		return 0;
+	scope = grants_auto_scope(issuer, device->scope);
+	device_decide(issuer, reply, device, issuer->opt.auto_approve, scope);
+	free(scope);
+	return 1;
+}
+
 /* @spec RFC 8628 section 3.3 */
 void
 endpoint_device(struct issuer *issuer, struct request *req, struct reply *reply)
@@ -141,11 +159,8 @@ endpoint_device(struct issuer *issuer, struct request *req, struct reply *reply)
 		page_device(reply, typed == NULL ? NULL : "This code is unknown, used or expired.");
 		return;
 	}
-	if (issuer->opt.auto_approve != NULL) {
-		approve(issuer, device, issuer->opt.auto_approve, device->scope);
-		page_device_done(reply, 1);
+	if (decide_unasked(issuer, device, reply))
 		return;
-	}
 	shown.item[0].name = text_copy("client_id");
 	shown.item[0].value = text_copy(device->client_id);
 	shown.item[1].name = text_copy("scope");

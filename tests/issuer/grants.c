@@ -9,12 +9,21 @@
 
 #define PENDING_TTL 600
 
-/* The same user gets the same subject at every start, so that accounts outlive the issuer. */
+/*
+ * The same user gets the same subject at every start, so that accounts outlive the issuer. A pairwise one is
+ * for one client: every redirect URI here is on this machine, so its host makes no sector.
+ * @spec OpenID Connect Core section 8.1
+ */
 static char *
-subject_of(const char *user)
+subject_of(const struct issuer *issuer, const char *user, const char *client_id)
 {
 	unsigned char hash[32];
-	char *text = text_format("belgo-issuer %s", user), *subject;
+	char *text, *subject;
+
+	if (issuer->opt.pairwise != NULL)
+		text = text_format("%s\n%s\n%s", issuer->opt.pairwise, client_id, user);
+	else
+		text = text_format("belgo-issuer %s", user);
 
 	if (EVP_Digest(text, strlen(text), hash, NULL, EVP_sha256(), NULL) != 1)
 		die("cannot hash");
@@ -35,6 +44,13 @@ first_acr(const char *wanted)
 	return first;
 }
 
+char *
+grants_auto_scope(const struct issuer *issuer, const char *requested)
+{
+	return issuer->opt.grant != NULL ? text_common_words(requested, issuer->opt.grant)
+					 : text_copy(requested);
+}
+
 struct grant *
 grants_new(struct issuer *issuer, const struct params *request, const char *user, const char *scope)
 {
@@ -44,7 +60,7 @@ grants_new(struct issuer *issuer, const struct params *request, const char *user
 	    .next = issuer->grants,
 	    .client_id = text_copy(params_get(request, "client_id")),
 	    .user = text_copy(user),
-	    .subject = subject_of(user),
+	    .subject = subject_of(issuer, user, params_get(request, "client_id")),
 	    .scope = text_copy(scope),
 	    .nonce = text_copy(params_get(request, "nonce")),
 	    .redirect_uri = text_copy(params_get(request, "redirect_uri")),

@@ -48,6 +48,9 @@ struct options {
 	int device_slow_down;             /* how many requests of each device are told to slow down */
 	const char *initial_access_token; /* NULL: whoever wants may register */
 	const char *auto_approve;         /* a user's name: no page is shown */
+	int auto_deny;                    /* the user says no without a page */
+	const char *grant;                /* scopes that are granted without a page; NULL: all */
+	const char *pairwise;             /* the salt of pairwise subjects; NULL: they are public */
 	const char *log_path;
 	const char *wire_path;
 	const char *tls_cert;
@@ -219,6 +222,8 @@ int clients_redirect_allowed(const struct issuer *issuer, const char *id, const 
 void client_free(struct client *client);
 
 /* grants.c */
+/* What a user who is shown no page grants of the scopes that were asked for; malloc'd. */
+char *grants_auto_scope(const struct issuer *issuer, const char *requested);
 struct grant *grants_new(struct issuer *issuer, const struct params *request, const char *user,
 			 const char *scope);
 struct ticket *tickets_new(struct issuer *issuer, enum ticket_kind kind, struct grant *grant,

@@ -55,7 +55,7 @@ endpoint_metadata(struct issuer *issuer, struct request *req, struct reply *repl
 		 "urn:ietf:params:oauth:grant-type:jwt-bearer "
 		 "urn:ietf:params:oauth:grant-type:device_code "
 		 "urn:ietf:params:oauth:grant-type:token-exchange");
-	set_list(doc, "subject_types_supported", "public");
+	set_list(doc, "subject_types_supported", issuer->opt.pairwise != NULL ? "pairwise" : "public");
 	set_list(doc, "id_token_signing_alg_values_supported", issuer->key[issuer->opt.alg].alg);
 	set_list(doc, "token_endpoint_auth_methods_supported", "none client_secret_basic client_secret_post");
 	set_list(doc, "revocation_endpoint_auth_methods_supported",

@@ -18,6 +18,9 @@ static const char usage[] =
     "  --initial-access-token TOKEN\n"
     "                        register a client only for whoever shows it (RFC 7591)\n"
     "  --auto-approve USER   sign USER in without showing a page\n"
+    "  --grant SCOPES        with --auto-approve: grant no more than these (default: what is asked for)\n"
+    "  --auto-deny           the user says no, without a page\n"
+    "  --pairwise SALT       another subject of a user for each client, made with SALT\n"
     "  --access-ttl S        life of an access token (default 300)\n"
     "  --first-ttl S         life of the one that a login gives (default: as --access-ttl)\n"
     "  --refresh-ttl S       life of a refresh token (default: does not end)\n"
@@ -75,6 +78,15 @@ one_option(struct issuer *issuer, int c, const char *name, char **argv)
 		break;
 	case 'u':
 		opt->auto_approve = optarg;
+		break;
+	case 'b':
+		opt->grant = optarg;
+		break;
+	case 'y':
+		opt->auto_deny = 1;
+		break;
+	case 'o':
+		opt->pairwise = optarg;
 		break;
 	case 'a':
 		opt->access_ttl = number(name, optarg, 86400);
@@ -153,6 +165,9 @@ options_parse(struct issuer *issuer, int argc, char **argv)
 	    {"device-slow-down", required_argument, NULL, 'z'},
 	    {"dpop-nonce", no_argument, NULL, 'k'},
 	    {"require-par", no_argument, NULL, 'q'},
+	    {"grant", required_argument, NULL, 'b'},
+	    {"auto-deny", no_argument, NULL, 'y'},
+	    {"pairwise", required_argument, NULL, 'o'},
 	    {"no-rotation", no_argument, NULL, 'n'},
 	    {"alg", required_argument, NULL, 'g'},
 	    {"sign-answers", no_argument, NULL, 'j'},
@@ -176,6 +191,10 @@ options_parse(struct issuer *issuer, int argc, char **argv)
 		one_option(issuer, c, options[which].name, argv);
 	if (issuer->opt.first_ttl == 0)
 		issuer->opt.first_ttl = issuer->opt.access_ttl;
+	if (issuer->opt.grant != NULL && issuer->opt.auto_approve == NULL)
+		die("--grant goes with --auto-approve: else the page is answered");
+	if (issuer->opt.auto_deny && issuer->opt.auto_approve != NULL)
+		die("--auto-approve and --auto-deny do not go together");
 	if (argv[optind] != NULL)
 		die("unexpected argument %s", argv[optind]);
 }

@@ -207,4 +207,45 @@ get -d "request=$request" -d login=ada -d action=deny "$ISSUER/decide"
 check "no is access_denied" out_has error=access_denied
 authorize prompt=none
 check "prompt=none asks nobody" out_has error=login_required
+stop_peer "$ISSUER_PID"
+
+# @spec OpenID Connect Core section 8.1
+subject() { # CLIENT_ID: whom that client sees
+	authorize client_id="$1"
+	token grant_type=authorization_code client_id="$1" redirect_uri=$CALLBACK code_verifier="$VERIFIER" code="$(parameter code)"
+	get -H "Authorization: Bearer $(member access_token)" "$ISSUER/userinfo"
+	member sub
+}
+
+# The user's answer without a page.
+start_issuer --auto-deny
+authorize
+check "--auto-deny says no" out_has error=access_denied
+stop_peer "$ISSUER_PID"
+start_issuer --auto-approve ada --grant 'openid email api.write'
+authorize
+by_code "$(parameter code)"
+check "--grant gives no more, and nothing that was not asked for" body_is scope 'openid email'
+check "and no refresh token without offline_access" test -z "$(member refresh_token)"
+public=$(subject one)
+check "a public subject is the same to all clients" test "$public" = "$(subject two)"
+stop_peer "$ISSUER_PID"
+run_program "$BIN/belgo-issuer" --grant openid
+check "--grant without --auto-approve" status 1
+run_program "$BIN/belgo-issuer" --auto-approve ada --auto-deny
+check "yes and no" status 1
+
+start_issuer --auto-approve ada --pairwise salt
+get "$ISSUER/.well-known/openid-configuration"
+check "metadata say pairwise" body_is 'subject_types_supported[0]' pairwise
+mine=$(subject one)
+check "a pairwise subject is a client's own" test "$mine" != "$(subject two)"
+check "and none but the public one" test "$mine" != "$public"
+check "it stays" test "$mine" = "$(subject one)"
+stop_peer "$ISSUER_PID"
+start_issuer --auto-approve ada --pairwise salt
+check "at the next start too" test "$mine" = "$(subject one)"
+stop_peer "$ISSUER_PID"
+start_issuer --auto-approve ada --pairwise pepper
+check "but for another salt" test "$mine" != "$(subject one)"
 finish
