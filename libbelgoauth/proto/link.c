@@ -84,6 +84,33 @@ is_user(const struct belgo_account *account)
 }
 
 static struct belgo_link_decision
+accept(const struct belgo_link_policy *policy, const struct belgo_link_facts *facts,
+       enum belgo_link_verdict verdict, const struct belgo_link_user *user)
+{
+	const char *email = facts->account->email;
+
+	return (struct belgo_link_decision){.verdict = verdict,
+					    .user = user,
+					    .email_verified =
+						email != NULL && *email != '\0' &&
+						judge_email(policy, facts->account) == BELGO_LINK_FINE};
+}
+
+/* An address that anybody can claim must not become a user's, beside whose verified mark it would look
+ * verified and link its true owner's login to him; nor may two users come to have one. */
+static struct belgo_link_decision
+accept_profile(const struct belgo_link_policy *policy, const struct belgo_link_facts *facts,
+	       enum belgo_link_verdict verdict, const struct belgo_link_user *user)
+{
+	struct belgo_link_decision d = accept(policy, facts, verdict, user);
+
+	d.refresh_profile = policy->refresh_profile;
+	d.refresh_email = d.refresh_profile && d.email_verified &&
+			  (facts->same_email == NULL || is_same_user(facts->same_email, user));
+	return d;
+}
+
+static struct belgo_link_decision
 add(const struct belgo_link_policy *policy, const struct belgo_link_facts *facts)
 {
 	if (facts->current == NULL || facts->current->id == NULL)
@@ -91,12 +118,10 @@ add(const struct belgo_link_policy *policy, const struct belgo_link_facts *facts
 	if (facts->owner != NULL && !is_same_user(facts->owner, facts->current))
 		return refuse(BELGO_LINK_OTHER_USER);
 	if (facts->owner != NULL)
-		return (struct belgo_link_decision){.verdict = BELGO_LINK_SIGNED_IN,
-						    .user = facts->current,
-						    .refresh_profile = policy->refresh_profile};
+		return accept_profile(policy, facts, BELGO_LINK_SIGNED_IN, facts->current);
 	if (!policy->allow_different_emails && !is_same_email(facts->account->email, facts->current->email))
 		return refuse(BELGO_LINK_OTHER_EMAIL);
-	return (struct belgo_link_decision){.verdict = BELGO_LINK_LINKED, .user = facts->current};
+	return accept(policy, facts, BELGO_LINK_LINKED, facts->current);
 }
 
 /* The user's own address must be verified too: else whoever signed up with it first gets the login. */
@@ -111,9 +136,7 @@ link_by_email(const struct belgo_link_policy *policy, const struct belgo_link_fa
 		return refuse(BELGO_LINK_OTHER_EMAIL);
 	if (!facts->same_email->email_verified)
 		return refuse(BELGO_LINK_NOT_VERIFIED);
-	return (struct belgo_link_decision){.verdict = BELGO_LINK_LINKED,
-					    .user = facts->same_email,
-					    .refresh_profile = policy->refresh_profile};
+	return accept_profile(policy, facts, BELGO_LINK_LINKED, facts->same_email);
 }
 
 /* @spec OpenID Connect Core section 5.7: issuer and subject name a user, and an e-mail address does not */
@@ -127,12 +150,10 @@ belgo_link_decide(const struct belgo_link_policy *policy, const struct belgo_lin
 	if (facts->intent == BELGO_LINK_ADD)
 		return add(policy, facts);
 	if (facts->owner != NULL)
-		return (struct belgo_link_decision){.verdict = BELGO_LINK_SIGNED_IN,
-						    .user = facts->owner,
-						    .refresh_profile = policy->refresh_profile};
+		return accept_profile(policy, facts, BELGO_LINK_SIGNED_IN, facts->owner);
 	if (facts->same_email != NULL)
 		return link_by_email(policy, facts);
 	if (policy->no_sign_up || (policy->no_implicit_sign_up && facts->intent != BELGO_LINK_SIGN_UP))
 		return refuse(BELGO_LINK_SIGNUP_DISABLED);
-	return (struct belgo_link_decision){.verdict = BELGO_LINK_CREATED};
+	return accept(policy, facts, BELGO_LINK_CREATED, NULL);
 }

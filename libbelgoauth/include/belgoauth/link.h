@@ -28,7 +28,8 @@ struct belgo_link_policy {
 	const char *const *trusted_issuers; /* values of struct belgo_account, issuer */
 	size_t n_trusted_issuers;
 	int allow_different_emails; /* a user who is signed in may add a login with another address */
-	int refresh_profile;        /* signing in brings the user's profile up to date */
+	/* signing in brings the user's profile up to date, but for an address that would not link */
+	int refresh_profile;
 };
 
 enum belgo_link_intent {
@@ -51,7 +52,7 @@ struct belgo_link_facts {
 	int by_id_token; /* an ID token was handed in, and no browser was sent to the provider */
 	const struct belgo_link_user *owner;      /* has this login: its issuer and subject */
 	const struct belgo_link_user *current;    /* is signed in; of BELGO_LINK_ADD only */
-	const struct belgo_link_user *same_email; /* has this e-mail address */
+	const struct belgo_link_user *same_email; /* has this e-mail address, the owner or somebody else */
 };
 
 enum belgo_link_verdict {
@@ -83,7 +84,11 @@ struct belgo_link_decision {
 	enum belgo_link_verdict verdict;
 	enum belgo_link_reason reason;
 	const struct belgo_link_user *user; /* one of the facts', or NULL */
-	int refresh_profile;                /* take the account's name, address and picture for the user's */
+	int refresh_profile;                /* take the account's name and picture for the user's */
+	/* take its address too, and it is verified; else the user's stays, with email_verified as it is */
+	int refresh_email;
+	/* by the policy the account's address is verified; of BELGO_LINK_CREATED, the new user's too */
+	int email_verified;
 };
 
 /* Decides by nothing but what it is given, and does nothing. */

@@ -26,9 +26,10 @@ struct row {
 	enum belgo_link_reason reason;
 	const struct belgo_link_user *user;
 	enum belgo_verified verified;
-	int refresh_profile;
+	int refresh_profile, refresh_email, email_verified;
 	int by_id_token;
 	const char *issuer; /* NULL: ISSUER */
+	const char *email;  /* NULL: EMAIL */
 };
 
 static const struct row sign_in_rows[] = {
@@ -44,7 +45,8 @@ static const struct row sign_in_rows[] = {
      .same_email = &alice,
      .verified = BELGO_VERIFIED_YES,
      .verdict = BELGO_LINK_SIGNED_IN,
-     .user = &bob},
+     .user = &bob,
+     .email_verified = 1},
     {.name = "profile is refreshed",
      .policy = {.refresh_profile = 1},
      .owner = &alice,
@@ -63,6 +65,27 @@ static const struct row sign_in_rows[] = {
      .verdict = BELGO_LINK_SIGNED_IN,
      .user = &alice},
     {.name = "stranger", .verdict = BELGO_LINK_CREATED},
+    {.name = "stranger whose address is verified, by nobody who is believed",
+     .verified = BELGO_VERIFIED_YES,
+     .verdict = BELGO_LINK_CREATED},
+    {.name = "stranger whose address is verified",
+     .policy = {.link_by = VERIFIED, .refresh_profile = 1},
+     .verified = BELGO_VERIFIED_YES,
+     .verdict = BELGO_LINK_CREATED,
+     .email_verified = 1},
+    {.name = "stranger whose address is not",
+     .policy = {.link_by = VERIFIED},
+     .verified = BELGO_VERIFIED_NO,
+     .verdict = BELGO_LINK_CREATED},
+    {.name = "stranger of a trusted issuer that does not say",
+     .policy = {.link_by = TRUSTED, .trusted_issuers = trusted, .n_trusted_issuers = BG_LEN(trusted)},
+     .verdict = BELGO_LINK_CREATED,
+     .email_verified = 1},
+    {.name = "stranger without address",
+     .policy = {.link_by = VERIFIED},
+     .email = "",
+     .verified = BELGO_VERIFIED_YES,
+     .verdict = BELGO_LINK_CREATED},
     {.name = "no sign-up", .policy = {.no_sign_up = 1}, .reason = BELGO_LINK_SIGNUP_DISABLED},
     {.name = "no sign-up though asked for",
      .policy = {.no_sign_up = 1},
@@ -83,14 +106,17 @@ static const struct row email_rows[] = {
      .same_email = &alice,
      .verified = BELGO_VERIFIED_YES,
      .verdict = BELGO_LINK_LINKED,
-     .user = &alice},
+     .user = &alice,
+     .email_verified = 1},
     {.name = "linked, and the profile refreshed",
      .policy = {.link_by = VERIFIED, .refresh_profile = 1},
      .same_email = &alice,
      .verified = BELGO_VERIFIED_YES,
      .verdict = BELGO_LINK_LINKED,
      .user = &alice,
-     .refresh_profile = 1},
+     .refresh_profile = 1,
+     .refresh_email = 1,
+     .email_verified = 1},
     {.name = "linking by nothing",
      .same_email = &alice,
      .verified = BELGO_VERIFIED_YES,
@@ -123,7 +149,8 @@ static const struct row email_rows[] = {
      .policy = {.link_by = TRUSTED, .trusted_issuers = trusted, .n_trusted_issuers = BG_LEN(trusted)},
      .same_email = &alice,
      .verdict = BELGO_LINK_LINKED,
-     .user = &alice},
+     .user = &alice,
+     .email_verified = 1},
     {.name = "trusted issuer that says no",
      .policy = {.link_by = TRUSTED, .trusted_issuers = trusted, .n_trusted_issuers = BG_LEN(trusted)},
      .same_email = &alice,
@@ -140,6 +167,56 @@ static const struct row email_rows[] = {
      .same_email = &alice,
      .verified = BELGO_VERIFIED_YES,
      .reason = BELGO_LINK_NOT_LINKED},
+};
+
+#define REFRESHED .owner = &bob, .verdict = BELGO_LINK_SIGNED_IN, .user = &bob, .refresh_profile = 1
+
+static const struct row refresh_rows[] = {
+    {.name = "verified",
+     .policy = {.link_by = VERIFIED, .refresh_profile = 1},
+     .verified = BELGO_VERIFIED_YES,
+     REFRESHED,
+     .refresh_email = 1,
+     .email_verified = 1},
+    {.name = "verified, and the user's own already",
+     .policy = {.link_by = VERIFIED, .refresh_profile = 1},
+     .same_email = &bob,
+     .verified = BELGO_VERIFIED_YES,
+     REFRESHED,
+     .refresh_email = 1,
+     .email_verified = 1},
+    {.name = "verified, and another user's",
+     .policy = {.link_by = VERIFIED, .refresh_profile = 1},
+     .same_email = &alice,
+     .verified = BELGO_VERIFIED_YES,
+     REFRESHED,
+     .email_verified = 1},
+    {.name = "verified where nobody is believed",
+     .policy = {.refresh_profile = 1},
+     .verified = BELGO_VERIFIED_YES,
+     REFRESHED},
+    {.name = "not verified",
+     .policy = {.link_by = VERIFIED, .refresh_profile = 1},
+     .verified = BELGO_VERIFIED_NO,
+     REFRESHED},
+    {.name = "the provider does not say", .policy = {.link_by = VERIFIED, .refresh_profile = 1}, REFRESHED},
+    {.name = "no address",
+     .policy = {.link_by = VERIFIED, .refresh_profile = 1},
+     .email = "",
+     .verified = BELGO_VERIFIED_YES,
+     REFRESHED},
+    {.name = "trusted issuer that does not say",
+     .policy = {.link_by = TRUSTED,
+		.trusted_issuers = trusted,
+		.n_trusted_issuers = BG_LEN(trusted),
+		.refresh_profile = 1},
+     REFRESHED,
+     .refresh_email = 1,
+     .email_verified = 1},
+    {.name = "issuer that is not trusted",
+     .policy = {.link_by = TRUSTED, .refresh_profile = 1},
+     .verified = BELGO_VERIFIED_YES,
+     REFRESHED},
 };
 
 static const struct row add_rows[] = {
@@ -185,10 +262,11 @@ static void
 check_rows(const struct row *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct belgo_account account = {.issuer = (char *)(uintptr_t)ISSUER,
-						.subject = (char *)(uintptr_t) "alice",
-						.email = (char *)(uintptr_t)EMAIL,
-						.email_verified = rows[i].verified};
+		struct belgo_account account = {
+		    .issuer = (char *)(uintptr_t)ISSUER,
+		    .subject = (char *)(uintptr_t) "alice",
+		    .email = (char *)(uintptr_t)(rows[i].email != NULL ? rows[i].email : EMAIL),
+		    .email_verified = rows[i].verified};
 		struct belgo_link_facts facts = {.account = &account,
 						 .intent = rows[i].intent,
 						 .by_id_token = rows[i].by_id_token,
@@ -204,6 +282,8 @@ check_rows(const struct row *rows, size_t n)
 		assert_row(rows[i].name, got.reason == rows[i].reason);
 		assert_row(rows[i].name, got.user == rows[i].user);
 		assert_row(rows[i].name, got.refresh_profile == rows[i].refresh_profile);
+		assert_row(rows[i].name, got.refresh_email == rows[i].refresh_email);
+		assert_row(rows[i].name, got.email_verified == rows[i].email_verified);
 	}
 }
 
@@ -220,6 +300,49 @@ test_link__address_links_where_both_sides_have_verified_it(void **state)
 {
 	(void)state;
 	check_rows(email_rows, BG_LEN(email_rows));
+}
+
+static void
+test_link__address_is_refreshed_where_it_would_link(void **state)
+{
+	(void)state;
+	check_rows(refresh_rows, BG_LEN(refresh_rows));
+}
+
+/* As a program does it, whose users are one. */
+static void
+sign_in(struct belgo_link_user *user, const char *subject, enum belgo_verified verified,
+	struct belgo_link_decision *out)
+{
+	const struct belgo_link_policy policy = {.link_by = VERIFIED, .refresh_profile = 1};
+	struct belgo_account account = {.issuer = (char *)(uintptr_t)ISSUER,
+					.subject = (char *)(uintptr_t)subject,
+					.email = (char *)(uintptr_t)EMAIL,
+					.email_verified = verified};
+	int owns = strcmp(subject, "mallory") == 0, has_address = strcmp(user->email, EMAIL) == 0;
+
+	*out =
+	    belgo_link_decide(&policy, &(struct belgo_link_facts){.account = &account,
+								  .owner = owns ? user : NULL,
+								  .same_email = has_address ? user : NULL});
+	if (out->refresh_email) {
+		user->email = EMAIL;
+		user->email_verified = 1;
+	}
+}
+
+static void
+test_link__nobody_gets_a_login_by_claiming_its_address(void **state)
+{
+	struct belgo_link_user mallory = {"1", "mallory@op.example", 1};
+	struct belgo_link_decision got;
+
+	(void)state;
+	sign_in(&mallory, "mallory", BELGO_VERIFIED_NO, &got);
+	assert_int_equal(got.verdict, BELGO_LINK_SIGNED_IN);
+	sign_in(&mallory, "alice", BELGO_VERIFIED_YES, &got);
+	assert_int_equal(got.verdict, BELGO_LINK_CREATED);
+	assert_true(got.email_verified);
 }
 
 static void
@@ -277,6 +400,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_link__owner_signs_in_and_strangers_sign_up_as_they_may),
 	    cmocka_unit_test(test_link__address_links_where_both_sides_have_verified_it),
+	    cmocka_unit_test(test_link__address_is_refreshed_where_it_would_link),
+	    cmocka_unit_test(test_link__nobody_gets_a_login_by_claiming_its_address),
 	    cmocka_unit_test(test_link__who_is_signed_in_adds_what_is_nobodys),
 	    cmocka_unit_test(test_link__login_of_nobody_signs_nobody_in),
 	    cmocka_unit_test(test_link__reasons_have_words),
