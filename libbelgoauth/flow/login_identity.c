@@ -174,6 +174,26 @@ displace(struct bg_login *l, const struct belgo_account *other, struct belgo_err
 		       owner);
 }
 
+static const char *
+describe_way(const struct belgo_account *account)
+{
+	return account->grant == NULL                              ? "by its user"
+	       : bg_str_equal(account->grant, BG_GRANT_JWT_BEARER) ? "by a client that vouches for it"
+								   : "by a client for itself";
+}
+
+/* A client may vouch for any name, and so for one that a person has at the same provider. */
+static belgo_rc
+check_way(const struct bg_login *l, const struct belgo_account *before, struct belgo_error *err)
+{
+	const struct belgo_account *a = l->record->account;
+
+	if (bg_str_equal(a->grant, before->grant) || l->wish.p.replace == BELGO_REPLACE_ANY_USER)
+		return BELGO_OK;
+	return bg_fail(err, BELGO_EACCOUNT, "the account %s is signed in %s, and would then be %s",
+		       before->name, describe_way(before), describe_way(a));
+}
+
 /* Logging in again renews; as somebody else under a name that is taken it is refused. */
 static belgo_rc
 choose_name(struct bg_login *l, const struct bg_record *before, struct belgo_error *err)
@@ -182,6 +202,8 @@ choose_name(struct bg_login *l, const struct bg_record *before, struct belgo_err
 	const char *given = l->wish.p.account_name;
 	const struct bg_record *named;
 
+	if (before != NULL)
+		BG_TRY(check_way(l, before->account, err));
 	if (given == NULL && before != NULL)
 		given = before->account->name;
 	if (given == NULL)

@@ -3,7 +3,7 @@
 # shellcheck source=tests/cli/lib.sh
 . "$SRC/tests/cli/lib.sh"
 
-start_issuer --client-jwks "service:$HOME/jwks" --access-ttl 300
+start_issuer --auto-approve ada --client-jwks "service:$HOME/jwks" --access-ttl 300
 asked() { issuer_count 'POST /token urn:ietf:params:oauth:grant-type:jwt-bearer 200'; }
 refused() { issuer_count 'POST /token urn:ietf:params:oauth:grant-type:jwt-bearer 400'; }
 claim() { cut -d. -f2 "$BASE/out" | tr '_-' '/+' | base64 -d 2>/dev/null | jq -r "$1"; }
@@ -41,6 +41,17 @@ check "and has the scope" test "$(claim .scope)" = api.write
 vouch robot-8
 check "another subject is another account" out '127.0.0.1:robot-8'
 check "beside the first" test "$(account_count)" = 2
+
+# A person's own account is not the client's to take.
+run --json login "$ISSUER" --client-id service --browser 'curl -sSL -o /dev/null' --account ada
+check "the person signs in" status 0
+ada=$(json .subject)
+vouch "$ada"
+check_fails "vouching for somebody who is signed in" 7
+check "it says why" err_has 'the account ada is signed in by its user'
+run --json show ada
+check "and the account is still hers" json_is .email ada@example.org
+run -q logout ada
 
 # The provider knows another key now: told, and the account is as it was.
 cp "$HOME/jwks" "$HOME/jwks.good"

@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "harness/jose_make.h"
+#include "proto/token.h"
 
 static const char *const api[] = {"https://api.example/"};
 
@@ -350,6 +351,41 @@ test_client_login__subject_is_whom_the_client_vouches_for(void **state)
 	world_free(&w);
 }
 
+/* Nothing but the grant tells the two apart: what is stored stays, unless it was asked to give way. */
+static void
+test_client_login__neither_client_nor_user_takes_the_others_account(void **state)
+{
+	static const char *const grants[] = {NULL, "client_credentials", BG_GRANT_JWT_BEARER};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(grants); i++) {
+		struct world *w = provider_with_key();
+		struct belgo_login_params vouched = vouching_params(w), user = login_params(w);
+		struct planted robot = {.subject = "robot", .refresh_token = RT1, .grant = grants[i]};
+		int is_users = grants[i] == NULL, is_vouched = bg_str_equal(grants[i], BG_GRANT_JWT_BEARER);
+		struct belgo_error err = {0};
+
+		user.token_endpoint_auth_method = "none";
+		plant(w, &robot);
+		answer_token(w, AT2, NULL, NULL);
+		assert_int_equal(world_run(client_login_of(w, &vouched), &err),
+				 is_vouched ? BELGO_OK : BELGO_EACCOUNT);
+		assert_int_equal(stored_has(w, &robot, RT1), !is_vouched);
+		assert_true(is_vouched || strstr(err.text, "and would then be by a client that vouches"));
+		plant(w, &robot);
+		answer_login(w, "robot", RT2, "", "");
+		world_redirect(w, "code=" CODE "&state={state}");
+		assert_int_equal(world_run(login_of(w, &user), NULL), is_users ? BELGO_OK : BELGO_EACCOUNT);
+		assert_int_equal(stored_has(w, &robot, RT1), !is_users);
+		plant(w, &robot);
+		vouched.replace = BELGO_REPLACE_ANY_USER;
+		answer_token(w, AT3, NULL, NULL);
+		assert_int_equal(world_run(client_login_of(w, &vouched), NULL), BELGO_OK);
+		assert_true(stored_has(w, &robot, AT3) && !stored_has(w, &robot, RT1));
+		world_free(&w);
+	}
+}
+
 /* Refused by the provider, it is not marked; without a key nothing is asked. */
 static void
 test_client_login__who_vouches_needs_a_key_that_the_provider_takes(void **state)
@@ -411,6 +447,7 @@ main(void)
 	    cmocka_unit_test(test_client_login__echoed_secret_is_masked),
 	    cmocka_unit_test(test_client_login__broken_off_answer_costs_nothing),
 	    cmocka_unit_test(test_client_login__subject_is_whom_the_client_vouches_for),
+	    cmocka_unit_test(test_client_login__neither_client_nor_user_takes_the_others_account),
 	    cmocka_unit_test(test_client_login__who_vouches_needs_a_key_that_the_provider_takes),
 	    cmocka_unit_test(test_client_login__subjects_are_checked_and_no_users),
 	};

@@ -127,7 +127,6 @@ test_login_again__refresh_token_that_would_not_do_is_not_kept(void **state)
 	    {"it is over", {.refresh_token = RT1, .refresh_expires_at = WORLD_NOW}, 0},
 	    {"it was refused", {.refresh_token = RT1, .needs_login = 1}, 0},
 	    {"it is bound to another key", {.refresh_token = RT1, .login = BOUND}, 0},
-	    {"it is a client's", {.refresh_token = RT1, .grant = "client_credentials"}, 0},
 	    {"there is none", {0}, 0},
 	};
 
