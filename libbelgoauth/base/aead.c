@@ -15,14 +15,31 @@ cipher_free(EVP_CIPHER_CTX **ctx)
 	EVP_CIPHER_CTX_free(*ctx);
 }
 
+static const EVP_CIPHER *
+cipher_of(size_t key_len)
+{
+	switch (key_len) {
+	case 16:
+		return EVP_aes_128_gcm();
+	case 24:
+		return EVP_aes_192_gcm();
+	case 0:
+	case BG_AEAD_KEY:
+		return EVP_aes_256_gcm();
+	default:
+		return NULL;
+	}
+}
+
 /* The same steps in both directions; 1 where libcrypto did them all. */
 static int
 start(EVP_CIPHER_CTX *ctx, const struct bg_aead *how, enum direction direction)
 {
+	const EVP_CIPHER *cipher = cipher_of(how->key_len);
 	int n;
 
-	if (ctx == NULL ||
-	    EVP_CipherInit_ex2(ctx, EVP_aes_256_gcm(), how->key, how->nonce, direction == SEAL, NULL) != 1)
+	if (ctx == NULL || cipher == NULL ||
+	    EVP_CipherInit_ex2(ctx, cipher, how->key, how->nonce, direction == SEAL, NULL) != 1)
 		return 0;
 	for (size_t i = 0; i < BG_LEN(how->aad); i++)
 		if (how->aad[i].len > INT_MAX ||

@@ -1,5 +1,5 @@
-/* AES-256-GCM, the one cipher of this library: bytes in, bytes out. Where keys and nonces come from is the
- * caller's business, and that no nonce comes twice under a key. */
+/* AES-GCM: bytes in, bytes out; with keys of 256 bits, but where a peer chose others. Where keys and nonces
+ * come from is the caller's business, and that no nonce comes twice under a key. */
 #ifndef BG_AEAD_H
 #define BG_AEAD_H
 
@@ -12,6 +12,7 @@
 struct bg_aead {
 	const unsigned char *key;
 	const unsigned char *nonce;
+	size_t key_len; /* 16, 24 or 32; 0: BG_AEAD_KEY */
 	/* Bound to the bytes, one after the other, and not in them. */
 	struct {
 		const void *data;

@@ -43,19 +43,21 @@ void bg_account_uncache(struct belgo_op *op, const char *cache_id);
 belgo_rc bg_account_result(struct belgo_op *op, const struct belgo_account *account,
 			   const struct belgo_token *token, struct belgo_error *err) BG_MUST_USE;
 
-/* What a client proves itself with; NULL where it has none. */
+/* What a client proves itself with, and what it opens answers with; NULL where it has none. */
 struct bg_credentials {
 	char *secret;
 	char *private_key;                /* a JWK */
 	char *certificate;                /* PEM, with its private key */
+	json_t *encryption;               /* proto/encryption.h */
 	char *token_endpoint_auth_method; /* that the client was registered for; NULL: not known */
 };
 void bg_credentials_done(struct bg_credentials *credentials);
-/* *out: the old values are freed first. The program is asked for a secret, then the store: for what was
- * set for the client, and failing that for the client that was registered at the issuer. */
+/* *out: the old values are freed first. What proves the client is the secret given (NULL: none) or that of
+ * the program, else what was set for the client in the store, and failing that what was registered at the
+ * issuer. What it opens answers with is the store's. */
 belgo_rc bg_client_credentials(struct belgo_op *op, struct bg_credentials *out,
-			       const struct belgo_provider *provider, const char *client_id, bg_step_fn *next,
-			       struct belgo_error *err) BG_MUST_USE;
+			       const struct belgo_provider *provider, const char *client_id,
+			       const char *secret, bg_step_fn *next, struct belgo_error *err) BG_MUST_USE;
 
 /*
  * One record's client authentication, from its own method and what is at hand, for a request that is made now

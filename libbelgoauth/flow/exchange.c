@@ -115,7 +115,7 @@ discovered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_erro
 	struct exchange *f = frame;
 
 	BG_TRY(awaited);
-	return bg_client_credentials(op, &f->credentials, f->provider, f->record->account->client_id,
+	return bg_client_credentials(op, &f->credentials, f->provider, f->record->account->client_id, NULL,
 				     credentials_ready, err);
 }
 

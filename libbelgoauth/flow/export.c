@@ -97,7 +97,7 @@ loaded(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 		return next(op, f, err);
 	belgo_provider_free(&f->provider);
 	BG_TRY(bg_client_provider(&f->provider, op->client, record->account, err));
-	return bg_client_credentials(op, &f->credentials, f->provider, record->account->client_id,
+	return bg_client_credentials(op, &f->credentials, f->provider, record->account->client_id, NULL,
 				     credentials_found, err);
 }
 
@@ -120,7 +120,8 @@ credentials_found(struct belgo_op *op, void *frame, belgo_rc awaited, struct bel
 	struct bg_bundle_client *client = &f->bundle.clients[f->bundle.n_clients];
 
 	BG_TRY(awaited);
-	if ((f->credentials.secret == NULL && f->credentials.private_key == NULL) ||
+	if ((f->credentials.secret == NULL && f->credentials.private_key == NULL &&
+	     f->credentials.encryption == NULL) ||
 	    has_client(&f->bundle, f->provider->issuer, client_id))
 		return next(op, f, err);
 	f->bundle.n_clients++;

@@ -146,6 +146,12 @@ is_same(const char *a, const char *b)
 	return (a == NULL && b == NULL) || bg_str_equal_secret(a, b);
 }
 
+static int
+is_same_json(const json_t *a, const json_t *b)
+{
+	return (a == NULL && b == NULL) || json_equal(a, b);
+}
+
 static belgo_rc
 judge_client(const struct bg_import *f, const struct bg_import_item *item, struct belgo_error *err)
 {
@@ -154,7 +160,8 @@ judge_client(const struct bg_import *f, const struct bg_import_item *item, struc
 	BG_TRY(bg_credentials_decode(&old, &item->old, err));
 	if (f->mode == BELGO_IMPORT_REPLACE ||
 	    (is_same(old.secret, item->client->credentials.secret) &&
-	     is_same(old.private_key, item->client->credentials.private_key)))
+	     is_same(old.private_key, item->client->credentials.private_key) &&
+	     is_same_json(old.encryption, item->client->credentials.encryption)))
 		return BELGO_OK;
 	return bg_fail(err, BELGO_EACCOUNT,
 		       "the client %s at %s has another secret or key here than in the file",

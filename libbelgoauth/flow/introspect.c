@@ -70,7 +70,7 @@ discovered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_erro
 	if (f->metadata->endpoints.introspection == NULL)
 		return bg_fail(err, BELGO_ENOTFOUND, "%s offers no introspection of tokens",
 			       f->metadata->issuer);
-	return bg_client_credentials(op, &f->credentials, f->provider, f->record->account->client_id,
+	return bg_client_credentials(op, &f->credentials, f->provider, f->record->account->client_id, NULL,
 				     credentials_ready, err);
 }
 
@@ -82,6 +82,7 @@ credentials_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct bel
 	struct belgo_http_request req = {0};
 	struct bg_introspect in = {.metadata = f->metadata,
 				   .token = f->token,
+				   .encryption = f->credentials.encryption,
 				   .token_type_hint =
 				       f->kind == BELGO_REFRESH_TOKEN ? "refresh_token" : "access_token"};
 
@@ -107,7 +108,8 @@ replied(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *
 	const char *secrets[] = {f->token, f->credentials.secret, NULL};
 
 	BG_TRY(awaited);
-	f->expect = bg_introspect_signed(f->provider, f->metadata, f->record->account->client_id);
+	f->expect = bg_introspect_signed(f->provider, f->metadata, f->record->account->client_id,
+					 f->credentials.encryption);
 	if (bg_signed_answer_is(&op->response, &f->expect))
 		return bg_verify_answer(op, &f->verdict, &f->expect, verified, err);
 	BG_TRY(bg_introspect_response(&answer, f->provider, &op->response, secrets, err));

@@ -42,7 +42,7 @@ login_free(void *frame)
 	free(l->client_ids);
 	bg_record_free(&l->record);
 	belgo_token_free(&l->token);
-	bg_json_free(&l->verdict.claims);
+	bg_verdict_done(&l->verdict);
 	bg_json_free(&l->userinfo);
 	bg_str_free(&l->missing);
 	bg_str_free(&l->displaced);
@@ -116,12 +116,8 @@ discovered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_erro
 
 	BG_TRY(awaited);
 	BG_TRY(l->way->check(l->metadata, l->provider, err));
-	if (l->wish.p.client_secret == NULL)
-		return bg_client_credentials(op, &l->credentials, l->provider, l->wish.p.client_id,
-					     secret_ready, err);
-	if (bg_str_set(&l->credentials.secret, l->wish.p.client_secret) != BELGO_OK)
-		return bg_fail(err, BELGO_ENOMEM, "out of memory");
-	return secret_ready(op, l, BELGO_OK, err);
+	return bg_client_credentials(op, &l->credentials, l->provider, l->wish.p.client_id,
+				     l->wish.p.client_secret, secret_ready, err);
 }
 
 /* A URL that was registered here, or has a secret, is a client id like any other. */

@@ -96,6 +96,7 @@ expect_id_token(struct bg_login *l, enum bg_id_token_use use, struct belgo_error
 						.use = use,
 						.client_ids = l->client_ids,
 						.client_secret = l->credentials.secret,
+						.encryption = l->credentials.encryption,
 						.nonce = l->nonce,
 						.access_token = l->token->access_token,
 						.code = l->code,
@@ -159,7 +160,12 @@ belgo_rc
 bg_login_identify(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct bg_login *l = frame;
-	belgo_rc rc = awaited == BELGO_OK ? identify(op, l, err) : awaited;
+	belgo_rc rc = awaited;
+
+	if (rc == BELGO_OK) {
+		bg_verdict_take_id_token(&l->verdict, l->token);
+		rc = identify(op, l, err);
+	}
 
 	return rc == BELGO_OK ? BELGO_OK : failed(op, rc, err);
 }
@@ -198,6 +204,7 @@ identify(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 				 .dpop = &l->dpop,
 				 .certificate =
 				     bg_auth_method_is_tls(l->auth.method) ? l->auth.certificate : NULL,
+				 .encryption = l->credentials.encryption,
 				 .subject = json_string_value(json_object_get(l->verdict.claims, "sub"))};
 
 	if (is_access_token_unproved(l) && !bg_userinfo_is_there(l->provider, l->metadata))

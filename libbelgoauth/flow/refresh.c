@@ -46,8 +46,7 @@ forget_judgement(struct refresh *t)
 	free(t->client_ids);
 	t->client_ids = NULL;
 	bg_json_free(&t->prior_claims);
-	bg_json_free(&t->verdict.claims);
-	t->verdict = (struct bg_verdict){0};
+	bg_verdict_done(&t->verdict);
 }
 
 static void
@@ -121,7 +120,7 @@ keys_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_erro
 	struct refresh *t = frame;
 
 	BG_TRY(awaited);
-	return bg_client_credentials(op, &t->credentials, t->provider, t->record->account->client_id,
+	return bg_client_credentials(op, &t->credentials, t->provider, t->record->account->client_id, NULL,
 				     secret_ready, err);
 }
 
@@ -376,6 +375,7 @@ validate(struct belgo_op *op, struct refresh *t, struct belgo_error *err)
 	    .use = BG_ID_TOKEN_REFRESH,
 	    .client_ids = t->client_ids,
 	    .client_secret = t->credentials.secret,
+	    .encryption = t->credentials.encryption,
 	    .nonce = t->fresh->nonce,
 	    .access_token = t->fresh->token->access_token,
 	    .max_age = -1,
@@ -438,6 +438,7 @@ verified(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error 
 		return awaited == BELGO_OK ? BELGO_OK : unstaged(op, t, awaited, err);
 	}
 	BG_TRY(keep_claims(t, err));
+	bg_verdict_take_id_token(&t->verdict, t->fresh->token);
 	t->fresh->pending = 0;
 	return bg_account_write(op, BG_STORE_PUT, t->fresh, stored, err);
 }

@@ -54,7 +54,7 @@ discovered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_erro
 		return bg_fail(err, BELGO_ENOTFOUND, "%s offers no revocation of tokens",
 			       f->metadata->issuer);
 	}
-	return bg_client_credentials(op, &f->credentials, f->provider, f->record->account->client_id,
+	return bg_client_credentials(op, &f->credentials, f->provider, f->record->account->client_id, NULL,
 				     credentials_ready, err);
 }
 

@@ -1,6 +1,5 @@
-/* What a client proves itself with, its secret, its private key or its certificate: looked up for an
- * exchange.
- */
+/* What a client proves itself with, its secret, its private key or its certificate, and what it opens answers
+ * with: looked up for an exchange. */
 #include "flow/secret.h"
 
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 
 #include "base/json.h"
 #include "flow/registration.h"
+#include "proto/encryption.h"
 
 #define WHAT "client credentials"
 
@@ -35,6 +35,7 @@ bg_credentials_done(struct bg_credentials *credentials)
 	bg_str_free(&credentials->secret);
 	bg_str_free(&credentials->private_key);
 	bg_str_free(&credentials->certificate);
+	bg_json_free(&credentials->encryption);
 	bg_str_free(&credentials->token_endpoint_auth_method);
 }
 
@@ -56,6 +57,31 @@ take_certificate(char **out, const json_t *json)
 	return json_is_string(value) ? bg_str_set(out, json_string_value(value)) : BELGO_EPROTO;
 }
 
+static belgo_rc
+take_encryption(json_t **out, const json_t *json)
+{
+	json_t *value = json_object_get(json, "encryption");
+
+	if (value == NULL)
+		return BELGO_OK;
+	BG_TRY(bg_encryption_check(value));
+	*out = json_incref(value);
+	return BELGO_OK;
+}
+
+/* Has the client nothing to prove itself with? */
+static int
+is_unproved(const struct bg_credentials *c)
+{
+	return c->secret == NULL && c->private_key == NULL && c->certificate == NULL;
+}
+
+int
+bg_credentials_are_empty(const struct bg_credentials *credentials)
+{
+	return is_unproved(credentials) && credentials->encryption == NULL;
+}
+
 belgo_rc
 bg_credentials_from_json(struct bg_credentials *out, const json_t *json, struct belgo_error *err)
 {
@@ -64,9 +90,9 @@ bg_credentials_from_json(struct bg_credentials *out, const json_t *json, struct 
 
 	if ((rc = bg_json_str_dup(&got.secret, json, "client_secret", BG_OPTIONAL, WHAT, NULL)) ||
 	    (rc = bg_json_str_dup(&got.private_key, json, "private_key", BG_OPTIONAL, WHAT, NULL)) ||
-	    (rc = take_certificate(&got.certificate, json)))
+	    (rc = take_certificate(&got.certificate, json)) || (rc = take_encryption(&got.encryption, json)))
 		return rc == BELGO_ENOMEM ? bg_fail(err, rc, "out of memory") : damaged(err);
-	if (got.secret == NULL && got.private_key == NULL && got.certificate == NULL)
+	if (bg_credentials_are_empty(&got))
 		return damaged(err);
 	bg_credentials_done(out);
 	*out = got;
@@ -97,6 +123,9 @@ bg_credentials_to_json(json_t *json, const struct bg_credentials *credentials)
 {
 	BG_TRY(bg_json_set_str(json, "client_secret", credentials->secret));
 	BG_TRY(bg_json_set_str(json, "private_key", credentials->private_key));
+	if (credentials->encryption != NULL &&
+	    json_object_set(json, "encryption", credentials->encryption) != 0)
+		return BELGO_ENOMEM;
 	return bg_json_set_str(json, "certificate", credentials->certificate);
 }
 
@@ -133,19 +162,31 @@ registration_found(struct belgo_op *op, void *frame, belgo_rc awaited, struct be
 	return BELGO_OK;
 }
 
+/* A secret that is known already stands in place of all that proves the client. */
 static belgo_rc
 found(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct look *f = frame;
+	BG_AUTO(bg_credentials_done) struct bg_credentials stored = {0};
+	int is_proved = f->out->secret != NULL;
 
-	if (awaited == BELGO_ENOTFOUND) {
-		bg_error_reset(err);
-		return bg_registration_load(op, &f->registration, f->issuer, registration_found, err);
+	if (awaited == BELGO_OK) {
+		awaited = bg_credentials_decode(&stored, &op->job.blob, err);
+		belgo_blob_done(&op->job.blob);
+		BG_TRY(awaited);
 	}
-	BG_TRY(awaited);
-	awaited = bg_credentials_decode(f->out, &op->job.blob, err);
-	belgo_blob_done(&op->job.blob);
-	return awaited;
+	if (awaited != BELGO_ENOTFOUND)
+		BG_TRY(awaited);
+	bg_error_reset(err);
+	f->out->encryption = BG_TAKE(stored.encryption);
+	if (is_proved)
+		return BELGO_OK;
+	if (is_unproved(&stored))
+		return bg_registration_load(op, &f->registration, f->issuer, registration_found, err);
+	f->out->secret = BG_TAKE(stored.secret);
+	f->out->private_key = BG_TAKE(stored.private_key);
+	f->out->certificate = BG_TAKE(stored.certificate);
+	return BELGO_OK;
 }
 
 static belgo_rc
@@ -154,7 +195,7 @@ look_up(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *
 	struct look *f = frame;
 
 	(void)awaited;
-	return f->out->secret != NULL ? BELGO_OK : bg_op_store(op, BG_STORE_GET, f->key, found, err);
+	return bg_op_store(op, BG_STORE_GET, f->key, found, err);
 }
 
 static belgo_rc
@@ -173,7 +214,7 @@ ask_program(const struct belgo_client_params *params, char **out, const struct b
 
 belgo_rc
 bg_client_credentials(struct belgo_op *op, struct bg_credentials *out, const struct belgo_provider *provider,
-		      const char *client_id, bg_step_fn *next, struct belgo_error *err)
+		      const char *client_id, const char *secret, bg_step_fn *next, struct belgo_error *err)
 {
 	struct look *f = bg_calloc(1, sizeof(*f));
 	char id[BG_ID_SIZE];
@@ -182,7 +223,9 @@ bg_client_credentials(struct belgo_op *op, struct bg_credentials *out, const str
 	if (f == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	bg_credentials_done(out);
-	if ((rc = ask_program(&op->client->params, &out->secret, provider, client_id, err)) ||
+	if ((rc = secret != NULL
+		      ? bg_str_set(&out->secret, secret)
+		      : ask_program(&op->client->params, &out->secret, provider, client_id, err)) ||
 	    (rc = bg_client_key(id, provider->issuer, client_id)) ||
 	    (rc = bg_str_set(&f->client_id, client_id))) {
 		look_free(f);

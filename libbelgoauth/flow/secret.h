@@ -14,6 +14,7 @@
 belgo_rc bg_credentials_decode(struct bg_credentials *out, const struct belgo_blob *blob,
 			       struct belgo_error *err) BG_MUST_USE;
 belgo_rc bg_credentials_encode(char **out, const struct bg_credentials *credentials) BG_MUST_USE;
+int bg_credentials_are_empty(const struct bg_credentials *credentials);
 /* The members alone, in an object that has others. */
 belgo_rc bg_credentials_from_json(struct bg_credentials *out, const json_t *json,
 				  struct belgo_error *err) BG_MUST_USE;

@@ -44,8 +44,8 @@ ask(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 	(void)awaited;
 	if (q->in.provider->program.get_userinfo != NULL)
 		return bg_program_userinfo(q->out, q->in.provider, q->in.token, q->in.subject, err);
-	BG_TRY(
-	    bg_userinfo_request(&req, q->in.provider, q->in.metadata, q->in.token, q->in.certificate, err));
+	BG_TRY(bg_userinfo_request(&req, q->in.provider, q->in.metadata, q->in.token, q->in.certificate,
+				   q->in.encryption, err));
 	return bg_resource_send(op, &req, q->in.dpop, q->in.token, answered, err);
 }
 
@@ -58,7 +58,7 @@ answered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error 
 	BG_TRY(awaited);
 	if (bg_resource_again(op, q->in.dpop))
 		return ask(op, q, BELGO_OK, err);
-	q->expect = bg_userinfo_signed(q->in.provider, q->in.metadata, q->in.client_id);
+	q->expect = bg_userinfo_signed(q->in.provider, q->in.metadata, q->in.client_id, q->in.encryption);
 	if (bg_signed_answer_is(&op->response, &q->expect))
 		return bg_verify_answer(op, &q->verdict, &q->expect, verified, err);
 	return bg_userinfo_response(q->out, q->in.provider, &op->response, q->in.subject, secrets, err);
@@ -163,6 +163,7 @@ ask_for(struct belgo_op *op, struct userinfo *f, struct belgo_error *err)
 				 .token = op->token,
 				 .dpop = &f->dpop,
 				 .certificate = f->certificate,
+				 .encryption = f->credentials.encryption,
 				 .subject = f->subject};
 
 	BG_TRY(bg_dpop_load(&f->dpop, op->dpop_key, err));
@@ -177,7 +178,7 @@ discovered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_erro
 	BG_TRY(awaited);
 	if (!bg_userinfo_is_there(f->provider, f->metadata))
 		return bg_fail(err, BELGO_ENOTFOUND, "%s has no userinfo endpoint", f->metadata->issuer);
-	return bg_client_credentials(op, &f->credentials, f->provider, op->account->client_id,
+	return bg_client_credentials(op, &f->credentials, f->provider, op->account->client_id, NULL,
 				     credentials_ready, err);
 }
 

@@ -11,8 +11,9 @@ struct bg_userinfo {
 	const char *client_id;
 	const struct belgo_token *token;
 	struct bg_dpop *dpop;
-	const char *certificate; /* the client's, where it proves itself in TLS; NULL: none is shown */
-	const char *subject;     /* the ID token's, NULL: there was none */
+	const char *certificate;  /* the client's, where it proves itself in TLS; NULL: none is shown */
+	const json_t *encryption; /* the client's, or NULL */
+	const char *subject;      /* the ID token's, NULL: there was none */
 };
 
 /* Can it be asked: is there an endpoint, or a hook of the program in its place? */

@@ -6,16 +6,35 @@ struct verify {
 	struct bg_verdict *out;
 	const struct bg_id_token_expect *expect; /* one of these two, the other is NULL */
 	const struct bg_signed_answer *of_answer;
+	char *clear; /* of an ID token that came encrypted */
 	struct bg_jws jws;
 	struct bg_key_search search;
 	struct bg_jwk *key;
 };
+
+void
+bg_verdict_done(struct bg_verdict *verdict)
+{
+	bg_json_free(&verdict->claims);
+	bg_str_free(&verdict->id_token);
+	verdict->keys_missing = 0;
+}
+
+void
+bg_verdict_take_id_token(struct bg_verdict *verdict, struct belgo_token *token)
+{
+	if (verdict->id_token == NULL)
+		return;
+	bg_str_free(&token->id_token);
+	token->id_token = BG_TAKE(verdict->id_token);
+}
 
 static void
 verify_free(void *frame)
 {
 	struct verify *v = frame;
 
+	bg_str_free(&v->clear);
 	bg_jws_done(&v->jws);
 	bg_jwk_free(&v->key);
 	free(v);
@@ -44,8 +63,10 @@ conclude(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error 
 	if (expect.now == 0)
 		expect.now = bg_op_now(op);
 	expect.tolerance = op->client->params.clock_tolerance;
-	return bg_id_token_validate(&v->out->claims, &v->jws, v->key, &expect,
-				    op->has_clock_skew ? &op->clock_skew : NULL, err);
+	BG_TRY(bg_id_token_validate(&v->out->claims, &v->jws, v->key, &expect,
+				    op->has_clock_skew ? &op->clock_skew : NULL, err));
+	v->out->id_token = BG_TAKE(v->clear);
+	return BELGO_OK;
 }
 
 static belgo_rc
@@ -78,7 +99,10 @@ bg_verify_id_token(struct belgo_op *op, struct bg_verdict *out, const char *id_t
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	*v = (struct verify){.out = out, .expect = expect};
 	search_at(v, expect->metadata, "the ID token");
-	if ((rc = bg_jws_parse(&v->jws, id_token, BG_JWS_TYP_JWT, BG_MAX_JWT, "ID token", err)) ||
+	if ((rc = bg_encryption_open(&v->clear, id_token, expect->encryption, BG_ENCRYPTED_ID_TOKEN,
+				     "ID token", err)) ||
+	    (rc = bg_jws_parse(&v->jws, v->clear != NULL ? v->clear : id_token, BG_JWS_TYP_JWT, BG_MAX_JWT,
+			       "ID token", err)) ||
 	    (rc = bg_id_token_check_alg(&v->jws, expect, err))) {
 		verify_free(v);
 		return rc;

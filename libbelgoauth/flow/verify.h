@@ -11,8 +11,14 @@
 
 struct bg_verdict {
 	json_t *claims;   /* NULL: refused, or not judged at all */
+	char *id_token;   /* what was within, where an ID token came encrypted; else NULL */
 	int keys_missing; /* not judged: the provider's keys were not to be had */
 };
+
+void bg_verdict_done(struct bg_verdict *verdict);
+/* What is kept of an encrypted ID token, and sent as a hint, is the signed one within.
+ * @spec OpenID Connect Core section 3.1.2.1 */
+void bg_verdict_take_id_token(struct bg_verdict *verdict, struct belgo_token *token);
 
 /*
  * Fills *out (its claims are the caller's) before `next` runs. expect and everything it points to outlive the

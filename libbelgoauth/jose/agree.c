@@ -30,14 +30,14 @@ kdf_ctx_free(EVP_KDF_CTX **ctx)
 }
 
 /* libcrypto refuses a peer that is not on the curve, and a secret of zeros. @spec RFC 7748 section 6.1 */
-static int
-shared_secret(unsigned char out[SHARED], EVP_PKEY *own, EVP_PKEY *peer)
+int
+bg_agree_secret(unsigned char out[BG_AGREE_SECRET], size_t *len, EVP_PKEY *own, EVP_PKEY *peer)
 {
 	BG_AUTO(bg_pkey_ctx_free) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, own, NULL);
-	size_t len = SHARED;
 
+	*len = BG_AGREE_SECRET;
 	return ctx != NULL && EVP_PKEY_derive_init(ctx) == 1 && EVP_PKEY_derive_set_peer(ctx, peer) == 1 &&
-	       EVP_PKEY_derive(ctx, out, &len) == 1 && len == SHARED;
+	       EVP_PKEY_derive(ctx, out, len) == 1;
 }
 
 /* Both public keys are bound: a secret that was made for another pair gives another key. */
@@ -75,8 +75,10 @@ static int
 agree(unsigned char key[BG_AGREE_KEY], EVP_PKEY *own, EVP_PKEY *peer, const struct bg_agree_point *epk,
       const struct bg_agree_point *recipient)
 {
-	unsigned char secret[SHARED];
-	int agreed = shared_secret(secret, own, peer) && expand(key, secret, epk, recipient);
+	unsigned char secret[BG_AGREE_SECRET];
+	size_t len = 0;
+	int agreed =
+	    bg_agree_secret(secret, &len, own, peer) && len == SHARED && expand(key, secret, epk, recipient);
 
 	bg_wipe(secret, sizeof(secret));
 	return agreed;

@@ -7,6 +7,8 @@
 
 #include "base/json.h"
 
+struct evp_pkey_st;
+
 #define BG_AGREE_KEY 32
 /* What stands in a sealed file for this way. */
 #define BG_AGREE_ALG "ECDH-ES+HKDF-SHA256"
@@ -23,5 +25,10 @@ belgo_rc bg_agree_begin(json_t **recipient, unsigned char key[BG_AGREE_KEY], con
  */
 belgo_rc bg_agree_finish(unsigned char key[BG_AGREE_KEY], const json_t *recipient, const char *private_key,
 			 struct belgo_error *err) BG_MUST_USE;
+
+/* What comes of two keys of one curve: at most BG_AGREE_SECRET bytes. 0: libcrypto refused. */
+#define BG_AGREE_SECRET 66
+int bg_agree_secret(unsigned char out[BG_AGREE_SECRET], size_t *len, struct evp_pkey_st *own,
+		    struct evp_pkey_st *peer);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "jose/compact.h"
 #include "jose/jwk_key.h"
 #include "jose/evp.h"
 
@@ -25,10 +26,6 @@
 
 #define ES_MAX_LEN 66
 
-struct segment {
-	const char *text;
-	size_t len;
-};
 enum { HEADER, PAYLOAD, SIGNATURE, N_SEGMENTS };
 
 void
@@ -46,53 +43,18 @@ bg_jws_done(struct bg_jws *jws)
 
 /* @spec RFC 7515 section 7.1 */
 static belgo_rc
-split(struct segment seg[N_SEGMENTS], const char *compact, const char *what, struct belgo_error *err)
+split(struct bg_segment seg[N_SEGMENTS], const char *compact, const char *what, struct belgo_error *err)
 {
-	size_t n = 0;
+	size_t n = bg_compact_split(seg, N_SEGMENTS, compact);
 
-	for (const char *at = compact; at != NULL; n++) {
-		const char *dot = strchr(at, '.');
-
-		if (n < N_SEGMENTS)
-			seg[n] = (struct segment){at, dot != NULL ? (size_t)(dot - at) : strlen(at)};
-		at = dot != NULL ? dot + 1 : NULL;
-	}
 	if (n == 5)
-		return bg_fail(err, BELGO_EPROTO, "%s is encrypted (JWE), which is not supported", what);
+		return bg_fail(err, BELGO_EPROTO, "%s is encrypted (JWE), which was not agreed", what);
 	if (n != N_SEGMENTS)
 		return bg_fail(err, BELGO_EPROTO, "%s is no JWT: it does not have three segments", what);
 	for (n = 0; n < N_SEGMENTS; n++)
 		if (seg[n].len == 0)
 			return bg_fail(err, BELGO_EPROTO, "%s has an empty segment", what);
 	return BELGO_OK;
-}
-
-static belgo_rc
-decode(unsigned char **out, size_t *out_len, const struct segment *seg, const char *what,
-       struct belgo_error *err)
-{
-	belgo_rc rc = bg_base64url_decode(out, out_len, seg->text, seg->len);
-
-	return rc == BELGO_OK ? rc : bg_fail(err, rc, "%s is not base64url", what);
-}
-
-static void
-bytes_free(unsigned char **bytes)
-{
-	free(*bytes);
-}
-
-static belgo_rc
-decode_object(json_t **out, const struct segment *seg, size_t max, const char *what, struct belgo_error *err)
-{
-	BG_AUTO(bytes_free) unsigned char *bytes = NULL;
-	size_t len;
-	belgo_rc rc;
-
-	BG_TRY(decode(&bytes, &len, seg, what, err));
-	rc = bg_json_object(out, (const char *)bytes, len, max, BG_JSON_NUMBERS_STRICT, what, err);
-	bg_wipe(bytes, len);
-	return rc;
 }
 
 /*
@@ -171,18 +133,18 @@ bg_jws_parse(struct bg_jws *out, const char *compact, enum bg_jws_typ typ, size_
 	     struct belgo_error *err)
 {
 	BG_AUTO(bg_jws_done) struct bg_jws jws = {0};
-	struct segment seg[N_SEGMENTS];
+	struct bg_segment seg[N_SEGMENTS];
 
 	if (strnlen(compact, max + 1) > max)
 		return bg_fail(err, BELGO_EPROTO, "%s is longer than %zu bytes", what, max);
 	BG_TRY(split(seg, compact, what, err));
-	BG_TRY(decode_object(&jws.header, &seg[HEADER], BG_MAX_JOSE_HEADER, what, err));
+	BG_TRY(bg_compact_object(&jws.header, &seg[HEADER], BG_MAX_JOSE_HEADER, what, err));
 	BG_TRY(check_extensions(jws.header, what, err));
 	BG_TRY(check_typ(jws.header, typ, what, err));
 	BG_TRY(find_alg(&jws.alg, jws.header, what, err));
 	BG_TRY(copy_kid(&jws.kid, jws.header, what, err));
-	BG_TRY(decode_object(&jws.payload, &seg[PAYLOAD], max, what, err));
-	BG_TRY(decode(&jws.signature, &jws.signature_len, &seg[SIGNATURE], what, err));
+	BG_TRY(bg_compact_object(&jws.payload, &seg[PAYLOAD], max, what, err));
+	BG_TRY(bg_compact_decode(&jws.signature, &jws.signature_len, &seg[SIGNATURE], what, err));
 	jws.signing_input_len = seg[HEADER].len + 1 + seg[PAYLOAD].len;
 	if ((jws.signing_input = bg_strndup(compact, jws.signing_input_len)) == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "%s: out of memory", what);

@@ -27,6 +27,7 @@ static const struct shape {
     {"OKP", BG_KTY_OKP, {"crv", "x"}, {"d"}},
     {"RSA", BG_KTY_RSA, {"n", "e"}, {"d", "p", "q", "dp", "dq", "qi"}},
 };
+static const char *const use_names[] = {[BG_KEY_SIGNS] = "sig", [BG_KEY_DECRYPTS] = "enc"};
 static const char *const kept[] = {"kid", "alg", "x5t", "x5t#S256", NULL};
 
 static const struct shape *
@@ -54,37 +55,48 @@ copy_members(json_t *to, const json_t *from, const char *const *names, enum bg_p
 	return BELGO_OK;
 }
 
+/* What the owner of a private key does with it, in key_ops. @spec RFC 7517 section 4.3 */
+static int
+has_op(const json_t *ops, enum bg_key_use use)
+{
+	if (use == BG_KEY_SIGNS)
+		return bg_json_strings_has(ops, "sign");
+	return bg_json_strings_has(ops, "decrypt") || bg_json_strings_has(ops, "unwrapKey") ||
+	       bg_json_strings_has(ops, "deriveKey") || bg_json_strings_has(ops, "deriveBits");
+}
+
 /*
- * A key for encryption signs nothing, whoever owns it.
+ * A key for encryption signs nothing, whoever owns it, and the other way round.
  * @spec RFC 7517 sections 4.2 and 4.3
  */
 static belgo_rc
-check_use(const json_t *jwk, struct belgo_error *err)
+check_use(const json_t *jwk, enum bg_key_use want, struct belgo_error *err)
 {
 	const char *use = NULL;
 	const json_t *ops = NULL;
 
 	BG_TRY(bg_json_str(&use, jwk, "use", BG_OPTIONAL, WHAT, err));
 	BG_TRY(bg_json_strings(&ops, jwk, "key_ops", BG_OPTIONAL, WHAT, err));
-	if ((use != NULL && !bg_str_equal(use, "sig")) || (ops != NULL && !bg_json_strings_has(ops, "sign")))
-		return bg_fail(err, BELGO_EINVAL, WHAT " is not meant for signing");
+	if ((use != NULL && !bg_str_equal(use, use_names[want])) || (ops != NULL && !has_op(ops, want)))
+		return bg_fail(err, BELGO_EINVAL, WHAT " is not meant for %s",
+			       want == BG_KEY_SIGNS ? "signing" : "decryption");
 	return BELGO_OK;
 }
 
 static belgo_rc
-canonical(json_t **out, const json_t *jwk, struct belgo_error *err)
+canonical(json_t **out, const json_t *jwk, enum bg_key_use use, struct belgo_error *err)
 {
 	BG_AUTO(bg_json_free) json_t *key = json_object();
 	const struct shape *shape = shape_of(jwk);
 
 	if (shape == NULL)
-		return bg_fail(err, BELGO_EINVAL, WHAT " has no \"kty\" that signs here: EC, OKP or RSA");
+		return bg_fail(err, BELGO_EINVAL, WHAT " has no \"kty\" that is supported: EC, OKP or RSA");
 	if (json_object_get(jwk, shape->private_members[0]) == NULL)
 		return bg_fail(err, BELGO_EINVAL, WHAT " has no private half (\"%s\")",
 			       shape->private_members[0]);
 	if (json_object_get(jwk, "oth") != NULL)
 		return bg_fail(err, BELGO_EINVAL, WHAT " has more than two primes, which is not supported");
-	BG_TRY(check_use(jwk, err));
+	BG_TRY(check_use(jwk, use, err));
 	if (key == NULL || bg_json_set_str(key, "kty", shape->kty) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	BG_TRY(copy_members(key, jwk, shape->public_members, BG_REQUIRED, err));
@@ -120,10 +132,9 @@ is_json(const char *text, size_t len)
 }
 
 belgo_rc
-bg_private_key_read(json_t **out, const char *text, size_t len, struct belgo_error *err)
+bg_private_key_take(json_t **out, const char *text, size_t len, enum bg_key_use use, struct belgo_error *err)
 {
 	BG_AUTO(bg_json_free) json_t *given = NULL;
-	BG_AUTO(bg_json_free) json_t *key = NULL;
 	belgo_rc rc;
 
 	if (is_json(text, len))
@@ -131,12 +142,19 @@ bg_private_key_read(json_t **out, const char *text, size_t len, struct belgo_err
 	else
 		rc = bg_private_key_from_pem(&given, text, len, err);
 	if (rc == BELGO_OK)
-		rc = canonical(&key, given, err);
+		rc = canonical(out, given, use, err);
 	/* What is wrong with it is the caller's fault, and no peer's. */
 	if (rc == BELGO_EPROTO && err != NULL)
 		err->rc = BELGO_EINVAL;
-	if (rc != BELGO_OK)
-		return rc == BELGO_EPROTO ? BELGO_EINVAL : rc;
+	return rc == BELGO_EPROTO ? BELGO_EINVAL : rc;
+}
+
+belgo_rc
+bg_private_key_read(json_t **out, const char *text, size_t len, struct belgo_error *err)
+{
+	BG_AUTO(bg_json_free) json_t *key = NULL;
+
+	BG_TRY(bg_private_key_take(&key, text, len, BG_KEY_SIGNS, err));
 	BG_TRY(prove(key, err));
 	*out = BG_TAKE(key);
 	return BELGO_OK;
@@ -171,11 +189,12 @@ bg_secret_key(json_t **out, const char *secret)
 }
 
 static belgo_rc
-public_half(json_t **out, const json_t *key, const struct shape *shape)
+public_half(json_t **out, const json_t *key, const struct shape *shape, enum bg_key_use use)
 {
 	BG_AUTO(bg_json_free) json_t *half = json_object();
 
-	if (half == NULL || bg_json_set_str(half, "kty", shape->kty) || bg_json_set_str(half, "use", "sig"))
+	if (half == NULL || bg_json_set_str(half, "kty", shape->kty) ||
+	    bg_json_set_str(half, "use", use_names[use]))
 		return BELGO_ENOMEM;
 	BG_TRY(copy_members(half, key, shape->public_members, BG_REQUIRED, NULL));
 	BG_TRY(copy_members(half, key, kept, BG_OPTIONAL, NULL));
@@ -184,7 +203,7 @@ public_half(json_t **out, const json_t *key, const struct shape *shape)
 }
 
 belgo_rc
-bg_private_key_public_set(json_t **out, const json_t *key)
+bg_private_key_public_set(json_t **out, const json_t *key, enum bg_key_use use)
 {
 	BG_AUTO(bg_json_free) json_t *half = NULL;
 	BG_AUTO(bg_json_free) json_t *keys = json_array();
@@ -193,7 +212,7 @@ bg_private_key_public_set(json_t **out, const json_t *key)
 
 	if (shape == NULL)
 		return BELGO_EINVAL;
-	BG_TRY(public_half(&half, key, shape));
+	BG_TRY(public_half(&half, key, shape, use));
 	if (set == NULL || json_array_append(keys, half) != 0 || json_object_set(set, "keys", keys) != 0)
 		return BELGO_ENOMEM;
 	*out = BG_TAKE(set);

@@ -98,7 +98,7 @@ from_ec(json_t *jwk, const EVP_PKEY *pkey)
 }
 
 static belgo_rc
-from_edwards(json_t *jwk, const EVP_PKEY *pkey, const char *crv)
+from_octets(json_t *jwk, const EVP_PKEY *pkey, const char *crv)
 {
 	unsigned char raw[RAW_MAX];
 	size_t len = sizeof(raw);
@@ -130,9 +130,11 @@ from_pkey(json_t **out, const EVP_PKEY *pkey)
 	else if (EVP_PKEY_is_a(pkey, "EC"))
 		rc = from_ec(jwk, pkey);
 	else if (EVP_PKEY_is_a(pkey, "ED25519"))
-		rc = from_edwards(jwk, pkey, "Ed25519");
+		rc = from_octets(jwk, pkey, "Ed25519");
 	else if (EVP_PKEY_is_a(pkey, "ED448"))
-		rc = from_edwards(jwk, pkey, "Ed448");
+		rc = from_octets(jwk, pkey, "Ed448");
+	else if (EVP_PKEY_is_a(pkey, "X25519"))
+		rc = from_octets(jwk, pkey, "X25519");
 	if (rc == BELGO_OK)
 		*out = BG_TAKE(jwk);
 	return rc;
@@ -170,7 +172,7 @@ read_pem(json_t **out, const char *text, size_t len, struct belgo_error *err)
 	return rc == BELGO_OK
 		   ? rc
 		   : bg_fail(err, BELGO_EINVAL,
-			     "the client's key is none of RSA, P-256, P-384, P-521, Ed25519, Ed448");
+			     "the client's key is none of RSA, P-256, P-384, P-521, Ed25519, Ed448, X25519");
 }
 
 belgo_rc

@@ -217,8 +217,8 @@ select_public(struct bg_jwk **out, const struct bg_alg *alg, const json_t *key, 
 	BG_AUTO(bg_str_free) char *text = NULL;
 	belgo_rc rc;
 
-	if ((rc = bg_private_key_public_set(&document, key)) || (rc = bg_json_dump(&text, document)) ||
-	    (rc = bg_jwks_parse(&set, text, strlen(text), NULL)) ||
+	if ((rc = bg_private_key_public_set(&document, key, BG_KEY_SIGNS)) ||
+	    (rc = bg_json_dump(&text, document)) || (rc = bg_jwks_parse(&set, text, strlen(text), NULL)) ||
 	    (rc = bg_jwks_select(out, set, alg, NULL, NULL)))
 		return rc == BELGO_ENOMEM
 			   ? bg_fail(err, rc, "out of memory")

@@ -16,6 +16,7 @@ struct bg_id_token_expect {
 	const char *const
 	    *client_ids; /* the first is ours on the wire; all are accepted in aud and azp; NULL-terminated */
 	const char *client_secret; /* for clients registered for HS*; else NULL */
+	const json_t *encryption;  /* what was agreed, encryption.h; NULL: that it comes signed alone */
 	const char *nonce;         /* NULL: none was sent; then one in the token is refused */
 	const char *access_token;  /* for at_hash */
 	const char *code;          /* for c_hash; NULL at refresh */

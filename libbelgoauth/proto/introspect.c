@@ -21,7 +21,8 @@ bg_introspect_request(struct belgo_http_request *out, const struct bg_introspect
 {
 	BG_AUTO(bg_buf_free) struct bg_buf form = BG_BUF(BG_MAX_FORM);
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
-	const char *accept = in->metadata->introspection_signing_alg_values_supported != NULL
+	const char *accept = bg_encryption_covers(in->encryption, BG_ENCRYPTED_INTROSPECTION) ? SIGNED
+			     : in->metadata->introspection_signing_alg_values_supported != NULL
 				 ? SIGNED ", application/json;q=0.9"
 				 : "application/json";
 	const char *endpoint = in->metadata->endpoints.introspection;
@@ -43,7 +44,7 @@ bg_introspect_request(struct belgo_http_request *out, const struct bg_introspect
 /* @spec RFC 9701 section 5 */
 struct bg_signed_answer
 bg_introspect_signed(const struct belgo_provider *provider, const struct bg_metadata *metadata,
-		     const char *client_id)
+		     const char *client_id, const json_t *encryption)
 {
 	return (struct bg_signed_answer){.what = "the introspection answer",
 					 .media_type = SIGNED,
@@ -52,7 +53,9 @@ bg_introspect_signed(const struct belgo_provider *provider, const struct bg_meta
 					 .provider = provider,
 					 .metadata = metadata,
 					 .algs = metadata->introspection_signing_alg_values_supported,
-					 .client_id = client_id};
+					 .client_id = client_id,
+					 .encryption = encryption,
+					 .which = BG_ENCRYPTED_INTROSPECTION};
 }
 
 static belgo_rc

@@ -11,13 +11,16 @@ struct bg_introspect {
 	struct bg_client_auth auth;
 	const char *token;
 	const char *token_type_hint; /* "refresh_token" or "access_token" */
+	const json_t *encryption;    /* what was agreed, or NULL */
 };
-/* A signed answer is asked for where the metadata says that there are any. */
+/* A signed answer is asked for where the metadata says that there are any, and no other where it is to be
+ * encrypted. */
 belgo_rc bg_introspect_request(struct belgo_http_request *out, const struct bg_introspect *in,
 			       struct belgo_error *err) BG_MUST_USE;
 /* What a signed answer must be like; now and tolerance are the caller's. */
 struct bg_signed_answer bg_introspect_signed(const struct belgo_provider *provider,
-					     const struct bg_metadata *metadata, const char *client_id);
+					     const struct bg_metadata *metadata, const char *client_id,
+					     const json_t *encryption);
 /*
  * An answer in JSON, or a refusal. BELGO_EDENIED, BELGO_EUNAVAILABLE, BELGO_EPROTO. secrets: as in reply.h;
  * the first is the token, which is cut out of an answer that repeats it.

@@ -118,7 +118,8 @@ add_key(json_t *out, const char *private_key, struct belgo_error *err)
 		return BELGO_OK;
 	BG_TRY(bg_json_object(&key, private_key, strlen(private_key), BG_MAX_PRIVATE_KEY,
 			      BG_JSON_NUMBERS_STRICT, "the client's key", err));
-	if (bg_private_key_public_set(&set, key) != BELGO_OK || json_object_set(out, "jwks", set) != 0)
+	if (bg_private_key_public_set(&set, key, BG_KEY_SIGNS) != BELGO_OK ||
+	    json_object_set(out, "jwks", set) != 0)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	return BELGO_OK;
 }

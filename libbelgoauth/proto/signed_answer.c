@@ -14,11 +14,17 @@
 /* It was asked for in the same exchange; what is older was kept by somebody. */
 #define MAX_AGE_S 600
 
+static int
+has_media_type(const struct belgo_http_response *res, const struct bg_signed_answer *expect)
+{
+	return bg_http_is_media_type(belgo_http_response_header(res, "content-type"), expect->media_type);
+}
+
 int
 bg_signed_answer_is(const struct belgo_http_response *res, const struct bg_signed_answer *expect)
 {
 	return res->status == 200 &&
-	       bg_http_is_media_type(belgo_http_response_header(res, "content-type"), expect->media_type);
+	       (has_media_type(res, expect) || bg_encryption_covers(expect->encryption, expect->which));
 }
 
 /* @spec RFC 8725 section 3.1 */
@@ -35,10 +41,16 @@ bg_signed_answer_parse(struct bg_jws *out, const struct belgo_http_response *res
 		       const struct bg_signed_answer *expect, struct belgo_error *err)
 {
 	BG_AUTO(bg_jws_done) struct bg_jws jws = {0};
+	BG_AUTO(bg_str_free) char *clear = NULL;
 
+	if (!has_media_type(res, expect)) /* JSON, say, from who hopes that nobody minds */
+		return bg_fail(err, BELGO_ESIGNATURE, "%s is not encrypted, though that was agreed",
+			       expect->what);
 	if (strlen(res->body) != res->body_len)
 		return bg_fail(err, BELGO_EPROTO, "%s is no JWT: it has a NUL byte in it", expect->what);
-	BG_TRY(bg_jws_parse(&jws, res->body, expect->typ, BG_MAX_JWT, expect->what, err));
+	BG_TRY(bg_encryption_open(&clear, res->body, expect->encryption, expect->which, expect->what, err));
+	BG_TRY(bg_jws_parse(&jws, clear != NULL ? clear : res->body, expect->typ, BG_MAX_JWT, expect->what,
+			    err));
 	if (!is_allowed(jws.alg, expect->algs))
 		return bg_fail(err, BELGO_ESIGNATURE,
 			       "%s is signed with %s, which is not agreed with the provider", expect->what,

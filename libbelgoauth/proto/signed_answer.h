@@ -1,12 +1,13 @@
 /*
- * Answers that a provider signs for one client, as a JWT in place of JSON: OpenID Connect Core 5.3.2,
- * RFC 9701. Finding the key is flow/verify.h's, what the claims mean is their exchange's.
+ * Answers that a provider signs, and may encrypt, for one client, as a JWT in place of JSON: OpenID Connect
+ * Core 5.3.2, RFC 9701. Finding the key is flow/verify.h's, what the claims mean is their exchange's.
  */
 #ifndef BG_PROTO_SIGNED_ANSWER_H
 #define BG_PROTO_SIGNED_ANSWER_H
 
 #include "jose/jws.h"
 #include "proto/discovery.h"
+#include "proto/encryption.h"
 
 enum bg_answer_iat { BG_ANSWER_IAT_OPTIONAL, BG_ANSWER_IAT_FRESH };
 
@@ -20,13 +21,16 @@ struct bg_signed_answer {
 	const struct bg_metadata *metadata;
 	char *const *algs; /* advertised; NULL: RS256 */
 	const char *client_id;
+	const json_t *encryption; /* what was agreed; NULL: that it comes in the open */
+	enum bg_encrypted which;
 	int64_t now;
 	int64_t tolerance; /* seconds */
 };
 
-/* Is this a success in that media type? What it says is not looked at. */
+/* Is this a success in that media type, or one that was to be encrypted? What it says is not looked at. */
 int bg_signed_answer_is(const struct belgo_http_response *res, const struct bg_signed_answer *expect);
-/* Taken apart, its algorithm judged; HMAC never. BELGO_EPROTO, BELGO_ESIGNATURE, BELGO_ENOMEM. */
+/* Decrypted where that was agreed, taken apart, its algorithm judged; HMAC never. BELGO_EPROTO,
+ * BELGO_ESIGNATURE, BELGO_ENOMEM. */
 belgo_rc bg_signed_answer_parse(struct bg_jws *out, const struct belgo_http_response *res,
 				const struct bg_signed_answer *expect, struct belgo_error *err) BG_MUST_USE;
 /* Signature, iss, aud and times. *claims: the payload, a new reference. BELGO_ESIGNATURE, BELGO_EISSUER,

@@ -31,11 +31,12 @@ begin(struct belgo_http_request *req, const struct belgo_provider *provider, con
 belgo_rc
 bg_userinfo_request(struct belgo_http_request *out, const struct belgo_provider *provider,
 		    const struct bg_metadata *metadata, const struct belgo_token *token,
-		    const char *certificate, struct belgo_error *err)
+		    const char *certificate, const json_t *encryption, struct belgo_error *err)
 {
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
 	const char *endpoint = metadata->endpoints.userinfo;
-	const char *accept = metadata->userinfo_signing_alg_values_supported != NULL
+	const char *accept = bg_encryption_covers(encryption, BG_ENCRYPTED_USERINFO) ? SIGNED
+			     : metadata->userinfo_signing_alg_values_supported != NULL
 				 ? "application/json, " SIGNED ";q=0.9"
 				 : "application/json";
 	belgo_rc rc;
@@ -54,7 +55,7 @@ bg_userinfo_request(struct belgo_http_request *out, const struct belgo_provider 
 /* @spec OpenID Connect Core section 5.3.2 */
 struct bg_signed_answer
 bg_userinfo_signed(const struct belgo_provider *provider, const struct bg_metadata *metadata,
-		   const char *client_id)
+		   const char *client_id, const json_t *encryption)
 {
 	return (struct bg_signed_answer){.what = "the userinfo answer",
 					 .media_type = SIGNED,
@@ -63,7 +64,9 @@ bg_userinfo_signed(const struct belgo_provider *provider, const struct bg_metada
 					 .provider = provider,
 					 .metadata = metadata,
 					 .algs = metadata->userinfo_signing_alg_values_supported,
-					 .client_id = client_id};
+					 .client_id = client_id,
+					 .encryption = encryption,
+					 .which = BG_ENCRYPTED_USERINFO};
 }
 
 /* The header's words where the body had none. */

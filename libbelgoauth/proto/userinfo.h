@@ -7,13 +7,16 @@
 
 #include <belgoauth/token.h>
 
-/* certificate: what the token may be bound to, PEM with its private key; NULL: none is shown. */
+/* certificate: what the token may be bound to, PEM with its private key; NULL: none is shown. encryption:
+ * what was agreed, or NULL. */
 belgo_rc bg_userinfo_request(struct belgo_http_request *out, const struct belgo_provider *provider,
 			     const struct bg_metadata *metadata, const struct belgo_token *token,
-			     const char *certificate, struct belgo_error *err) BG_MUST_USE;
+			     const char *certificate, const json_t *encryption,
+			     struct belgo_error *err) BG_MUST_USE;
 /* What a signed answer must be like; now and tolerance are the caller's. */
 struct bg_signed_answer bg_userinfo_signed(const struct belgo_provider *provider,
-					   const struct bg_metadata *metadata, const char *client_id);
+					   const struct bg_metadata *metadata, const char *client_id,
+					   const json_t *encryption);
 /*
  * An answer in JSON, or a refusal. subject: the ID token's `sub`; NULL for OAuth-only providers, whose
  * answers have no sub to compare. BELGO_ECLAIM: another or no sub. BELGO_ELOGIN: 401 (the caller refreshes

@@ -147,7 +147,7 @@ refused "what must be understood and is not" 'crit' "${own[@]}"
 printf '%s\n' 'eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkEyNTZHQ00ifQ.AA.AA.AA.AA' >"$jwt"
 verify "${own[@]}"
 check_fails "encrypted" 7
-check "encrypted: says so" err_has 'is encrypted (JWE), which is not supported'
+check "encrypted: says so" err_has 'is encrypted (JWE), which was not agreed'
 
 # What is not the token's fault is another exit status.
 verify --audience "$api"

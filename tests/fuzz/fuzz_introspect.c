@@ -50,7 +50,7 @@ judge_plain(const struct belgo_http_response *res)
 static void
 judge_signed(const struct belgo_http_response *res)
 {
-	struct bg_signed_answer expect = bg_introspect_signed(fuzz_provider(), &metadata, "app");
+	struct bg_signed_answer expect = bg_introspect_signed(fuzz_provider(), &metadata, "app", NULL);
 	BG_AUTO(bg_jws_done) struct bg_jws jws = {0};
 	BG_AUTO(bg_json_free) json_t *answer = NULL;
 	struct belgo_error err = {0};

@@ -18,7 +18,7 @@ check_public(const json_t *key)
 	BG_AUTO(bg_json_free) json_t *set = NULL;
 	const json_t *keys, *jwk;
 
-	HOLDS(bg_private_key_public_set(&set, key) == BELGO_OK);
+	HOLDS(bg_private_key_public_set(&set, key, BG_KEY_SIGNS) == BELGO_OK);
 	keys = json_object_get(set, "keys");
 	HOLDS(json_object_size(set) == 1 && json_array_size(keys) == 1);
 	jwk = json_array_get(keys, 0);

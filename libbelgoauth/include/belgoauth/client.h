@@ -589,6 +589,33 @@ BELGO_EXPORT belgo_rc belgo_client_certificate_op(struct belgo_op **out, struct 
 						  const char *issuer, const char *client_id, const char *pem,
 						  struct belgo_error *err);
 
+/*
+ * Which answers the provider encrypts for the client, and how, by the names of the metadata it was registered
+ * with (OpenID Connect Registration 1.0 section 2, RFC 9701 section 6). alg: RSA-OAEP, RSA-OAEP-256, -384 or
+ * -512, ECDH-ES, ECDH-ES+A128KW, +A192KW or +A256KW; NULL: that answer is not encrypted. enc: A128CBC-HS256
+ * (also for NULL), A192CBC-HS384, A256CBC-HS512, A128GCM, A192GCM or A256GCM.
+ */
+struct belgo_client_encryption {
+	const char
+	    *key; /* private: RSA, P-256, P-384, P-521 or X25519, JWK or PEM; NULL: one of P-256 is made */
+	const char *id_token_encrypted_response_alg;
+	const char *id_token_encrypted_response_enc;
+	const char *userinfo_encrypted_response_alg;
+	const char *userinfo_encrypted_response_enc;
+	const char *introspection_encrypted_response_alg;
+	const char *introspection_encrypted_response_enc;
+};
+/*
+ * Stores, or with NULL removes, that. From then on an answer that it names is refused when it comes in the
+ * open, or encrypted otherwise, and all others when they come encrypted; what is within is signed, and judged
+ * as ever. Result: belgo_op_json(), {"keys":[]} with the public key, to be registered. Copied. BELGO_EINVAL:
+ * an algorithm or the key; ends with BELGO_EBUSY, BELGO_ESTORE and its kin.
+ */
+BELGO_EXPORT belgo_rc belgo_client_encryption_op(struct belgo_op **out, struct belgo_client *client,
+						 const char *issuer, const char *client_id,
+						 const struct belgo_client_encryption *encryption,
+						 struct belgo_error *err);
+
 /* Whether name may be an account's: printable, no blank, no slash, 1 to 128 bytes. */
 BELGO_EXPORT int belgo_account_name_is_valid(const char *name);
 

@@ -5,7 +5,7 @@
 #include "fixture.h"
 
 #include "harness/failalloc.h"
-#include "harness/jose_make.h"
+#include "harness/jwe_make.h"
 #include "harness/seams_stub.h"
 
 /* What a run has come to; read before the operation is freed. */
@@ -31,6 +31,7 @@ struct scenario {
 /* The world's provider always answers alike, so what is costly to make is made once. */
 static char *key_set, *access_token, *refresh_reply, *login_reply, *again_reply, *signed_reply,
     *signed_claims;
+static char *encrypted_reply;
 static struct belgo_provider *with_photo;
 
 #define PHOTO WORLD_ISSUER "/photo"
@@ -399,6 +400,30 @@ make_key(struct belgo_op **op, struct world *w, const struct planted *a)
 	return belgo_client_key_op(op, world_client(w), WORLD_ISSUER, WORLD_CLIENT, private_key, NULL);
 }
 
+static belgo_rc
+make_encryption(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	const struct belgo_client_encryption encryption = {.key = private_key,
+							   .id_token_encrypted_response_alg = "ECDH-ES"};
+
+	(void)a;
+	return belgo_client_encryption_op(op, world_client(w), WORLD_ISSUER, WORLD_CLIENT, &encryption, NULL);
+}
+
+static void
+refresh_is_encrypted(struct world *w, struct planted *a)
+{
+	char members[1024];
+
+	world_answer_always(w, WORLD_TOKEN, 200, encrypted_reply);
+	refresh_is_answered(w, a);
+	(void)snprintf(members, sizeof(members),
+		       "\"encryption\":{\"key\":%s,\"id_token_encrypted_response_alg\":\"ECDH-ES\","
+		       "\"id_token_encrypted_response_enc\":\"A128GCM\"}",
+		       private_key);
+	plant_client(w, members);
+}
+
 static void
 refresh_is_signed(struct world *w, struct planted *a)
 {
@@ -743,6 +768,7 @@ test_failalloc__refresh_loses_no_refresh_token(void **state)
 {
 	(void)state;
 	fail_each(&(struct scenario){"refresh", refresh_is_answered, make_token, check_token, 1});
+	fail_each(&(struct scenario){"encrypted refresh", refresh_is_encrypted, make_token, check_token, 1});
 }
 
 static void
@@ -1025,6 +1051,7 @@ test_failalloc__key_is_kept_or_not(void **state)
 {
 	(void)state;
 	fail_each(&(struct scenario){"key", refresh_is_answered, make_key, check_secret, 0});
+	fail_each(&(struct scenario){"encryption", refresh_is_answered, make_encryption, check_secret, 1});
 }
 
 static void
@@ -1178,6 +1205,10 @@ make_replies(void **state)
 				 "\",\"iat\":1800000000,\"token_introspection\":{\"active\":true}}");
 	signed_claims = id_token_of(w, "alice", "");
 	refresh_reply = token_reply(AT2, RT2, signed_claims, ",\"expires_in\":3600");
+	id_token = jose_encrypt(
+	    &(struct jose_jwe){.kind = "P-256", .alg = "ECDH-ES", .enc = "A128GCM", .plain = signed_claims});
+	encrypted_reply = token_reply(AT2, RT2, id_token, ",\"expires_in\":3600");
+	free(id_token);
 	assert_int_equal(belgo_provider_from_json(&with_photo, preset, strlen(preset), "test", NULL),
 			 BELGO_OK);
 	seams_builtin = with_photo;
@@ -1199,6 +1230,7 @@ free_replies(void **state)
 	free(access_token);
 	free(private_key);
 	free(refresh_reply);
+	free(encrypted_reply);
 	free(login_reply);
 	free(again_reply);
 	free(signed_reply);

@@ -192,7 +192,7 @@ test_private_key__public_half_tells_nothing_of_the_other(void **state)
 
 		assert_int_equal(read_key(&key, jose_private_jwk(jose_key(kinds[i], 0), "\"kid\":\"k\"")),
 				 BELGO_OK);
-		assert_int_equal(bg_private_key_public_set(&set, key), BELGO_OK);
+		assert_int_equal(bg_private_key_public_set(&set, key, BG_KEY_SIGNS), BELGO_OK);
 		assert_int_equal(json_array_size(json_object_get(set, "keys")), 1);
 		half = json_array_get(json_object_get(set, "keys"), 0);
 		for (size_t n = 0; n < BG_LEN(secret); n++)
@@ -212,7 +212,7 @@ test_private_key__secret_has_no_public_half(void **state)
 
 	(void)state;
 	assert_int_equal(bg_secret_key(&key, "0123456789abcdef0123456789abcdef"), BELGO_OK);
-	assert_int_equal(bg_private_key_public_set(&set, key), BELGO_EINVAL);
+	assert_int_equal(bg_private_key_public_set(&set, key, BG_KEY_SIGNS), BELGO_EINVAL);
 	assert_null(set);
 	json_decref(key);
 }

@@ -53,7 +53,7 @@ test_introspect__signed_answer_is_asked_for_where_there_are_any(void **state)
 	assert_int_equal(bg_introspect_request(&req, &in, NULL), BELGO_OK);
 	assert_string_equal(sent_header(&req, "Accept"),
 			    "application/token-introspection+jwt, application/json;q=0.9");
-	assert_ptr_equal(bg_introspect_signed(&plain, &m, "app").algs, algs);
+	assert_ptr_equal(bg_introspect_signed(&plain, &m, "app", NULL).algs, algs);
 }
 
 static void

@@ -22,7 +22,8 @@ test_userinfo__token_goes_into_a_header(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    bg_userinfo_request(&req, &plain, &usual, TOKEN_OF("Bearer", "the-token"), NULL, NULL), BELGO_OK);
+	    bg_userinfo_request(&req, &plain, &usual, TOKEN_OF("Bearer", "the-token"), NULL, NULL, NULL),
+	    BELGO_OK);
 	assert_string_equal(req.method, "GET");
 	assert_string_equal(req.url, "https://op.example/me");
 	assert_string_equal(sent_header(&req, "Authorization"), "Bearer the-token");
@@ -31,8 +32,9 @@ test_userinfo__token_goes_into_a_header(void **state)
 	belgo_http_request_done(&req);
 	/* @spec RFC 9449 section 7.1: a token that is bound is shown under its own scheme, however it is
 	 * written */
-	assert_int_equal(bg_userinfo_request(&req, &plain, &usual, TOKEN_OF("dPoP", "the-token"), NULL, NULL),
-			 BELGO_OK);
+	assert_int_equal(
+	    bg_userinfo_request(&req, &plain, &usual, TOKEN_OF("dPoP", "the-token"), NULL, NULL, NULL),
+	    BELGO_OK);
 	assert_string_equal(sent_header(&req, "Authorization"), "DPoP the-token");
 }
 
@@ -43,12 +45,12 @@ test_userinfo__certificate_goes_beside_the_token(void **state)
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
 
 	(void)state;
-	assert_int_equal(bg_userinfo_request(&req, &plain, &usual, TOKEN_OF("Bearer", "t"), NULL, NULL),
+	assert_int_equal(bg_userinfo_request(&req, &plain, &usual, TOKEN_OF("Bearer", "t"), NULL, NULL, NULL),
 			 BELGO_OK);
 	assert_null(req.client_certificate);
 	belgo_http_request_done(&req);
-	assert_int_equal(bg_userinfo_request(&req, &plain, &usual, TOKEN_OF("Bearer", "t"), "pem", NULL),
-			 BELGO_OK);
+	assert_int_equal(
+	    bg_userinfo_request(&req, &plain, &usual, TOKEN_OF("Bearer", "t"), "pem", NULL, NULL), BELGO_OK);
 	assert_string_equal(req.client_certificate, "pem");
 	assert_string_equal(sent_header(&req, "Authorization"), "Bearer t");
 }
@@ -61,7 +63,7 @@ test_userinfo__signed_answer_is_welcome_where_there_are_any(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    bg_userinfo_request(&req, &plain, &signing, TOKEN_OF("Bearer", "the-token"), NULL, NULL),
+	    bg_userinfo_request(&req, &plain, &signing, TOKEN_OF("Bearer", "the-token"), NULL, NULL, NULL),
 	    BELGO_OK);
 	assert_string_equal(sent_header(&req, "Accept"), "application/json, application/jwt;q=0.9");
 }
@@ -104,7 +106,8 @@ test_userinfo__may_be_a_call(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    bg_userinfo_request(&req, &calls, &usual, TOKEN_OF("Bearer", "the-token"), NULL, NULL), BELGO_OK);
+	    bg_userinfo_request(&req, &calls, &usual, TOKEN_OF("Bearer", "the-token"), NULL, NULL, NULL),
+	    BELGO_OK);
 	assert_string_equal(req.method, "POST");
 	assert_string_equal(sent_header(&req, "Content-Type"), "application/json");
 	assert_string_equal(sent_header(&req, "Authorization"), "Bearer the-token");
@@ -120,12 +123,13 @@ test_userinfo__request_wants_an_endpoint_and_a_token_that_fits(void **state)
 	struct belgo_http_request req = {0};
 
 	(void)state;
-	assert_int_equal(bg_userinfo_request(&req, &plain, &without, TOKEN_OF("Bearer", "t"), NULL, NULL),
-			 BELGO_EPROTO);
+	assert_int_equal(
+	    bg_userinfo_request(&req, &plain, &without, TOKEN_OF("Bearer", "t"), NULL, NULL, NULL),
+	    BELGO_EPROTO);
 	for (size_t i = 0; i < BG_LEN(tokens); i++)
-		assert_int_equal(
-		    bg_userinfo_request(&req, &plain, &usual, TOKEN_OF("Bearer", tokens[i]), NULL, NULL),
-		    BELGO_EINVAL);
+		assert_int_equal(bg_userinfo_request(&req, &plain, &usual, TOKEN_OF("Bearer", tokens[i]),
+						     NULL, NULL, NULL),
+				 BELGO_EINVAL);
 	assert_null(req.url);
 }
 
@@ -181,7 +185,7 @@ test_userinfo__answer_is_about_the_same_user_or_nothing(void **state)
 static void
 test_userinfo__signed_answer_is_an_untyped_jwt_of_an_advertised_algorithm(void **state)
 {
-	struct bg_signed_answer expect = bg_userinfo_signed(&plain, &signing, "app");
+	struct bg_signed_answer expect = bg_userinfo_signed(&plain, &signing, "app", NULL);
 
 	(void)state;
 	assert_string_equal(expect.media_type, "application/jwt");
@@ -428,7 +432,8 @@ request(void)
 {
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
 
-	return bg_userinfo_request(&req, &plain, &signing, TOKEN_OF("Bearer", "the-token"), "pem", NULL);
+	return bg_userinfo_request(&req, &plain, &signing, TOKEN_OF("Bearer", "the-token"), "pem", NULL,
+				   NULL);
 }
 
 static belgo_rc
