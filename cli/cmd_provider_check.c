@@ -131,8 +131,12 @@ compare(json_t *checks, struct ctl *ctl, const struct found_provider *found, str
 				   verified_on != NULL ? verified_on : "") != BELGO_OK)
 		return fail_memory(err);
 	if (names_all_endpoints(preset))
-		return compare_unneeded(checks, ctl, found->provider, preset, err);
+		return check_user(checks, preset, NULL) == BELGO_OK
+			   ? compare_unneeded(checks, ctl, found->provider, preset, err)
+			   : fail_memory(err);
 	TRY(fetch(&metadata, ctl, found->provider, err));
+	if (is_preset && check_user(checks, preset, metadata) != BELGO_OK)
+		return fail_memory(err);
 	if (check_add(checks, "metadata", CHECK_OK, "published, and sound") != BELGO_OK ||
 	    check_metadata(checks, preset, metadata) != BELGO_OK)
 		return fail_memory(err);

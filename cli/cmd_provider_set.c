@@ -97,25 +97,14 @@ read_download(struct client *client, const char *path, struct belgo_error *err)
 static belgo_rc
 check_method(const char *method, struct belgo_error *err)
 {
-	static const char *const known[] = {"none",
-					    "client_secret_basic",
-					    "client_secret_post",
-					    "client_secret_jwt",
-					    "private_key_jwt",
-					    "tls_client_auth",
-					    "self_signed_tls_client_auth"};
-	size_t i;
-
-	for (i = 0; method != NULL && i < LEN(known); i++)
-		if (strcmp(method, known[i]) == 0)
-			return BELGO_OK;
-	return method == NULL ? BELGO_OK
-			      : fail_with(err, BELGO_EINVAL,
-					  "--token-endpoint-auth-method is none, client_secret_basic, "
-					  "client_secret_post, client_secret_jwt, private_key_jwt, "
-					  "tls_client_auth or self_signed_tls_client_auth, not "
-					  "\"%.40s\"",
-					  method);
+	if (method == NULL || config_method_is_known(method))
+		return BELGO_OK;
+	return fail_with(
+	    err, BELGO_EINVAL,
+	    "--token-endpoint-auth-method is none, client_secret_basic, client_secret_post, "
+	    "client_secret_jwt, private_key_jwt, tls_client_auth or self_signed_tls_client_auth, not "
+	    "\"%.40s\"",
+	    method);
 }
 
 static belgo_rc

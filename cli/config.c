@@ -28,14 +28,50 @@ is_string_or_absent(const json_t *object, const char *member)
 	return value == NULL || json_is_string(value);
 }
 
+/* @spec OpenID Connect Core section 9; RFC 8705 section 2 */
+int
+config_method_is_known(const char *method)
+{
+	static const char *const known[] = {"none",
+					    "client_secret_basic",
+					    "client_secret_post",
+					    "client_secret_jwt",
+					    "private_key_jwt",
+					    "tls_client_auth",
+					    "self_signed_tls_client_auth"};
+	size_t i = 0;
+
+	while (i < LEN(known) && strcmp(known[i], method) != 0)
+		i++;
+	return i < LEN(known);
+}
+
 static const char *const client_members[] = {"client_id", "token_endpoint_auth_method", "tenant"};
+
+static belgo_rc
+check_client(const struct config *config, const json_t *client, struct belgo_error *err)
+{
+	const char *method;
+	size_t i;
+
+	for (i = 0; i < LEN(client_members); i++)
+		if (!is_string_or_absent(client, client_members[i]))
+			return broken(config, err, client_members[i], " is no string");
+	if (json_object_get(client, "client_secret") != NULL)
+		return broken(config, err, "\"client_secret\"",
+			      " does not belong here; see oauthctl provider set --client-secret-file");
+	method = json_string_value(json_object_get(client, "token_endpoint_auth_method"));
+	if (method != NULL && !config_method_is_known(method))
+		return broken(config, err, "\"token_endpoint_auth_method\"",
+			      " is no method that is known; see man oauthctl-config");
+	return BELGO_OK;
+}
 
 static belgo_rc
 check_clients(const struct config *config, struct belgo_error *err)
 {
 	json_t *clients = json_object_get(config->root, "clients"), *client;
 	const char *name;
-	size_t i;
 
 	if (clients != NULL && !json_is_object(clients))
 		return broken(config, err, "\"clients\"", " is no object");
@@ -43,13 +79,7 @@ check_clients(const struct config *config, struct belgo_error *err)
 	{
 		if (!json_is_object(client))
 			return broken(config, err, "\"clients\"", " holds something that is no object");
-		for (i = 0; i < LEN(client_members); i++)
-			if (!is_string_or_absent(client, client_members[i]))
-				return broken(config, err, client_members[i], " is no string");
-		if (json_object_get(client, "client_secret") != NULL)
-			return broken(
-			    config, err, "\"client_secret\"",
-			    " does not belong here; see oauthctl provider set --client-secret-file");
+		TRY(check_client(config, client, err));
 	}
 	return BELGO_OK;
 }

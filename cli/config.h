@@ -28,6 +28,9 @@ struct config_client {
 belgo_rc config_load(struct config *config, const char *flag, struct belgo_error *err);
 void config_done(struct config *config);
 
+/* Whether a client can show itself to a provider in that way. */
+int config_method_is_known(const char *token_endpoint_auth_method);
+
 const char *config_string(const struct config *config, const char *member);
 /*
  * Seconds that the keyring may leave calls unanswered: variable, else the configuration's, else 0 for the

@@ -236,6 +236,14 @@ check_iss(json_t *checks, const json_t *preset, const json_t *metadata)
 }
 
 belgo_rc
+check_user(json_t *checks, const json_t *preset, const json_t *metadata)
+{
+	if (strcmp(text(preset, "kind"), "oauth2") != 0)
+		return BELGO_OK; /* the ID token says it */
+	return check_needed(checks, preset, metadata, "userinfo_endpoint");
+}
+
+belgo_rc
 check_metadata(json_t *checks, const json_t *preset, const json_t *metadata)
 {
 	TRY(check_issuer(checks, preset, metadata));

@@ -18,5 +18,7 @@ belgo_rc check_add(json_t *checks, const char *check, const char *state, const c
 size_t check_count(const json_t *checks, const char *state);
 /* preset: as belgo_provider_to_json() has it, its tenant in place; metadata: what the issuer publishes. */
 belgo_rc check_metadata(json_t *checks, const json_t *preset, const json_t *metadata);
+/* Whether a login will know who signed in. metadata NULL: the preset does without. */
+belgo_rc check_user(json_t *checks, const json_t *preset, const json_t *metadata);
 
 #endif

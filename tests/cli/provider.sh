@@ -133,8 +133,12 @@ broken '{"version":2}' 'newer'
 broken '{"store":1}' '"store" is no string'
 broken '{"clients":{"google":1}}' 'no object'
 broken '{"clients":{"google":{"client_secret":"x"}}}' 'does not belong here'
+broken '{"clients":{"google":{"token_endpoint_auth_method":"bogus"}}}' 'is no method'
 run --config "$HOME/broken.json" provider set google --client-id x
 check_fails "a broken configuration is not written over" 3
+printf '{"clients":{"google":{"client_id":"x","token_endpoint_auth_method":"self_signed_tls_client_auth"}}}' >"$HOME/sound.json"
+run --config "$HOME/sound.json" --json accounts
+check "a method with a certificate is one" out '[]'
 run --config "$HOME/none.json" --json accounts
 check "no configuration is an empty one" out '[]'
 
@@ -214,6 +218,14 @@ check "check: with a warning" test "$(state metadata)" = warn
 sed -i "s#$ISSUER#$ISSUER/nothing#" "$HOME/preset.json"
 run --json provider check "$HOME/preset.json"
 check "check: where nothing is published it is right" test "$(state metadata)" = ok
+# Without an ID token, userinfo alone says who signed in.
+sed -i 's/"kind":"oidc"/"kind":"oauth2"/' "$HOME/preset.json"
+run provider check "$HOME/preset.json"
+check_fails "check: nothing says who signed in" 7
+check "check: and that is said" err_matches '^fail +userinfo_endpoint +neither published nor in the preset'
+sed -i 's#"kind"#"userinfo_endpoint":"http://127.0.0.1:1/u","kind"#' "$HOME/preset.json"
+run provider check "$HOME/preset.json"
+check "check: but userinfo does" status 0
 
 run --json provider check "$ISSUER"
 check "check: a bare issuer" status 0

@@ -77,6 +77,8 @@ test_config__refuses_what_is_broken_by_exit_3(void **state)
 		    {"{\"clients\":{\"p\":[]}}", "no object"},
 		    {"{\"clients\":{\"p\":{\"client_id\":1}}}", "client_id"},
 		    {"{\"clients\":{\"p\":{\"tenant\":null}}}", "tenant"},
+		    {"{\"clients\":{\"p\":{\"token_endpoint_auth_method\":\"bogus\"}}}",
+		     "\"token_endpoint_auth_method\" is no method"},
 		    {"{\"clients\":{\"p\":{\"client_secret\":\"s\"}}}", "does not belong here"}};
 	size_t i;
 
