@@ -38,8 +38,10 @@ struct belgo_web_params {
 
 /* Where a web login stands. */
 struct belgo_web_login {
-	char *url;          /* first call: for the browser */
-	char *pending;      /* first call: to be set as a cookie in this browser alone, HttpOnly and Secure */
+	char *url; /* first call: for the browser */
+	/* first call: to be set as a cookie in this browser alone, by a name that begins with __Host-, with
+	 * Path=/, Secure and HttpOnly, and without Domain, so that no other host can set it */
+	char *pending;
 	int64_t expires_at; /* first call: POSIX seconds */
 	char *payload;      /* second call: what the first was given, or NULL */
 };
