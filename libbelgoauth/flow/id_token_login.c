@@ -119,8 +119,11 @@ belgo_id_token_login_op(struct belgo_op **out, struct belgo_client *client,
 			const struct belgo_login_params *params, const struct belgo_id_token_params *token,
 			struct belgo_error *err)
 {
-	static const struct bg_login_way by_id_token = {
-	    .check = bg_login_check_token_endpoint, .ask = go_on, .first = begin, .has_no_prompt = 1};
+	static const struct bg_login_way by_id_token = {.check = bg_login_check_token_endpoint,
+							.ask = go_on,
+							.first = begin,
+							.has_no_prompt = 1,
+							.is_for_strangers = 1};
 	BG_AUTO(belgo_op_free) struct belgo_op *op = NULL;
 	struct belgo_login_params own = *params;
 

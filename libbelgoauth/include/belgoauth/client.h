@@ -118,7 +118,7 @@ struct belgo_login_params {
 	/* "none", "client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt",
 	 * "tls_client_auth", "self_signed_tls_client_auth" */
 	const char *token_endpoint_auth_method;
-	const char *account_name; /* NULL: PROVIDER:EMAIL, of a web login PROVIDER:KEY */
+	const char *account_name; /* NULL: PROVIDER:EMAIL, or PROVIDER:KEY where strangers sign in */
 	const char *scope;        /* blank separated */
 	enum belgo_scope_mode scope_mode;
 	enum belgo_openid_mode openid_mode;

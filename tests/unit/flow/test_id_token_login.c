@@ -92,7 +92,7 @@ test_id_token_login__says_who_it_is_and_stores_nothing(void **state)
 	assert_string_equal(account->email, "alice@op.example");
 	assert_int_equal(account->email_verified, BELGO_VERIFIED_YES);
 	assert_string_equal(account->display_name, "Alice");
-	assert_string_equal(account->name, "op.example:alice@op.example");
+	assert_non_null(strstr(account->name, a.key));
 	assert_non_null(strstr(account->claims, "\"nonce\":\"n-1\""));
 	assert_false(account->has_refresh_token);
 	assert_null(belgo_op_token(op));
@@ -407,6 +407,30 @@ test_id_token_login__nothing_proves_the_access_token_without_that_endpoint(void 
 	done(&h);
 }
 
+/* Whoever handed in a token with her address before her takes neither her name nor loses his account, and
+ * nobody else's is read. */
+static void
+test_id_token_login__address_that_another_user_claims_is_no_name(void **state)
+{
+	struct handed h = handed(EMAIL);
+	struct planted alice = {0}, mallory = {.subject = "mallory"};
+
+	(void)state;
+	planted_name(&alice);
+	planted_name(&mallory);
+	h.params.replace = BELGO_REPLACE_ANY_USER;
+	h.token.access_token = AT1;
+	world_answer(h.w, WORLD_USERINFO, 200, "{\"sub\":\"alice\"}");
+	assert_int_equal(sign_in(&h, NULL), BELGO_OK);
+	free(h.id_token);
+	h.token.id_token = h.id_token = id_token_of(h.w, "mallory", EMAIL);
+	world_answer(h.w, WORLD_USERINFO, 200, "{\"sub\":\"mallory\"}");
+	assert_int_equal(sign_in(&h, NULL), BELGO_OK);
+	assert_true(stored_has(h.w, &alice, AT1) && stored_has(h.w, &mallory, AT1));
+	assert_int_equal(world_count(h.w, "list"), 0);
+	done(&h);
+}
+
 /* Somebody else's account of that name is not renewed by a token of this user's. */
 static void
 test_id_token_login__name_of_another_user_is_refused(void **state)
@@ -497,6 +521,7 @@ main(void)
 	    cmocka_unit_test(test_id_token_login__access_token_of_another_is_refused),
 	    cmocka_unit_test(test_id_token_login__access_token_is_proved_at_the_userinfo_endpoint),
 	    cmocka_unit_test(test_id_token_login__nothing_proves_the_access_token_without_that_endpoint),
+	    cmocka_unit_test(test_id_token_login__address_that_another_user_claims_is_no_name),
 	    cmocka_unit_test(test_id_token_login__name_of_another_user_is_refused),
 	    cmocka_unit_test(test_id_token_login__needs_a_client_id),
 	    cmocka_unit_test(test_id_token_login__what_makes_no_sense_is_refused),
