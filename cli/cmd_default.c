@@ -17,14 +17,26 @@ print(struct ctl *ctl, const char *name)
 	return BELGO_OK;
 }
 
+belgo_rc
+default_follow(struct ctl *ctl, const char *from, const char *to, struct belgo_error *err)
+{
+	const char *usual = config_string(&ctl->config, "default_account");
+
+	if (usual == NULL || strcmp(usual, from) != 0)
+		return BELGO_OK;
+	return config_change(&ctl->config, config_set_default, to, err);
+}
+
 static belgo_rc
 run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 {
 	const char *usual = config_string(&ctl->config, "default_account");
 	AUTO(account_ref_done) struct account_ref ref = {0};
 
-	if (line->n == 0 && usual != NULL)
+	if (line->n == 0 && usual != NULL) {
+		TRY(account_find(&ref, ctl, usual, err));
 		return print(ctl, usual);
+	}
 	if (line->n == 0) {
 		hint_set(ctl, "Run: oauthctl default NAME");
 		return fail_with(err, BELGO_ENOTFOUND, "no default account is set");

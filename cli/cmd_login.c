@@ -377,6 +377,21 @@ sign_in_registered(struct login *login, struct belgo_error *err)
 	return rc;
 }
 
+/* A login under another name gives the account that name; where it was the default, it stays so. */
+static void
+follow_name(struct login *login, const struct belgo_account *account)
+{
+	AUTO(index_done) struct index index = {0};
+
+	index_load(&index);
+	for (size_t i = 0; i < index.n; i++)
+		if (strcmp(index.accounts[i].key, account->key) == 0 &&
+		    strcmp(index.accounts[i].store, login->store) == 0 &&
+		    default_follow(login->ctl, index.accounts[i].name, account->name, NULL) != BELGO_OK)
+			warn(login->ctl, "the configuration still names %s as the default",
+			     index.accounts[i].name);
+}
+
 static belgo_rc
 act(struct login *login, struct belgo_error *err)
 {
@@ -387,6 +402,7 @@ act(struct login *login, struct belgo_error *err)
 	if ((account = belgo_op_account(login->op)) == NULL || account->name == NULL)
 		return fail_with(err, BELGO_EINTERNAL, "the login ended without an account");
 	facts_account(login->ctl, account->name, NULL, NULL);
+	follow_name(login, account);
 	index_put(login->ctl, account, login->store);
 	TRY(keep_secret(login, err));
 	return print(login, account);

@@ -4,16 +4,6 @@
 #include <string.h>
 
 static belgo_rc
-move_default(struct ctl *ctl, const char *from, const char *to, struct belgo_error *err)
-{
-	const char *usual = config_string(&ctl->config, "default_account");
-
-	if (usual == NULL || strcmp(usual, from) != 0)
-		return BELGO_OK;
-	return config_change(&ctl->config, config_set_default, to, err);
-}
-
-static belgo_rc
 check_free(struct ctl *ctl, const struct account_ref *ref, const char *name, struct belgo_error *err)
 {
 	AUTO(account_list_done) struct account_list list = {0};
@@ -38,7 +28,7 @@ rename_account(struct ctl *ctl, const struct account_ref *ref, const char *name,
 	TRY(session_open(&session, ctl, ref->store, err));
 	TRY(belgo_rename_op(&op, session.client, ref->key, name, err));
 	TRY(account_missing(ctl, ref, drive(ctl, op, NULL, err)));
-	TRY(move_default(ctl, ref->name, name, err));
+	TRY(default_follow(ctl, ref->name, name, err));
 	if (belgo_op_account(op) != NULL)
 		index_put(ctl, belgo_op_account(op), ref->store);
 	if (!ctl->globals.json) {

@@ -48,6 +48,9 @@ belgo_rc known_account_get(struct known_account *out, struct ctl *ctl, const cha
 			   struct belgo_error *err);
 void known_account_done(struct known_account *known);
 
+/* cmd_default.c: where `from` is the default account, `to` is it from now on. */
+belgo_rc default_follow(struct ctl *ctl, const char *from, const char *to, struct belgo_error *err);
+
 /* Drops an account that its store does not have from the index: the hint was wrong. @return rc */
 belgo_rc account_missing(struct ctl *ctl, const struct account_ref *ref, belgo_rc rc);
 

@@ -89,6 +89,14 @@ check "accounts: the default is marked" out_matches '"name":"work".*"default":tr
 run rename work job
 run default
 check "rename: the default follows" out job
+run login "$ISSUER" --client-id demo --browser 'curl -sSL -o /dev/null' --account post
+run default
+check "a login under another name: the default follows" out post
+sed -i 's/"default_account": *"post"/"default_account": "nowhere"/' "$XDG_CONFIG_HOME/oauthctl/config.json"
+run default
+check_fails "default: one that is no account" 3
+run default post
+run rename post job
 run default nobody
 check_fails "default: no such account" 3
 
