@@ -298,23 +298,6 @@ is_elsewhere(const char *method, const struct bg_metadata *there, const struct b
 	       !bg_list_has(listed, method);
 }
 
-/* What the client is registered for, else the login's method, as long as the client has what it takes: a
- * secret or a key that came later is used, but not the key that is there to vouch for a subject. */
-static const char *
-method_of(const struct bg_record *record, const struct bg_credentials *credentials,
-	  const struct bg_client_auth *auth)
-{
-	enum bg_auth_method method;
-
-	if (credentials->token_endpoint_auth_method != NULL)
-		return credentials->token_endpoint_auth_method;
-	if (record->assertion_subject == NULL &&
-	    bg_auth_method_parse(&method, record->token_endpoint_auth_method, NULL) == BELGO_OK &&
-	    !bg_auth_method_is_possible(method, auth))
-		return NULL;
-	return record->token_endpoint_auth_method;
-}
-
 static belgo_rc
 choose(struct bg_client_auth *out, enum bg_auth_place place, const struct bg_record *record,
        const struct belgo_provider *provider, struct bg_metadata *metadata,
@@ -325,7 +308,9 @@ choose(struct bg_client_auth *out, enum bg_auth_place place, const struct bg_rec
 				      .client_secret = credentials->secret,
 				      .private_key = credentials->private_key,
 				      .certificate = credentials->certificate};
-	const char *asked = method_of(record, credentials, &auth);
+	const char *asked = credentials->token_endpoint_auth_method != NULL
+				? credentials->token_endpoint_auth_method
+				: record->token_endpoint_auth_method;
 
 	if (is_elsewhere(asked, &there, metadata))
 		asked = NULL;

@@ -112,7 +112,7 @@ fill_record(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 	    bg_str_set(&r->hd, p->hd) || bg_str_set(&r->redirect_uri, l->redirect_uri) ||
 	    bg_str_set(&r->profile, p->profile == BELGO_PROFILE_FAPI2 ? BG_PROFILE_NAME_FAPI2 : NULL) ||
 	    (l->dpop.key != NULL && bg_json_dump(&r->dpop_key, l->dpop.key) != BELGO_OK) ||
-	    bg_str_set(&r->token_endpoint_auth_method, bg_auth_method_name(l->auth.method)) ||
+	    bg_str_set(&r->token_endpoint_auth_method, p->token_endpoint_auth_method) ||
 	    bg_strv_dup(&r->resources, p->resources, p->n_resources) ||
 	    bg_strv_dup(&r->client_ids, p->extra_client_ids, p->n_extra_client_ids))
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");

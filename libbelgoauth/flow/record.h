@@ -32,8 +32,8 @@ struct bg_record {
 	char *nonce;               /* of the login; NULL: not an OpenID login */
 	char *hd;                  /* asked for at the login */
 	char *redirect_uri;
-	char *token_endpoint_auth_method;
-	char *dpop_key;          /* a JWK: what the tokens are bound to; NULL: nothing */
+	char *token_endpoint_auth_method; /* that the login was told to use; NULL: what fits is chosen anew */
+	char *dpop_key;                   /* a JWK: what the tokens are bound to; NULL: nothing */
 	char *profile;           /* what its tokens are held to: BG_PROFILE_NAME_FAPI2; NULL: nothing more */
 	char *assertion_subject; /* for whom the client asks by a JWT of its own; NULL: it does not */
 	/* Where the refresh token is an earlier login's, as nonce and redirect_uri then are: what that login

@@ -34,7 +34,7 @@ struct planted {
 	const char *refresh_token;
 	const char *id_token;
 	const char *scope;       /* NULL: "openid email" */
-	const char *auth_method; /* NULL: "none" */
+	const char *auth_method; /* NULL: the login was told none */
 	const char *grant;
 	const char *login; /* further members of "login", as ",\"hd\":\"x\"" */
 	int64_t expires_at;

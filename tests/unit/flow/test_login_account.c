@@ -241,6 +241,7 @@ test_login_account__details_of_the_login_are_kept_for_the_refresh(void **state)
 	params.extra_client_ids = more;
 	params.n_extra_client_ids = 1;
 	params.client_secret = CLIENT_SECRET;
+	params.token_endpoint_auth_method = "client_secret_basic";
 	assert_int_equal(world_run(login_as(w, "alice", &params), NULL), BELGO_OK);
 	assert_true(stored_has(w, &a, "\"resources\":[\"https://api.example/\"]"));
 	assert_true(stored_has(w, &a, "\"client_ids\":[\"other\"]"));

@@ -110,7 +110,6 @@ plant_bound(struct world *w, const char *login)
 	char *quoted = json_dumps(text, JSON_ENCODE_ANY), *members = NULL;
 	struct planted a = {.refresh_token = RT1,
 			    .token_type = "DPoP",
-			    .auth_method = "private_key_jwt",
 			    .expires_at = WORLD_NOW - 1,
 			    .refreshed_at_ms = (WORLD_NOW - 3600) * 1000};
 

@@ -89,7 +89,7 @@ test_registration__client_is_stored_and_shown_without_its_secrets(void **state)
 	assert_int_equal(world_finish(op, NULL), BELGO_OK);
 	assert_string_equal(world_journal(w),
 			    "GET " WORLD_METADATA "\nlock\nprobe\nPOST " REGISTER "\nput\nunlock\n");
-	assert_non_null(strstr(world_sent(w, REGISTER), "\"redirect_uris\":[\"http://127.0.0.1/callback\"]"));
+	assert_non_null(strstr(world_sent(w, REGISTER), "\"redirect_uris\":[\"http://127.0.0.1/callback/"));
 	assert_non_null(strstr(world_sent(w, REGISTER), "\"scope\":\"openid profile email offline_access\""));
 	assert_true(stored_says(w, CLIENT_SECRET) && stored_says(w, RAT));
 	assert_non_null(strstr(belgo_op_json(op), "\"client_id\":\"" WORLD_CLIENT "\""));
@@ -184,7 +184,6 @@ test_registration__login_goes_by_what_was_registered(void **state)
 	assert_int_equal(sign_in(w, NULL, NULL), BELGO_OK);
 	assert_string_equal(world_url_param(w, "client_id"), WORLD_CLIENT);
 	assert_non_null(strstr(world_sent(w, WORLD_TOKEN), "client_secret=" CLIENT_SECRET));
-	assert_true(stored_has(w, &a, "\"token_endpoint_auth_method\":\"client_secret_post\""));
 
 	world_advance(w, 7200);
 	answer_token(w, AT2, RT2, NULL);

@@ -165,19 +165,28 @@ test_secret__program_is_asked_before_the_store(void **state)
 }
 
 static void
-test_secret__secret_that_came_after_the_login_is_used(void **state)
+test_secret__secret_that_came_after_the_login_is_used_unless_another_way_was_named(void **state)
 {
-	struct world *w = world_new();
-	struct planted a = {.refresh_token = RT1, .expires_at = WORLD_NOW - 1, .auth_method = "none"};
+	static const struct {
+		const char *name, *method;
+		int is_sent;
+	} rows[] = {{"no method was named", NULL, 1}, {"none was", "none", 0}};
 
 	(void)state;
-	world_metadata(w, "");
-	plant(w, &a);
-	assert_int_equal(keep(w, CLIENT_SECRET), BELGO_OK);
-	answer_token(w, AT2, RT2, NULL);
-	assert_int_equal(get_token_rc(w, &a, NULL), BELGO_OK);
-	assert_non_null(strstr(world_sent_headers(w, WORLD_TOKEN), "Authorization: Basic"));
-	world_free(&w);
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = world_new();
+		struct planted a = {
+		    .refresh_token = RT1, .expires_at = WORLD_NOW - 1, .auth_method = rows[i].method};
+
+		world_metadata(w, "");
+		plant(w, &a);
+		assert_int_equal(keep(w, CLIENT_SECRET), BELGO_OK);
+		answer_token(w, AT2, RT2, NULL);
+		assert_row(rows[i].name, get_token_rc(w, &a, NULL) == BELGO_OK);
+		assert_row(rows[i].name, (strstr(world_sent_headers(w, WORLD_TOKEN),
+						 "Authorization: Basic") != NULL) == rows[i].is_sent);
+		world_free(&w);
+	}
 }
 
 static void
@@ -204,7 +213,8 @@ main(void)
 	    cmocka_unit_test(test_secret__failing_store_is_told_as_it_is),
 	    cmocka_unit_test(test_secret__damaged_ones_stop_a_refresh_before_anything_is_spent),
 	    cmocka_unit_test(test_secret__program_is_asked_before_the_store),
-	    cmocka_unit_test(test_secret__secret_that_came_after_the_login_is_used),
+	    cmocka_unit_test(
+		test_secret__secret_that_came_after_the_login_is_used_unless_another_way_was_named),
 	    cmocka_unit_test(test_secret__issuer_and_client_are_required),
 	};
 

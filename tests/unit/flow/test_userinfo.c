@@ -128,12 +128,14 @@ test_userinfo__certificate_that_got_the_token_is_shown_with_it(void **state)
 	    {"self-signed", "self_signed_tls_client_auth", CERTIFICATE, "", WORLD_USERINFO, 1},
 	    {"at its own endpoint", "tls_client_auth", CERTIFICATE,
 	     "\"mtls_endpoint_aliases\":{\"userinfo_endpoint\":\"" MTLS_USERINFO "\"},", MTLS_USERINFO, 1},
-	    {"it came later", "none", CERTIFICATE,
+	    {"it came later", NULL, CERTIFICATE,
 	     "\"token_endpoint_auth_methods_supported\":[\"tls_client_auth\"],", WORLD_USERINFO, 1},
 	    {"a secret beside it", "client_secret_basic", CERTIFICATE ",\"client_secret\":\"x\"",
 	     "\"mtls_endpoint_aliases\":{\"userinfo_endpoint\":\"" MTLS_USERINFO "\"},", WORLD_USERINFO, 0},
 	    {"it is gone", "tls_client_auth", "\"client_secret\":\"x\"", "", WORLD_USERINFO, 0},
-	    {"nothing listed takes it", "none", CERTIFICATE,
+	    {"no method was to be used", "none", CERTIFICATE,
+	     "\"token_endpoint_auth_methods_supported\":[\"tls_client_auth\"],", WORLD_USERINFO, 0},
+	    {"nothing listed takes it", NULL, CERTIFICATE,
 	     "\"token_endpoint_auth_methods_supported\":[\"private_key_jwt\"],", WORLD_USERINFO, 0},
 	};
 
