@@ -32,7 +32,7 @@ struct belgo_client {
 belgo_rc bg_check_account_key(const char *account_key, struct belgo_error *err) BG_MUST_USE;
 
 #define BG_KEY_SIZE 80
-/* "account/" or "client/" and an id. */
+/* kind, a lower-case word, a slash, and an id of 64 hexadecimal digits. */
 void bg_store_key(char out[BG_KEY_SIZE], const char *kind, const char *id);
 /* resource: of a login for a protected resource, else NULL. */
 belgo_rc bg_account_key(char out[BG_ID_SIZE], const char *issuer, const char *client_id, const char *subject,

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Every exported function has its place in section 3 with the very prototype of the header, every page passes the lint,
-# and cross-references point to pages that exist. usage: man.sh SOURCE
+# and cross-references point to pages that exist; each member of what a function is asked with is spoken of. usage: man.sh SOURCE
 # shellcheck source=tests/meta/common.sh
 . "$(dirname "$0")/common.sh"
 cd "$src"
@@ -41,4 +41,17 @@ done <<<"$exported"
 while IFS= read -r name; do
 	if [ -n "$name" ] && ! grep -qx "$name" <<<"$exported"; then fault "the manual names $name, which no header declares"; fi
 done <<<"$names"
-finish "${#pages[@]} pages"
+
+# A member n_X or len counts another.
+shown=$(grep -hE '^\.(It )?(Fa|Va) ' "${section3[@]}" | grep -v '"' | grep -oE '[a-z][a-z0-9_]+' | sort -u)
+members() {
+	awk '/^struct belgo_[a-z_]*_params \{/ { name = $2; on = 1; next } /^};/ { on = 0 } on { print name, $0 }' |
+		sed -nE 's/^([a-z_]+) .*\(\*([a-z0-9_]+)\)\(.*/\1 \2/p; t; s/^([a-z_]+) .*[ *]([a-z0-9_]+)(\[[^]]*\])?;.*/\1 \2/p'
+}
+known=0
+while read -r struct member; do
+	known=$((known + 1))
+	if ! grep -qx "$member" <<<"$shown"; then fault "no page in section 3 speaks of the member $member of struct $struct"; fi
+done < <(for header in libbelgoauth/include/belgoauth/*.h; do strip_c <"$header" | members; done | grep -vE ' (n_.*|len)$')
+if [ "$known" -lt 100 ]; then fault "only $known members of parameters were found"; fi
+finish "${#pages[@]} pages, $known members of parameters"

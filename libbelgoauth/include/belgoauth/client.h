@@ -111,7 +111,7 @@ enum belgo_identity_mode { BELGO_IDENTITY_REQUIRED, BELGO_IDENTITY_OPTIONAL };
 /* A login. NULL and 0: the provider's preset, then the default. */
 struct belgo_login_params {
 	const struct belgo_provider *provider; /* required; borrowed until the operation is freed */
-	const char *client_id;                 /* required unless the preset has one */
+	const char *client_id;                 /* NULL: the preset's, else the one registered in the store */
 	const char *const *extra_client_ids;   /* further accepted values of `aud` and `azp` */
 	size_t n_extra_client_ids;
 	const char *client_secret; /* NULL: find_secret, then the store */
@@ -192,9 +192,10 @@ struct belgo_login_params {
 
 /*
  * Signs a user in and stores the account. Result: belgo_op_account(), belgo_op_warning().
- * Ends with BELGO_ENOCLIENT, BELGO_ENOTFOUND (no metadata), BELGO_EUNAVAILABLE, BELGO_ETLS, BELGO_EDENIED,
- * BELGO_EPROTO, BELGO_EISSUER, BELGO_ESIGNATURE, BELGO_ECLAIM, BELGO_EACCOUNT, BELGO_ESTORE and its kin,
- * BELGO_ECANCELLED, BELGO_ETIMEDOUT, BELGO_EINTR.
+ * Ends with BELGO_ENOCLIENT, BELGO_ENOTFOUND (no metadata), BELGO_EINVAL (profile, challenge, a client id
+ * that is a URL), BELGO_EUNAVAILABLE, BELGO_ETLS, BELGO_EBUSY, BELGO_EDENIED, BELGO_EPROTO, BELGO_EISSUER,
+ * BELGO_ESIGNATURE, BELGO_ECLAIM, BELGO_EACCOUNT, BELGO_ESTORE and its kin, BELGO_EVERSION, BELGO_ECANCELLED,
+ * BELGO_ETIMEDOUT, BELGO_EINTR.
  */
 BELGO_EXPORT belgo_rc belgo_login_op(struct belgo_op **out, struct belgo_client *client,
 				     const struct belgo_login_params *params, struct belgo_error *err);
@@ -312,8 +313,8 @@ BELGO_EXPORT belgo_rc belgo_accounts_op(struct belgo_op **out, struct belgo_clie
  * and its kin. */
 BELGO_EXPORT belgo_rc belgo_account_op(struct belgo_op **out, struct belgo_client *client,
 				       const char *account_key, struct belgo_error *err);
-/* Another name. Result: belgo_op_account(). Ends with BELGO_ENOTFOUND, BELGO_EBUSY, BELGO_ESTORE and its kin.
- */
+/* Another name. Result: belgo_op_account(). Ends with BELGO_EINVAL (another account has it), BELGO_ENOTFOUND,
+ * BELGO_EBUSY, BELGO_ESTORE and its kin. */
 BELGO_EXPORT belgo_rc belgo_rename_op(struct belgo_op **out, struct belgo_client *client,
 				      const char *account_key, const char *name, struct belgo_error *err);
 /*

@@ -63,7 +63,7 @@ struct belgo_log {
  * For whatever comes from the wire and goes to a terminal. NULL text gives "".
  */
 BELGO_EXPORT void belgo_text_printable(char *out, size_t size, const char *text);
-/* Overwrites len bytes in a way that the compiler keeps, then frees. NULL is fine. */
+/* Overwrites the string in a way that the compiler keeps, then frees. NULL is fine. */
 BELGO_EXPORT void belgo_secret_free(char *secret);
 
 #ifdef __cplusplus

@@ -24,17 +24,26 @@ BELGO_EXPORT void belgo_blob_done(struct belgo_blob *blob);
 struct belgo_lock; /* one held lock; the store's own */
 
 /*
- * key: "account/" or "client/" and 64 hexadecimal digits. label: what a keyring viewer shows, no secret.
+ * key: a lower-case word (account, client, registration, ...), a slash and 64 hexadecimal digits. label: what
+ * a keyring viewer shows, no secret.
  *
- * get	BELGO_OK, BELGO_ENOTFOUND, BELGO_ELOCKED, BELGO_ENOSTORE, BELGO_EVERSION, BELGO_ESTORE, BELGO_ENOMEM
- * put	replaces whole or leaves the old; durable when it returns BELGO_OK, if only beside the store: see
- *in_recovery remove	gone when it returns BELGO_OK; BELGO_ENOTFOUND where there was nothing list	calls
- *each() for every key that begins with prefix; a non-zero return ends the walk. Goes on past a record that
- *cannot be read, and answers its error at the end probe	can a put succeed now? The last chance for a
- *prompt, and the place to reserve disk; key NULL: of any key
- * stage	keeps data durably beside the old value; the next get() answers it; put() or unstage() ends
- *that. NULL where the store cannot lock	tries once: BELGO_EBUSY where another holds it (holder: its
- *process id, 0 unknown; err is left alone)
+ * get: BELGO_OK, BELGO_ENOTFOUND, BELGO_ELOCKED, BELGO_ENOSTORE, BELGO_EVERSION, BELGO_ESTORE, BELGO_ENOMEM.
+ *
+ * put: replaces whole or leaves the old; durable when it returns BELGO_OK, if only beside the store: see
+ * in_recovery.
+ *
+ * remove: gone when it returns BELGO_OK; BELGO_ENOTFOUND where there was nothing.
+ *
+ * list: calls each() for every key that begins with prefix; a non-zero return ends the walk. Goes on past a
+ * record that cannot be read, and answers its error at the end.
+ *
+ * probe: can a put succeed now? The last chance for a prompt, and the place to reserve disk; key NULL: of any
+ * key.
+ *
+ * stage: keeps data durably beside the old value; the next get() answers it; put() or unstage() ends that.
+ *
+ * lock: tries once: BELGO_EBUSY where another holds it (holder: its process id, 0 unknown; err is left
+ * alone). NULL where the store cannot lock.
  */
 struct belgo_store {
 	void *ctx;
