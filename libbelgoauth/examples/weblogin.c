@@ -43,6 +43,10 @@ struct program {
 /* Text is plain, so that nobody's name is taken for HTML. */
 #define TEXT "\r\nContent-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff"
 #define END "\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"
+/* Of such names no other host can set a cookie. They want https, for which browsers take loopback too. */
+#define LOGIN "__Host-login"
+#define SESSION "__Host-session"
+#define FOR_US_ALONE "; Path=/; Secure; HttpOnly; SameSite=Lax"
 
 static void __attribute__((format(printf, 2, 3))) reply(struct visit *v, const char *answer, ...)
 {
@@ -105,14 +109,15 @@ sign_in(struct program *p, struct visit *v)
 		for (size_t i = 0; i < sizeof(random); i++)
 			snprintf(u->session + 2 * i, 3, "%02x", random[i]);
 		reply(v,
-		      "HTTP/1.1 303 See Other\r\nLocation: /\r\nSet-Cookie: login=; Path=/callback; Max-Age=0"
-		      "\r\nSet-Cookie: session=%s; Path=/; HttpOnly; SameSite=Lax" END,
+		      "HTTP/1.1 303 See Other\r\nLocation: /\r\n"
+		      "Set-Cookie: " LOGIN "=; Max-Age=0" FOR_US_ALONE "\r\n"
+		      "Set-Cookie: " SESSION "=%s" FOR_US_ALONE END,
 		      u->session);
 	}
 }
 
 /* Drives the operation, if it could be made, as far as it goes without blocking. The cookie of a login that
- * has begun binds it to this browser; a program that is reached by https has its cookies Secure as well. */
+ * has begun binds it to this browser. */
 static void
 go_on(struct program *p, struct visit *v, struct belgo_error *err)
 {
@@ -130,14 +135,14 @@ go_on(struct program *p, struct visit *v, struct belgo_error *err)
 	else if ((begun = belgo_op_web_login(v->op)) != NULL)
 		reply(v,
 		      "HTTP/1.1 303 See Other\r\nLocation: %s\r\n"
-		      "Set-Cookie: login=%s; Path=/callback; Max-Age=300; HttpOnly; SameSite=Lax" END,
+		      "Set-Cookie: " LOGIN "=%s; Max-Age=300" FOR_US_ALONE END,
 		      begun->url, begun->pending);
 }
 
 static void
 say_who(struct program *p, struct visit *v)
 {
-	char *session = cookie(v->request, "session");
+	char *session = cookie(v->request, SESSION);
 	const char *name = "nobody: go to /login";
 
 	for (int i = 0; session != NULL && session[0] != '\0' && i < MAX_USERS; i++)
@@ -166,7 +171,7 @@ hear(struct program *p, struct visit *v)
 		go_on(p, v, &err);
 	} else if (strcmp(path, "/callback") == 0) {
 		const char *query = v->request + strcspn(v->request, "?\r") + 1;
-		char *pending = cookie(v->request, "login");
+		char *pending = cookie(v->request, LOGIN);
 		const struct belgo_web_answer answer = {query, strcspn(query, " \r\n"), pending};
 
 		(void)belgo_web_login_finish_op(&v->op, p->client, &p->login, &p->web, &answer, &err);

@@ -100,13 +100,16 @@ check "another browser cannot finish a login" out_matches 403
 browse eve "$SITE"
 check "and is nobody" out 'You are nobody: go to /login 200'
 cp "$BASE/jar.ada" "$BASE/jar.thief"
+set_cookie=$(curl -sSi --max-time 60 "${SITE}login" | tr -d '\r' | sed -n 's/^Set-Cookie: \([^=]*\)=[^;]*/\1/p')
+check "no other host can set its cookie" \
+	test "$set_cookie" = '__Host-login; Max-Age=300; Path=/; Secure; HttpOnly; SameSite=Lax'
 browse ada "$callback"
 check "its own can" out 'You are ada@example.org 200'
 browse thief "$callback"
 check "once" out_matches 403
 browse ada "${SITE}callback"
 check "an answer without parameters" out_matches 403
-browse eve "$SITE" -H 'Cookie: session=; session'
+browse eve "$SITE" -H 'Cookie: __Host-session=; __Host-session'
 check "an empty session is nobody's" out 'You are nobody: go to /login 200'
 browse ada "$SITE" -X POST
 check "nothing but GET" out_matches 404
