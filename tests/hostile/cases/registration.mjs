@@ -41,8 +41,22 @@ good('RG02', 'redirect URIs in another order', (r) => r.redirect_uris.reverse(),
   '--redirect-uri',
   'http://127.0.0.1/b',
 ]);
-good('RG02', 'a port that nobody asked for', (r) => (r.redirect_uris = ['http://127.0.0.1:8123/callback']));
+good('RG02', 'a port that nobody asked for', (r) => (r.redirect_uris = r.redirect_uris.map((uri) => uri.replace('127.0.0.1', '127.0.0.1:8123'))));
 good('RG02', 'a further one on this machine', (r) => r.redirect_uris.push('http://localhost/callback'));
+// The client of another server, before whose redirect URI the login would wait for that server's code: it listens
+// where it wished to, at a path that no other issuer's logins have.
+scenario(
+  'A11 RG02',
+  'mix-up without iss: the client and the redirect URI of another server',
+  { register: changed((r) => r.redirect_uris.unshift('http://localhost:19044/callback')) },
+  async (t) => {
+    await t.ctl(['client', 'register', t.s.issuer], accepted());
+    const [kept] = (await clients(t))[0].metadata.redirect_uris;
+    assert.match(kept, /^http:\/\/127\.0\.0\.1\/callback\/[0-9a-f]{16}$/);
+    await t.login(accepted());
+    assert.equal(new URL(t.s.query.get('redirect_uri')).pathname, new URL(kept).pathname);
+  },
+);
 for (const uri of [
   'https://evil.example/',
   'http://127.0.0.1.evil.example/callback',
