@@ -76,7 +76,11 @@ take_resource(struct login_target *target, struct ctl *ctl, const json_t *found,
 		return fail_memory(err);
 	note(ctl, "%s takes tokens of %s.%s%s", resource, server, scope != NULL ? " It wants: " : "", shown);
 	found_provider_done(&target->found);
-	return provider_find(&target->found, ctl, server, NULL, err);
+	TRY(provider_find(&target->found, ctl, server, NULL, err));
+	if (!json_is_true(json_object_get(found, "assumed")) || strcmp(target->found.source, "issuer") != 0)
+		return BELGO_OK;
+	belgo_provider_free(&target->found.provider);
+	return belgo_provider_from_resource(&target->found.provider, resource, err);
 }
 
 static belgo_rc

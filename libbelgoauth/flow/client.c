@@ -148,14 +148,18 @@ bg_client_provider(struct belgo_provider **out, const struct belgo_client *clien
 {
 	BG_AUTO(belgo_provider_free) struct belgo_provider *provider = NULL;
 
-	if (account->provider == NULL)
+	if (account->provider == NULL && !account->at_fixed_paths)
 		return belgo_provider_from_issuer(out, account->metadata_issuer, err);
-	BG_TRY(find_by_id(&provider, client, account, err));
+	if (account->at_fixed_paths)
+		BG_TRY(belgo_provider_from_resource(&provider, account->resource, err));
+	else
+		BG_TRY(find_by_id(&provider, client, account, err));
 	if (!bg_str_equal(provider->issuer, account->metadata_issuer))
 		return bg_fail(err, BELGO_EISSUER,
 			       "the provider %s is now %s, but this account signed in at %s: its tokens are "
 			       "not sent there",
-			       account->provider, provider->issuer, account->metadata_issuer);
+			       account->at_fixed_paths ? account->resource : account->provider,
+			       provider->issuer, account->metadata_issuer);
 	*out = BG_TAKE(provider);
 	return BELGO_OK;
 }

@@ -106,9 +106,11 @@ next_candidate(struct belgo_op *op, struct discover *d, struct belgo_error *err)
 	d->candidate++;
 	bg_str_free(&d->url);
 	if (bg_discovery_url(&d->url, d->provider, d->candidate, NULL) == BELGO_ENOTFOUND)
-		return bg_fail(err, BELGO_ENOTFOUND,
-			       "%s publishes no metadata: every well-known address answered 4xx",
-			       d->provider->issuer);
+		return d->provider->has_fixed_paths
+			   ? bg_metadata_assume(d->out, d->provider, err)
+			   : bg_fail(err, BELGO_ENOTFOUND,
+				     "%s publishes no metadata: every well-known address answered 4xx",
+				     d->provider->issuer);
 	return ask_candidate(op, d, err);
 }
 
@@ -170,9 +172,9 @@ discovered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_erro
 
 	BG_TRY(awaited);
 	if (f->metadata->json == NULL)
-		return bg_fail(err, BELGO_ENOTFOUND,
-			       "%s publishes no metadata; its preset names the endpoints",
-			       f->provider->issuer);
+		return bg_fail(err, BELGO_ENOTFOUND, "%s publishes no metadata; %s", f->provider->issuer,
+			       f->metadata->at_fixed_paths ? "its endpoints are at fixed paths"
+							   : "its preset names the endpoints");
 	return bg_str_set(&op->json, f->metadata->json);
 }
 

@@ -12,6 +12,7 @@
 #include "proto/authorize.h"
 #include "proto/client_id_metadata.h"
 #include "proto/fapi.h"
+#include "proto/resource.h"
 
 static bg_step_fn client_known, discovered, secret_ready, listed, probed;
 
@@ -115,6 +116,9 @@ discovered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_erro
 	struct bg_login *l = frame;
 
 	BG_TRY(awaited);
+	if (l->metadata->at_fixed_paths)
+		bg_op_warn(op, "%s publishes nothing: its endpoints were assumed, as MCP 2025-03-26 has them",
+			   l->metadata->issuer);
 	BG_TRY(l->way->check(l->metadata, l->provider, err));
 	return bg_client_credentials(op, &l->credentials, l->provider, l->wish.p.client_id,
 				     l->wish.p.client_secret, secret_ready, err);
@@ -287,7 +291,8 @@ choose_scope(struct bg_login *l, struct belgo_error *err)
 	}
 	if (bg_authorize_scope(&l->scope, &in) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
-	l->is_openid = l->provider->kind == BG_KIND_OIDC && bg_scope_has(l->scope, "openid");
+	l->is_openid = l->provider->kind == BG_KIND_OIDC && !l->metadata->at_fixed_paths &&
+		       bg_scope_has(l->scope, "openid");
 	return BELGO_OK;
 }
 
@@ -372,6 +377,10 @@ check_params(const struct belgo_login_params *p, const struct bg_login_way *way,
 			       "only a login by a refresh token goes without knowing who the user is");
 	if (p->protected_resource && p->n_resources != 1)
 		return bg_fail(err, BELGO_EINVAL, "a login for a protected resource is for exactly one");
+	if (p->provider->has_fixed_paths &&
+	    !(p->protected_resource && bg_resource_is_at(p->resources[0], p->provider->issuer)))
+		return bg_fail(err, BELGO_EINVAL,
+			       "the provider at a protected resource's origin is for that resource alone");
 	if (p->account_name != NULL && !belgo_account_name_is_valid(p->account_name))
 		return bg_fail(err, BELGO_EINVAL,
 			       "an account's name is printable, without blank and slash, of 1 to 128 bytes");

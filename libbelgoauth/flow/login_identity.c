@@ -116,6 +116,7 @@ fill_record(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 	    bg_strv_dup(&r->resources, p->resources, p->n_resources) ||
 	    bg_strv_dup(&r->client_ids, p->extra_client_ids, p->n_extra_client_ids))
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	a->at_fixed_paths = l->metadata->at_fixed_paths;
 	a->created_at = bg_op_now(op);
 	r->refreshed_at_ms = bg_op_now_ms(op);
 	belgo_token_free(&r->token);

@@ -224,6 +224,7 @@ encode_account(json_t *object, const struct belgo_account *a)
 				       string_in(a, account_strings[i].offset)));
 	BG_TRY(bg_json_set_int(object, "email_verified", a->email_verified));
 	BG_TRY(bg_json_set_int(object, "created_at", a->created_at));
+	BG_TRY(bg_json_set_int(object, "at_fixed_paths", a->at_fixed_paths));
 	return bg_json_set_int(object, "needs_login", a->needs_login);
 }
 
@@ -366,6 +367,7 @@ decode_account(struct belgo_account *a, const json_t *object)
 	if (verified < BELGO_VERIFIED_UNKNOWN || verified > BELGO_VERIFIED_YES)
 		return BELGO_EPROTO;
 	a->email_verified = (enum belgo_verified)verified;
+	BG_TRY(decode_int(&a->at_fixed_paths, object, "at_fixed_paths"));
 	BG_TRY(decode_int(&a->needs_login, object, "needs_login"));
 	return bg_json_number(&a->created_at, object, "created_at", BG_OPTIONAL, "record", NULL);
 }
@@ -448,6 +450,7 @@ is_complete(const struct bg_record *r, const char *key)
 
 	return bg_str_equal(account_of(key), a->key) && a->name != NULL && a->issuer != NULL &&
 	       a->metadata_issuer != NULL && a->client_id != NULL && a->subject != NULL &&
+	       (a->resource != NULL || !a->at_fixed_paths) &&
 	       (r->token->access_token != NULL || a->needs_login) && r->token->token_type != NULL;
 }
 

@@ -74,6 +74,12 @@ registered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_erro
 {
 	const struct register_op *f = frame;
 
+	/* nobody had said that there would be anything */
+	if (awaited == BELGO_EDENIED && f->metadata->at_fixed_paths && err->http_status == 404) {
+		bg_error_reset(err);
+		return bg_fail(err, BELGO_ENOTFOUND, "%s does not register clients by itself",
+			       f->metadata->issuer);
+	}
 	BG_TRY(awaited);
 	return bg_registration_result(op, f->got, err);
 }

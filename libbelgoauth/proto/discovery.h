@@ -34,6 +34,7 @@ struct bg_metadata {
 	int client_id_metadata_document_supported;
 	int require_signed_request_object;
 	int certificate_bound_tokens; /* tls_client_certificate_bound_access_tokens */
+	int at_fixed_paths;           /* nothing was published */
 	char *json;                   /* the document, for people; NULL for manual metadata */
 };
 void bg_metadata_free(struct bg_metadata **metadata);
@@ -66,6 +67,13 @@ belgo_rc bg_metadata_parse(struct bg_metadata **out, const struct belgo_provider
 			   size_t len, struct belgo_error *err) BG_MUST_USE;
 /* Manual endpoints only (discovery "none"). BELGO_EINVAL where authorization or token endpoint is missing. */
 belgo_rc bg_metadata_manual(struct bg_metadata **out, const struct belgo_provider *provider,
+			    struct belgo_error *err) BG_MUST_USE;
+/*
+ * Where a protected resource's own origin publishes nothing: /authorize, /token and /register there. PKCE was
+ * demanded of such servers, and ID tokens they have none.
+ * @spec MCP 2025-03-26
+ */
+belgo_rc bg_metadata_assume(struct bg_metadata **out, const struct belgo_provider *provider,
 			    struct belgo_error *err) BG_MUST_USE;
 
 /* Is there anything that makes a login by code impossible? no authorization or token endpoint, response_types

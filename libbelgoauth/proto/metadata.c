@@ -224,6 +224,23 @@ bg_metadata_manual(struct bg_metadata **out, const struct belgo_provider *provid
 	return BELGO_OK;
 }
 
+belgo_rc
+bg_metadata_assume(struct bg_metadata **out, const struct belgo_provider *provider, struct belgo_error *err)
+{
+	static const char *const s256 = "S256";
+	BG_AUTO(bg_metadata_free) struct bg_metadata *m = bg_calloc(1, sizeof(*m));
+
+	if (m == NULL || bg_str_set(&m->issuer, provider->issuer) ||
+	    (m->endpoints.authorization = bg_strf("%s/authorize", provider->issuer)) == NULL ||
+	    (m->endpoints.token = bg_strf("%s/token", provider->issuer)) == NULL ||
+	    (m->endpoints.registration = bg_strf("%s/register", provider->issuer)) == NULL ||
+	    bg_strv_dup(&m->code_challenge_methods_supported, &s256, 1))
+		return bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");
+	m->at_fixed_paths = 1;
+	*out = BG_TAKE(m);
+	return BELGO_OK;
+}
+
 static int
 has_asymmetric_alg(char *const *list)
 {

@@ -285,8 +285,36 @@ bg_resource_assume(struct bg_resource *out, const char *url, struct belgo_error 
 	    (r.authorization_servers[0] = origin_of(url, &rest)) == NULL ||
 	    bg_str_set(&r.resource, url) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");
+	r.is_assumed = 1;
 	*out = r;
 	r = (struct bg_resource){0};
+	return BELGO_OK;
+}
+
+int
+bg_resource_is_at(const char *resource, const char *issuer)
+{
+	size_t len = strlen(issuer);
+
+	return strncmp(resource, issuer, len) == 0 && strchr("/?", resource[len]) != NULL;
+}
+
+/* @spec MCP 2025-03-26: the authorization base URL is the server's without its path */
+belgo_rc
+belgo_provider_from_resource(struct belgo_provider **out, const char *resource, struct belgo_error *err)
+{
+	BG_AUTO(belgo_provider_free) struct belgo_provider *provider = NULL;
+	BG_AUTO(bg_str_free) char *origin = NULL;
+	const char *rest;
+
+	if (resource == NULL)
+		return bg_fail(err, BELGO_EINVAL, "the protected resource is missing");
+	BG_TRY(bg_resource_check(resource, err));
+	if ((origin = origin_of(resource, &rest)) == NULL)
+		return bg_fail(err, BELGO_ENOMEM, "protected resource: out of memory");
+	BG_TRY(belgo_provider_from_issuer(&provider, origin, err));
+	provider->has_fixed_paths = 1;
+	*out = BG_TAKE(provider);
 	return BELGO_OK;
 }
 
@@ -303,6 +331,7 @@ bg_resource_json(char **out, const struct bg_resource *resource, const char *sco
 			return bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");
 	if (bg_json_set_str(doc, "resource", resource->resource) != BELGO_OK ||
 	    bg_json_set_str(doc, "scope", scope != NULL ? scope : resource->scope) != BELGO_OK ||
+	    (resource->is_assumed && json_object_set_new(doc, "assumed", json_true()) != 0) ||
 	    bg_json_dump(out, doc) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");
 	return BELGO_OK;

@@ -11,6 +11,7 @@ struct bg_resource {
 	char *resource;               /* what tokens are asked for (RFC 8707) */
 	char **authorization_servers; /* issuers, NULL-terminated, at least one */
 	char *scope;                  /* all of scopes_supported, blank separated, or NULL */
+	int is_assumed;               /* nobody said so */
 };
 void bg_resource_done(struct bg_resource *resource);
 
@@ -44,7 +45,10 @@ belgo_rc bg_resource_metadata_response(struct bg_resource *out, const char *url,
  * before protected resources described themselves.
  */
 belgo_rc bg_resource_assume(struct bg_resource *out, const char *url, struct belgo_error *err) BG_MUST_USE;
-/* The public form of it: {"resource","authorization_servers":[],"scope"}. scope: the challenge's, or NULL. */
+/* Is that issuer the very origin of the resource? */
+int bg_resource_is_at(const char *resource, const char *issuer);
+/* The public form of it: {"resource","authorization_servers":[],"scope","assumed"}. scope: the challenge's,
+ * or NULL. */
 belgo_rc bg_resource_json(char **out, const struct bg_resource *resource, const char *scope,
 			  struct belgo_error *err) BG_MUST_USE;
 

@@ -4,12 +4,17 @@
 //
 //   ACCESS_TTL    life of an access token, seconds (60)      LIFETIME    end after so many seconds (300)
 //   ANNOUNCE=0    the challenge does not say where the metadata are
+//   SILENT=1      a server of revision 2025-03-26: it is its own authorization server at /authorize, /token and /register, and
+//                 publishes nothing. "broken": its well-known addresses answer 500
 //
 // GET /counts of the authorization server: how often each thing happened. /mcp wants the scope mcp.read, /write mcp.write too.
 import { randomBytes } from 'node:crypto';
 import express from 'express';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
+import { authorizationHandler } from '@modelcontextprotocol/sdk/server/auth/handlers/authorize.js';
+import { clientRegistrationHandler } from '@modelcontextprotocol/sdk/server/auth/handlers/register.js';
+import { tokenHandler } from '@modelcontextprotocol/sdk/server/auth/handlers/token.js';
 import { requireBearerAuth } from '@modelcontextprotocol/sdk/server/auth/middleware/bearerAuth.js';
 import {
   createOAuthMetadata, getOAuthProtectedResourceMetadataUrl, mcpAuthMetadataRouter, mcpAuthRouter,
@@ -138,13 +143,22 @@ const grants = new Grants(() => [mcpUrl.href, writeUrl.href]);
 const options = { provider: grants, issuerUrl, scopesSupported };
 for (const name of ['authorizationOptions', 'clientRegistrationOptions', 'revocationOptions', 'tokenOptions']) options[name] = { rateLimit: false };
 
-as.get('/counts', (req, res) => res.json(grants.counts));
+const counts = (req, res) => res.json(grants.counts);
+as.get('/counts', counts);
 as.use(mcpAuthRouter(options));
+if (env.SILENT) {
+  const open = { provider: grants, clientsStore: grants.clientsStore, rateLimit: false };
+  rs.get('/counts', counts);
+  if (env.SILENT === 'broken') rs.use('/.well-known', (req, res) => res.status(500).end());
+  rs.use('/authorize', authorizationHandler(open));
+  rs.use('/token', tokenHandler(open));
+  rs.use('/register', clientRegistrationHandler(open));
+}
 rs.use(express.json());
 for (const [url, needed] of [[mcpUrl, ['mcp.read']], [writeUrl, ['mcp.read', 'mcp.write']]]) {
-  rs.use(mcpAuthMetadataRouter({ oauthMetadata: createOAuthMetadata(options), resourceServerUrl: url, scopesSupported: needed }));
-  const announced = env.ANNOUNCE === '0' ? undefined : getOAuthProtectedResourceMetadataUrl(url);
+  if (!env.SILENT) rs.use(mcpAuthMetadataRouter({ oauthMetadata: createOAuthMetadata(options), resourceServerUrl: url, scopesSupported: needed }));
+  const announced = env.SILENT || env.ANNOUNCE === '0' ? undefined : getOAuthProtectedResourceMetadataUrl(url);
   rs.all(url.pathname, requireBearerAuth({ verifier: grants, requiredScopes: needed, resourceMetadataUrl: announced }), callMcp);
 }
-console.log(`issuer ${issuerUrl.origin}`);
+console.log(`issuer ${(env.SILENT ? resourceUrl : issuerUrl).origin}`);
 console.log(`ready ${mcpUrl.href}`);

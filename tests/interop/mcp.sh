@@ -77,4 +77,30 @@ check "says so of the issuer" err_has 'publishes no metadata'
 stop_peer "$MCP_PID"
 run login "$MCP"
 check "a server that is gone" status 5
+
+# @spec MCP 2025-03-26: a server that publishes nothing is its own authorization server, at fixed paths.
+new_home
+SILENT=1 start_mcp
+login_by_script "$MCP" --scope 'mcp.read'
+check "a silent server: login" status 0
+check "at its fixed path" err_has "$AS/authorize?"
+check "it is said that the endpoints were assumed" err_has "$AS publishes nothing"
+check "a client was registered there" count_is registered 1
+run show --json
+check "its origin is the issuer" json_is .issuer "$AS"
+CLIENT=$(json .client_id)
+call "$MCP" whoami
+check "an MCP client works with its token" out "$CLIENT mcp.read"
+run token --account "$MCP" --refresh
+check "a refresh at its fixed path" status 0
+check "says nothing more" err ''
+check "each refresh token came once" count_is reused 0
+login_by_script "$AS" --scope mcp.read
+check "the origin itself is no resource and no issuer" status 3
+stop_peer "$MCP_PID"
+new_home
+SILENT=broken start_mcp
+login_by_script "$MCP" --scope 'mcp.read'
+check_nothing_stored "a server that fails is not taken for a silent one" 5
+check "nobody was registered at it" count_is registered 0
 finish

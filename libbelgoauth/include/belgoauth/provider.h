@@ -28,6 +28,14 @@ BELGO_EXPORT belgo_rc belgo_provider_from_json(struct belgo_provider **out, cons
 BELGO_EXPORT belgo_rc belgo_provider_from_issuer(struct belgo_provider **out, const char *issuer,
 						 struct belgo_error *err);
 /*
+ * The authorization server of a protected resource that describes nothing, by belgo_resource_discover_op()
+ * ("assumed"): its issuer is the origin of that URL. Where that publishes no metadata either, its endpoints
+ * are /authorize, /token and /register there (MCP 2025-03-26). It is for logins with protected_resource set
+ * for a resource of that origin alone. @return as above.
+ */
+BELGO_EXPORT belgo_rc belgo_provider_from_resource(struct belgo_provider **out, const char *resource,
+						   struct belgo_error *err);
+/*
  * A copy with its tenant (or base host) put in place. tenant NULL: the preset's default.
  * @return BELGO_OK; BELGO_EINVAL (this provider takes none, or the name is malformed); BELGO_ENOMEM.
  */

@@ -73,6 +73,7 @@ struct belgo_account {
 	 * taken over by one, and nobody says whose it is; NULL: a user's login
 	 */
 	char *grant;
+	int at_fixed_paths; /* its provider published no metadata: belgo_provider_from_resource() */
 };
 
 struct belgo_account_list {

@@ -46,7 +46,8 @@ test_resource__server_is_found_by_challenge_or_well_known_address(void **state)
 	     FOUND("https://api.example", "")},
 	    {"no challenge at all", NULL, WELL_KNOWN "/mcp", PRM(MCP, ""), FOUND(MCP, "")},
 	    {"nothing written, but guarded", "Bearer", "https://api.example/nowhere", "{}",
-	     "{\"authorization_servers\":[\"https://api.example\"],\"resource\":\"" MCP "\"}"},
+	     "{\"authorization_servers\":[\"https://api.example\"],\"resource\":\"" MCP
+	     "\",\"assumed\":true}"},
 	};
 
 	(void)state;
@@ -277,6 +278,247 @@ test_resource__step_up_keeps_what_was_granted(void **state)
 	world_free(&w);
 }
 
+#define API "https://api.example"
+#define API_METADATA API "/.well-known/openid-configuration"
+#define API_TOKEN API "/token"
+
+/* A login for a resource that says nothing; the provider is the caller's. */
+static struct belgo_login_params
+silent_login(struct world *w, struct belgo_provider **provider)
+{
+	struct belgo_login_params params = resource_login(w, mcp);
+
+	assert_int_equal(belgo_provider_from_resource(provider, MCP, NULL), BELGO_OK);
+	params.provider = *provider;
+	return params;
+}
+
+static void
+answer_code_at(struct world *w, const char *endpoint, const char *redirect)
+{
+	char *id_token = id_token_of(w, "mallory", "");
+	char *reply = token_reply(AT1, RT1, id_token, ",\"expires_in\":60");
+
+	world_answer(w, endpoint, 200, reply);
+	world_redirect(w, redirect);
+	free(reply);
+	free(id_token);
+}
+
+/* What nobody asked for by name, an ID token, is not looked at. @spec MCP 2025-03-26 */
+static void
+test_resource__silent_origin_is_asked_at_fixed_paths(void **state)
+{
+	struct world *w = world_new();
+	struct belgo_provider *provider = NULL;
+	struct belgo_login_params params = silent_login(w, &provider);
+	struct belgo_op *op = NULL;
+	struct planted a = {0};
+	char *token = NULL;
+
+	(void)state;
+	params.scope = "openid mcp.read";
+	answer_code_at(w, API_TOKEN, "code=" CODE "&state={state}");
+	op = login_of(w, &params);
+	assert_int_equal(world_finish(op, NULL), BELGO_OK);
+	assert_int_equal(world_count(w, "GET " API "/.well-known/oauth-authorization-server"), 1);
+	assert_true(world_came_before(w, "GET " API_METADATA, "prompt"));
+	assert_non_null(strstr(world_url(w), API "/authorize?"));
+	assert_string_equal(world_url_param(w, "code_challenge_method"), "S256");
+	assert_string_equal(world_url_param(w, "resource"), MCP);
+	assert_null(world_url_param(w, "nonce"));
+	assert_true(has_warning(op, API " publishes nothing"));
+	assert_string_equal(belgo_op_account(op)->issuer, API);
+	assert_int_equal(belgo_op_account(op)->at_fixed_paths, 1);
+	assert_null(belgo_op_account(op)->claims);
+	memcpy(a.key, belgo_op_account(op)->key, sizeof(a.key));
+	belgo_op_free(&op);
+	belgo_provider_free(&provider);
+	/* and a refresh finds the way, in another process too */
+	world_restart(w);
+	world_answer(w, API_TOKEN, 200, "{\"access_token\":\"" AT3 "\",\"token_type\":\"Bearer\"}");
+	world_advance(w, 120);
+	assert_int_equal(get_token(w, &a, NULL, &token, NULL), BELGO_OK);
+	assert_string_equal(token, AT3);
+	assert_non_null(strstr(world_sent(w, API_TOKEN), "refresh_token=" RT1));
+	free(token);
+	world_free(&w);
+}
+
+/* Not being able to ask, or being told nonsense, is no silence. */
+static void
+test_resource__anything_but_silence_is_no_reason_to_assume(void **state)
+{
+	static const struct {
+		const char *name;
+		int status;
+		const char *document;
+		belgo_rc want;
+	} rows[] = {
+	    {"silence", 404, "{}", BELGO_OK},
+	    {"forbidden", 403, "{}", BELGO_OK},
+	    {"failing", 500, "{}", BELGO_EUNAVAILABLE},
+	    {"too busy", 429, "{}", BELGO_EUNAVAILABLE},
+	    {"elsewhere", 302, "{}", BELGO_EPROTO},
+	    {"nothing", 204, "", BELGO_EPROTO},
+	    {"no document", 200, "<html>", BELGO_EPROTO},
+	    {"no endpoints", 200, "{\"issuer\":\"" API "\"}", BELGO_EPROTO},
+	    {"of another", 200, METADATA(""), BELGO_EISSUER},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = world_new();
+		struct belgo_provider *provider = NULL;
+		struct belgo_login_params params = silent_login(w, &provider);
+
+		world_answer(w, API_METADATA, rows[i].status, rows[i].document);
+		answer_code_at(w, API_TOKEN, "code=" CODE "&state={state}");
+		assert_row(rows[i].name, world_run(login_of(w, &params), NULL) == rows[i].want);
+		assert_row(rows[i].name, (world_url(w) != NULL) == (rows[i].want == BELGO_OK));
+		assert_row(rows[i].name,
+			   (world_count(w, "POST " API_TOKEN) == 1) == (rows[i].want == BELGO_OK));
+		belgo_provider_free(&provider);
+		world_free(&w);
+	}
+}
+
+static void
+test_resource__what_its_origin_publishes_is_what_counts(void **state)
+{
+	struct world *w = world_new();
+	struct belgo_provider *provider = NULL;
+	struct belgo_login_params params = silent_login(w, &provider);
+	struct belgo_op *op = NULL;
+
+	(void)state;
+	world_answer(w, API_METADATA, 200,
+		     "{\"issuer\":\"" API "\",\"authorization_endpoint\":\"" API
+		     "/login\",\"token_endpoint\":\"" API
+		     "/oauth/token\",\"code_challenge_methods_supported\":[\"S256\"]}");
+	answer_code_at(w, API "/oauth/token", "code=" CODE "&state={state}");
+	op = login_of(w, &params);
+	assert_int_equal(world_finish(op, NULL), BELGO_OK);
+	assert_non_null(strstr(world_url(w), API "/login?"));
+	assert_int_equal(belgo_op_account(op)->at_fixed_paths, 0);
+	assert_false(has_warning(op, "publishes nothing"));
+	belgo_op_free(&op);
+	belgo_provider_free(&provider);
+	world_free(&w);
+}
+
+/* @spec RFC 9207 section 2.4: the issuer is the origin, to the byte */
+static void
+test_resource__silent_origin_is_held_to_its_name(void **state)
+{
+	static const struct {
+		const char *redirect;
+		belgo_rc want;
+	} rows[] = {
+	    {"code=" CODE "&state={state}&iss=https%3A%2F%2Fapi.example", BELGO_OK},
+	    {"code=" CODE "&state={state}&iss=https%3A%2F%2Fapi.example%2F", BELGO_EISSUER},
+	    {"code=" CODE "&state={state}&iss=https%3A%2F%2Fop.example", BELGO_EISSUER},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = world_new();
+		struct belgo_provider *provider = NULL;
+		struct belgo_login_params params = silent_login(w, &provider);
+
+		answer_code_at(w, API_TOKEN, rows[i].redirect);
+		assert_row(rows[i].redirect, world_run(login_of(w, &params), NULL) == rows[i].want);
+		assert_row(rows[i].redirect,
+			   (world_count(w, "POST " API_TOKEN) == 1) == (rows[i].want == BELGO_OK));
+		belgo_provider_free(&provider);
+		world_free(&w);
+	}
+}
+
+static void
+test_resource__fixed_paths_are_for_the_origins_own_resources_alone(void **state)
+{
+	static const char *const elsewhere[] = {"https://api.example.org/mcp"};
+	struct world *w = world_new();
+	struct belgo_provider *provider = NULL;
+	struct belgo_login_params params = silent_login(w, &provider);
+	struct belgo_op *op = NULL;
+
+	(void)state;
+	params.resources = elsewhere;
+	assert_int_equal(belgo_login_op(&op, world_client(w), &params, NULL), BELGO_EINVAL);
+	params.resources = mcp;
+	params.protected_resource = 0;
+	assert_int_equal(belgo_login_op(&op, world_client(w), &params, NULL), BELGO_EINVAL);
+	assert_null(op);
+	belgo_provider_free(&provider);
+	/* an issuer that publishes nothing is none */
+	assert_int_equal(belgo_provider_from_issuer(&provider, API, NULL), BELGO_OK);
+	params = resource_login(w, mcp);
+	params.provider = provider;
+	assert_int_equal(world_run(login_of(w, &params), NULL), BELGO_ENOTFOUND);
+	assert_null(world_url(w));
+	belgo_provider_free(&provider);
+	world_free(&w);
+}
+
+/* A record that was tampered with sends no refresh token to where it never came from. */
+static void
+test_resource__account_is_not_moved_to_another_origin(void **state)
+{
+	static const struct {
+		const char *name, *members;
+		belgo_rc want;
+	} rows[] = {
+	    {"another origin",
+	     "alice\",\"resource\":\"https://evil.example/mcp\",\"at_fixed_paths\":1,\"x\":\"",
+	     BELGO_EISSUER},
+	    {"none", "alice\",\"at_fixed_paths\":1,\"x\":\"", BELGO_ESTORE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = world_new();
+		struct planted a = {.is_oauth = 1,
+				    .email = rows[i].members,
+				    .refresh_token = RT1,
+				    .expires_at = WORLD_NOW - 1};
+
+		plant(w, &a);
+		assert_row(rows[i].name, get_token_rc(w, &a, NULL) == rows[i].want);
+		assert_row(rows[i].name, strstr(world_journal(w), "POST ") == NULL);
+		world_free(&w);
+	}
+}
+
+static void
+test_resource__silent_origin_registers_clients_at_its_fixed_path(void **state)
+{
+	static const char *const uris[] = {"http://127.0.0.1:8123/callback"};
+	struct world *w = world_new();
+	struct belgo_client_register_params params = {
+	    .client_name = "app", .redirect_uris = uris, .n_redirect_uris = 1};
+	struct belgo_provider *provider = NULL;
+	struct belgo_op *op = NULL;
+
+	(void)state;
+	assert_int_equal(belgo_provider_from_resource(&provider, MCP, NULL), BELGO_OK);
+	params.provider = provider;
+	world_answer(w, API "/register", 201,
+		     "{\"client_id\":\"c\",\"redirect_uris\":[\"http://127.0.0.1:8123/callback\"]}");
+	assert_int_equal(belgo_client_register_op(&op, world_client(w), &params, NULL), BELGO_OK);
+	assert_int_equal(world_run(op, NULL), BELGO_OK);
+	assert_non_null(strstr(world_sent(w, API "/register"), "\"native\""));
+	/* or has no such path, which is no refusal */
+	assert_int_equal(belgo_client_register_op(&op, world_client(w), &params, NULL), BELGO_OK);
+	assert_int_equal(world_run(op, NULL), BELGO_ENOTFOUND);
+	world_answer(w, API "/register", 403, "{\"error\":\"access_denied\"}");
+	assert_int_equal(belgo_client_register_op(&op, world_client(w), &params, NULL), BELGO_OK);
+	assert_int_equal(world_run(op, NULL), BELGO_EDENIED);
+	belgo_provider_free(&provider);
+	world_free(&w);
+}
+
 int
 main(void)
 {
@@ -288,6 +530,13 @@ main(void)
 	    cmocka_unit_test(test_resource__who_signed_in_is_known_where_openid_was_asked_for),
 	    cmocka_unit_test(test_resource__login_wants_s256_in_the_metadata),
 	    cmocka_unit_test(test_resource__login_is_for_exactly_one),
+	    cmocka_unit_test(test_resource__silent_origin_is_asked_at_fixed_paths),
+	    cmocka_unit_test(test_resource__anything_but_silence_is_no_reason_to_assume),
+	    cmocka_unit_test(test_resource__what_its_origin_publishes_is_what_counts),
+	    cmocka_unit_test(test_resource__silent_origin_is_held_to_its_name),
+	    cmocka_unit_test(test_resource__fixed_paths_are_for_the_origins_own_resources_alone),
+	    cmocka_unit_test(test_resource__account_is_not_moved_to_another_origin),
+	    cmocka_unit_test(test_resource__silent_origin_registers_clients_at_its_fixed_path),
 	    cmocka_unit_test(test_resource__step_up_keeps_what_was_granted),
 	};
 

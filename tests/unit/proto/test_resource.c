@@ -1,6 +1,7 @@
 /* The metadata of a protected resource: where they lie, and which may be believed. */
 #include "base/mem.h"
 #include "harness/failalloc.h"
+#include "proto/discovery.h"
 #include "proto/resource.h"
 #include "unit/proto/answer.h"
 
@@ -237,6 +238,68 @@ test_resource__without_metadata_its_origin_is_the_authorization_server(void **st
 	assert_null(r.authorization_servers[1]);
 	assert_string_equal(r.resource, "https://api.example:8443/mcp?x=1");
 	assert_null(r.scope);
+	assert_true(r.is_assumed);
+}
+
+/* @spec MCP 2025-03-26 */
+static void
+test_resource__silent_origin_is_a_provider_with_fixed_paths(void **state)
+{
+	static const struct {
+		const char *resource, *issuer; /* NULL: refused */
+	} rows[] = {
+	    {"https://api.example:8443/v1/mcp?x=1", "https://api.example:8443"},
+	    {"https://api.example", "https://api.example"},
+	    {"http://127.0.0.1:8080/mcp", "http://127.0.0.1:8080"},
+	    {"http://api.example/mcp", NULL},
+	    {"https://user@api.example/mcp", NULL},
+	    {"https://api.example/mcp#x", NULL},
+	    {"api.example/mcp", NULL},
+	    {NULL, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		BG_AUTO(belgo_provider_free) struct belgo_provider *provider = NULL;
+		BG_AUTO(bg_metadata_free) struct bg_metadata *m = NULL;
+		BG_AUTO(bg_str_free) char *token = NULL;
+
+		assert_row(rows[i].resource,
+			   belgo_provider_from_resource(&provider, rows[i].resource, NULL) ==
+			       (rows[i].issuer != NULL ? BELGO_OK : BELGO_EINVAL));
+		if (rows[i].issuer == NULL)
+			continue;
+		assert_string_equal(provider->issuer, rows[i].issuer);
+		assert_int_equal(bg_metadata_assume(&m, provider, NULL), BELGO_OK);
+		assert_string_equal(m->issuer, rows[i].issuer);
+		token = bg_strf("%s/token", rows[i].issuer);
+		assert_string_equal(m->endpoints.token, token);
+		assert_null(m->endpoints.revocation);
+		assert_int_equal(bg_metadata_check_pkce(m, provider, NULL), BELGO_OK);
+		assert_true(m->at_fixed_paths);
+	}
+}
+
+static void
+test_resource__lies_at_its_own_origin_alone(void **state)
+{
+	static const struct {
+		const char *resource, *issuer;
+		int want;
+	} rows[] = {
+	    {"https://api.example/mcp", "https://api.example", 1},
+	    {"https://api.example", "https://api.example", 1},
+	    {"https://api.example?x", "https://api.example", 1},
+	    {"https://api.example:8443/mcp", "https://api.example", 0},
+	    {"https://api.example.org/mcp", "https://api.example", 0},
+	    {"https://api.example/mcp", "https://api.example.org", 0},
+	    {"http://api.example/mcp", "https://api.example", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++)
+		assert_row(rows[i].resource,
+			   bg_resource_is_at(rows[i].resource, rows[i].issuer) == rows[i].want);
 }
 
 static belgo_rc
@@ -246,6 +309,8 @@ everything(const struct belgo_http_response *res)
 	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
 	BG_AUTO(bg_resource_done) struct bg_resource found = {0};
 	BG_AUTO(bg_resource_done) struct bg_resource assumed = {0};
+	BG_AUTO(belgo_provider_free) struct belgo_provider *provider = NULL;
+	BG_AUTO(bg_metadata_free) struct bg_metadata *metadata = NULL;
 	BG_AUTO(bg_str_free) char *url = NULL, *json = NULL;
 
 	BG_TRY(bg_resource_check(MCP, NULL));
@@ -254,6 +319,8 @@ everything(const struct belgo_http_response *res)
 	BG_TRY(bg_resource_metadata_request(&req, url, NULL));
 	BG_TRY(bg_resource_metadata_response(&found, MCP, url, res, NULL));
 	BG_TRY(bg_resource_assume(&assumed, MCP, NULL));
+	BG_TRY(belgo_provider_from_resource(&provider, MCP, NULL));
+	BG_TRY(bg_metadata_assume(&metadata, provider, NULL));
 	return bg_resource_json(&json, &found, NULL, NULL);
 }
 
@@ -279,6 +346,8 @@ main(void)
 	    cmocka_unit_test(test_resource__a_part_of_the_origin_is_described_at_its_own_well_known_address),
 	    cmocka_unit_test(test_resource__public_form_has_the_documents_resource_and_the_challenges_scope),
 	    cmocka_unit_test(test_resource__without_metadata_its_origin_is_the_authorization_server),
+	    cmocka_unit_test(test_resource__silent_origin_is_a_provider_with_fixed_paths),
+	    cmocka_unit_test(test_resource__lies_at_its_own_origin_alone),
 	    cmocka_unit_test(test_resource__reports_lack_of_memory),
 	};
 
