@@ -131,6 +131,9 @@ hint_at(struct ctl *ctl, belgo_rc rc)
 		hint_set(ctl, "Sign in instead: oauthctl login PROVIDER --account NAME");
 	else if (rc == BELGO_EACCOUNT)
 		hint_set(ctl, "Choose another name, or write over what is here with --replace");
+	else if (rc == BELGO_EUNAVAILABLE || rc == BELGO_EBUSY || rc == BELGO_EIO || rc == BELGO_ESTORE)
+		hint_set(ctl, "Try again with the same file: its refresh token is sent once, and what came "
+			      "for it is kept until then");
 }
 
 static belgo_rc

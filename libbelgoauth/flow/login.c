@@ -40,6 +40,7 @@ login_free(void *frame)
 	bg_pushed_done(&l->pushed);
 	bg_str_free(&l->code);
 	bg_device_done(&l->device);
+	bg_record_free(&l->held);
 	free(l->client_ids);
 	bg_record_free(&l->record);
 	belgo_token_free(&l->token);

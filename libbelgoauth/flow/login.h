@@ -81,6 +81,11 @@ struct bg_login {
 	struct belgo_error refusal;
 	/* the device code */
 	struct bg_device device;
+	/* the refresh token that another program was given */
+	char held_key[BG_KEY_SIZE]; /* where what came for it waits for the account to be stored */
+	struct bg_record *held;     /* what an earlier login left there, or NULL */
+	int is_held;
+	int64_t came_at; /* by the provider's clock where this one is off; 0: now */
 	/* what came of it */
 	struct bg_id_token_expect expect;
 	const char **client_ids;

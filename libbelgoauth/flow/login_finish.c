@@ -9,7 +9,7 @@
 #include "flow/userinfo.h"
 #include "proto/userinfo.h"
 
-static bg_step_fn exchanged, userinfo_replied, locked, reread, stored, displaced_gone;
+static bg_step_fn exchanged, userinfo_replied, locked, reread, stored, held_gone, displaced_gone;
 
 void
 bg_login_failure_page(struct belgo_op *op, const struct belgo_error *err)
@@ -100,6 +100,7 @@ expect_id_token(struct bg_login *l, enum bg_id_token_use use, struct belgo_error
 						.nonce = l->nonce,
 						.access_token = l->token->access_token,
 						.code = l->code,
+						.now = l->came_at,
 						.max_age = l->wish.p.max_age,
 						.hd = l->wish.p.hd,
 						.claims = l->wish.p.claims,
@@ -359,11 +360,23 @@ success_page(struct belgo_op *op, const struct bg_login *l)
 }
 
 static belgo_rc
+remove_displaced(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
+{
+	char key[BG_KEY_SIZE];
+	belgo_rc rc;
+
+	if (l->displaced == NULL)
+		return BELGO_OK;
+	bg_store_key(key, "account", l->displaced);
+	rc = bg_op_store(op, BG_STORE_REMOVE, key, displaced_gone, err);
+	return rc == BELGO_OK ? BELGO_OK : displaced_gone(op, l, rc, err);
+}
+
+static belgo_rc
 stored(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct bg_login *l = frame;
 	const struct belgo_client_params *params = &op->client->params;
-	char key[BG_KEY_SIZE];
 	belgo_rc rc;
 
 	if (awaited != BELGO_OK)
@@ -375,11 +388,20 @@ stored(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 	bg_op_unlock(op);
 	warn_of_gaps(op, l);
 	success_page(op, l);
-	if (l->displaced == NULL)
-		return BELGO_OK;
-	bg_store_key(key, "account", l->displaced);
-	rc = bg_op_store(op, BG_STORE_REMOVE, key, displaced_gone, err);
-	return rc == BELGO_OK ? BELGO_OK : displaced_gone(op, l, rc, err);
+	if (!l->is_held)
+		return remove_displaced(op, l, err);
+	rc = bg_op_store(op, BG_STORE_REMOVE, l->held_key, held_gone, err);
+	return rc == BELGO_OK ? BELGO_OK : held_gone(op, l, rc, err);
+}
+
+static belgo_rc
+held_gone(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	if (awaited != BELGO_OK)
+		bg_op_warn(op, "what came for the refresh token could not be removed from the store: %s",
+			   err->text);
+	bg_error_reset(err);
+	return remove_displaced(op, frame, err);
 }
 
 static belgo_rc

@@ -178,9 +178,10 @@ displace(struct bg_login *l, const struct belgo_account *other, struct belgo_err
 static const char *
 describe_way(const struct belgo_account *account)
 {
-	return account->grant == NULL                              ? "by its user"
-	       : bg_str_equal(account->grant, BG_GRANT_JWT_BEARER) ? "by a client that vouches for it"
-								   : "by a client for itself";
+	if (bg_str_equal(account->grant, BG_GRANT_NAME_CLIENT))
+		return "by a client for itself";
+	return bg_str_equal(account->grant, BG_GRANT_JWT_BEARER) ? "by a client that vouches for it"
+								 : "by its user";
 }
 
 /* A client may vouch for any name, and so for one that a person has at the same provider. */

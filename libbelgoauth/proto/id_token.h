@@ -6,8 +6,9 @@
 #include "proto/discovery.h"
 
 /* HANDED_IN: it came from the browser or a device, not from the token endpoint; so HMAC proves nothing, for
- * the secret may be in the hands of whoever brought it. */
-enum bg_id_token_use { BG_ID_TOKEN_LOGIN, BG_ID_TOKEN_REFRESH, BG_ID_TOKEN_HANDED_IN };
+ * the secret may be in the hands of whoever brought it. MOVED: of a refresh, the first that is seen here of a
+ * login elsewhere; nobody here knows the nonce of that. */
+enum bg_id_token_use { BG_ID_TOKEN_LOGIN, BG_ID_TOKEN_REFRESH, BG_ID_TOKEN_HANDED_IN, BG_ID_TOKEN_MOVED };
 
 struct bg_id_token_expect {
 	const struct belgo_provider *provider;

@@ -186,6 +186,8 @@ check_nonce(const json_t *claims, const struct bg_id_token_expect *expect, struc
 {
 	const json_t *nonce = json_object_get(claims, "nonce");
 
+	if (expect->use == BG_ID_TOKEN_MOVED)
+		return BELGO_OK;
 	if (nonce == NULL && (expect->nonce == NULL || expect->use == BG_ID_TOKEN_REFRESH))
 		return BELGO_OK;
 	if (nonce == NULL)

@@ -187,6 +187,12 @@ check_client_login(struct world *w, struct planted *a, const struct outcome *got
 	assert_true(got->rc != BELGO_OK || world_count(w, "put") == 1);
 }
 
+static void
+check_refresh_token_login(struct world *w, struct planted *a, const struct outcome *got)
+{
+	assert_true(got->rc != BELGO_OK || stored_has(w, a, RT2));
+}
+
 static belgo_rc
 make_refresh_token_login(struct belgo_op **op, struct world *w, const struct planted *a)
 {
@@ -790,7 +796,7 @@ test_failalloc__login_tells_no_success_that_it_has_not(void **state)
 	fail_each(&(struct scenario){"client's login", login_is_answered, make_client_login,
 				     check_client_login, 0});
 	fail_each(&(struct scenario){"login by a refresh token", refresh_token_login_is_answered,
-				     make_refresh_token_login, check_client_login, 0});
+				     make_refresh_token_login, check_refresh_token_login, 0});
 	fail_each(&(struct scenario){"login by an ID token", refresh_token_login_is_answered,
 				     make_id_token_login, check_client_login, 0});
 	fail_each(&(struct scenario){"login by an ID token alone", refresh_token_login_is_answered,

@@ -1,6 +1,7 @@
 /* A login by a refresh token that another program was given: spent once, judged as a login, stored. */
 #include "fixture.h"
 
+#include "base/digest.h"
 #include "harness/jose_make.h"
 
 #define NAME "moved"
@@ -119,7 +120,20 @@ test_refresh_token_login__userinfo_says_who_it_is_without_an_id_token(void **sta
 	world_free(&w);
 }
 
-/* Each reply to a token that is sent; nothing is stored. NULL: no ID token. */
+/* What waits for the account to be stored; NULL: nothing. */
+static const char *
+waiting(const struct world *w)
+{
+	const char *parts[] = {"moved", WORLD_ISSUER, WORLD_CLIENT, RT1};
+	char subject[BG_ID_SIZE], id[BG_ID_SIZE], key[BG_KEY_SIZE];
+
+	assert_int_equal(bg_digest_id(subject, parts, BG_LEN(parts)), BELGO_OK);
+	assert_int_equal(bg_account_key(id, WORLD_ISSUER, WORLD_CLIENT, subject, NULL), BELGO_OK);
+	bg_store_key(key, "moved", id);
+	return world_store_value(w, key);
+}
+
+/* Each reply to a token that is sent; no account is stored. What was not refused waits. NULL: no ID token. */
 static void
 test_refresh_token_login__answer_that_proves_nothing_is_refused(void **state)
 {
@@ -129,15 +143,15 @@ test_refresh_token_login__answer_that_proves_nothing_is_refused(void **state)
 		const char *subject, *claims;
 		const char *error;
 		belgo_rc want;
+		int waits;
 	} rows[] = {
-	    {"a spent token", 400, NULL, NULL, "invalid_grant", BELGO_ELOGIN},
-	    {"another client", 401, NULL, NULL, "invalid_client", BELGO_EDENIED},
-	    {"nobody says who it is", 200, NULL, NULL, NULL, BELGO_ELOGIN},
-	    {"another authorized party", 200, "alice", ",\"azp\":\"other\"", NULL, BELGO_ECLAIM},
+	    {"a spent token", 400, NULL, NULL, "invalid_grant", BELGO_ELOGIN, 0},
+	    {"another client", 401, NULL, NULL, "invalid_client", BELGO_EDENIED, 0},
+	    {"nobody says who it is", 200, NULL, NULL, NULL, BELGO_ELOGIN, 1},
+	    {"another authorized party", 200, "alice", ",\"azp\":\"other\"", NULL, BELGO_ECLAIM, 0},
 	    {"another access token", 200, "alice", ",\"at_hash\":\"AAAAAAAAAAAAAAAAAAAAAA\"", NULL,
-	     BELGO_ECLAIM},
-	    {"a nonce of who knows what", 200, "alice", ",\"nonce\":\"n\"", NULL, BELGO_ECLAIM},
-	    {"not valid yet", 200, "alice", ",\"nbf\":9999999999", NULL, BELGO_ECLAIM},
+	     BELGO_ECLAIM, 0},
+	    {"not valid yet", 200, "alice", ",\"nbf\":9999999999", NULL, BELGO_ECLAIM, 0},
 	};
 
 	(void)state;
@@ -157,7 +171,8 @@ test_refresh_token_login__answer_that_proves_nothing_is_refused(void **state)
 							     : NULL);
 		world_answer(w, WORLD_USERINFO, 401, "{}");
 		rc = sign_in(w, &params, &err);
-		assert_row(rows[i].name, rc == rows[i].want && world_count(w, "put") == 0 &&
+		assert_row(rows[i].name, rc == rows[i].want && world_count(w, "lock") == 1 &&
+					     (waiting(w) != NULL) == rows[i].waits &&
 					     world_count(w, "POST " WORLD_TOKEN) == 1 &&
 					     strstr(err.text, WORLD_SECRET) == NULL);
 		world_free(&w);
@@ -271,7 +286,8 @@ test_refresh_token_login__account_may_be_nobodys_where_that_is_asked_for(void **
 		rc = world_finish(op, NULL);
 		account = belgo_op_account(op);
 		assert_row(rows[i].name,
-			   rc == rows[i].want && world_count(w, "put") == (rc == BELGO_OK) &&
+			   rc == rows[i].want && world_count(w, "put") == 1u + (rc == BELGO_OK) &&
+			       (waiting(w) == NULL) == (rc == BELGO_OK) &&
 			       (rc != BELGO_OK || (strcmp(account->name, NAME) == 0 &&
 						   strcmp(account->grant, "refresh_token") == 0 &&
 						   strlen(account->subject) > 20 && account->email == NULL &&
@@ -299,7 +315,7 @@ test_refresh_token_login__accounts_of_nobody_are_not_each_others(void **state)
 	params.account_name = "another";
 	answer_token(w, AT2, RT3, NULL);
 	assert_int_equal(sign_in(w, &params, NULL), BELGO_OK);
-	assert_int_equal(world_count(w, "put"), 2);
+	assert_int_equal(world_count(w, "put"), 4);
 	assert_true(stored_has(w, &bob, "kept"));
 	world_free(&w);
 }
@@ -313,19 +329,209 @@ test_refresh_token_login__id_token_that_came_says_whose_it_is_all_the_same(void 
 
 	(void)state;
 	params.identity = BELGO_IDENTITY_OPTIONAL;
-	answer_token(w, AT1, RT2, id_token_of(w, "alice", ",\"nonce\":\"n\""));
+	answer_token(w, AT1, RT2, id_token_of(w, "alice", ",\"azp\":\"other\""));
 	assert_int_equal(sign_in(w, &params, NULL), BELGO_ECLAIM);
-	assert_int_equal(world_count(w, "put"), 0);
+	assert_int_equal(world_count(w, "lock"), 1); /* of what came, and no account's */
 	answer_token(w, AT1, RT2, id_token_of(w, "alice", WITH_EMAIL));
 	assert_int_equal(sign_in(w, &params, NULL), BELGO_OK);
 	assert_true(stored_has(w, &a, RT2));
 	world_free(&w);
 }
 
+/* @spec OpenID Connect Core section 12.2: it should have none, or else that of a login that was not here */
+static void
+test_refresh_token_login__nonce_of_the_other_programs_login_is_nobodys_to_know(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params params = moved_params(w);
+	struct planted a = alice();
+
+	(void)state;
+	answer_token(w, AT1, RT2, id_token_of(w, "alice", WITH_EMAIL ",\"nonce\":\"n\""));
+	assert_int_equal(sign_in(w, &params, NULL), BELGO_OK);
+	assert_true(stored_has(w, &a, RT2) && waiting(w) == NULL);
+	world_free(&w);
+}
+
+/* The Date of the token endpoint, as at a refresh; twice as far off it is the ID token that is wrong. */
+static void
+test_refresh_token_login__clock_that_is_wrong_here_costs_nothing(void **state)
+{
+	static const struct {
+		const char *name;
+		int64_t ahead;
+		const char *date;
+		belgo_rc want;
+	} rows[] = {
+	    {"it is right", 0, "Fri, 15 Jan 2027 08:00:00 GMT", BELGO_OK},
+	    {"fast by two hours", 7200, "Fri, 15 Jan 2027 08:00:00 GMT", BELGO_OK},
+	    {"slow by two hours", -7200, "Fri, 15 Jan 2027 08:00:00 GMT", BELGO_OK},
+	    {"nobody says so", 7200, NULL, BELGO_ECLAIM},
+	    {"by theirs it is too old as well", 0, "Fri, 15 Jan 2027 11:00:00 GMT", BELGO_ECLAIM},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = provider_up();
+		struct belgo_login_params params = moved_params(w);
+		struct planted a = alice();
+
+		answer_token(w, AT1, RT2, id_token_of(w, "alice", WITH_EMAIL));
+		if (rows[i].date != NULL)
+			world_answer_header(w, "Date", rows[i].date);
+		world_advance(w, rows[i].ahead);
+		assert_row(rows[i].name, sign_in(w, &params, NULL) == rows[i].want);
+		assert_row(rows[i].name, stored_has(w, &a, RT2) == (rows[i].want == BELGO_OK));
+		world_free(&w);
+	}
+}
+
+static void
+userinfo_is_down(struct world *w)
+{
+	world_answer(w, WORLD_USERINFO, 503, "");
+}
+
+/* The set that was fetched before is not the one that the ID token is signed with. */
+static void
+keys_are_changed_and_away(struct world *w)
+{
+	char *others = world_key_set(1, "k2");
+
+	world_forget_answers(w, WORLD_JWKS);
+	world_answer(w, WORLD_JWKS, 200, others);
+	world_answer(w, WORLD_JWKS, 503, "");
+	free(others);
+}
+
+static void
+account_fails_after_that(struct world *w, void *arg)
+{
+	(void)arg;
+	world_store_fails(w, BG_STORE_PUT, BELGO_EIO, 1);
+}
+
+static void
+lock_of_the_account_is_the_second(struct world *w, void *arg)
+{
+	(void)arg;
+	world_store_before(w, BG_STORE_LOCK, account_fails_after_that, NULL);
+}
+
+static void
+store_fails_at_the_account(struct world *w)
+{
+	world_store_before(w, BG_STORE_LOCK, lock_of_the_account_is_the_second, NULL);
+}
+
+/* The refresh token that was sent is spent: what came for it is not asked for again. */
+static void
+test_refresh_token_login__passing_failure_loses_nothing(void **state)
+{
+	static const struct {
+		const char *name;
+		void (*go_wrong)(struct world *);
+		int has_id_token;
+		belgo_rc want;
+	} rows[] = {
+	    {"userinfo is down", userinfo_is_down, 0, BELGO_EUNAVAILABLE},
+	    {"the keys are away", keys_are_changed_and_away, 1, BELGO_EUNAVAILABLE},
+	    {"the store fails", store_fails_at_the_account, 1, BELGO_EIO},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = provider_up();
+		struct belgo_login_params params = moved_params(w);
+		struct planted a = alice();
+		char *id_token = rows[i].has_id_token ? id_token_of(w, "alice", WITH_EMAIL) : NULL;
+
+		answer_token(w, AT1, RT2, id_token);
+		rows[i].go_wrong(w);
+		assert_row(rows[i].name, sign_in(w, &params, NULL) == rows[i].want);
+		assert_row(rows[i].name, waiting(w) != NULL && strstr(waiting(w), RT2) != NULL);
+		assert_row(rows[i].name, world_store_value(w, a.store_key) == NULL);
+		world_restart(w);
+		world_advance(w, 600);
+		world_jwks(w);
+		world_answer(w, WORLD_USERINFO, 200, "{\"sub\":\"alice\"}");
+		assert_row(rows[i].name, sign_in(w, &params, NULL) == BELGO_OK);
+		assert_row(rows[i].name, world_count(w, "POST " WORLD_TOKEN) == 1);
+		assert_row(rows[i].name, stored_has(w, &a, RT2) && waiting(w) == NULL);
+		world_free(&w);
+	}
+}
+
+/* Later on it is the refresh token that came which is sent, and never the first one again. */
+static void
+test_refresh_token_login__what_waited_too_long_is_refreshed(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params params = moved_params(w);
+	struct planted a = alice();
+
+	(void)state;
+	answer_token(w, AT1, RT2, NULL);
+	userinfo_is_down(w);
+	assert_int_equal(sign_in(w, &params, NULL), BELGO_EUNAVAILABLE);
+	world_advance(w, 3600);
+	world_no_answer(w, WORLD_TOKEN, BELGO_EUNAVAILABLE);
+	assert_int_equal(sign_in(w, &params, NULL), BELGO_EUNAVAILABLE);
+	assert_non_null(strstr(waiting(w), RT2));
+	answer_token(w, AT2, RT3, id_token_of(w, "alice", WITH_EMAIL));
+	assert_int_equal(sign_in(w, &params, NULL), BELGO_OK);
+	assert_non_null(strstr(world_sent(w, WORLD_TOKEN), "refresh_token=" RT2));
+	assert_true(stored_has(w, &a, RT3) && waiting(w) == NULL);
+	world_free(&w);
+}
+
+/* Nothing is left of it then. */
+static void
+test_refresh_token_login__what_waited_and_is_refused_is_dropped(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params params = moved_params(w);
+
+	(void)state;
+	answer_token(w, AT1, RT2, NULL);
+	userinfo_is_down(w);
+	assert_int_equal(sign_in(w, &params, NULL), BELGO_EUNAVAILABLE);
+	world_advance(w, 3600);
+	world_answer(w, WORLD_TOKEN, 400, "{\"error\":\"invalid_grant\"}");
+	assert_int_equal(sign_in(w, &params, NULL), BELGO_ELOGIN);
+	assert_null(waiting(w));
+	world_free(&w);
+}
+
+/* All of that is known before the token is sent. */
+static void
+test_refresh_token_login__token_is_not_spent_where_its_answer_could_not_be_kept(void **state)
+{
+	struct world *full = provider_up(), *locked_up = provider_up();
+	struct belgo_login_params params = moved_params(full);
+
+	(void)state;
+	world_store_fails(full, BG_STORE_PROBE, BELGO_EIO, 0);
+	assert_int_equal(sign_in(full, &params, NULL), BELGO_EIO);
+	assert_int_equal(world_count(full, "POST " WORLD_TOKEN), 0);
+	params = moved_params(locked_up);
+	world_store_fails(locked_up, BG_STORE_GET, BELGO_ELOCKED, 0);
+	assert_int_equal(sign_in(locked_up, &params, NULL), BELGO_ELOCKED);
+	assert_int_equal(world_count(locked_up, "POST " WORLD_TOKEN), 0);
+	world_free(&full);
+	world_free(&locked_up);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_refresh_token_login__nonce_of_the_other_programs_login_is_nobodys_to_know),
+	    cmocka_unit_test(test_refresh_token_login__clock_that_is_wrong_here_costs_nothing),
+	    cmocka_unit_test(test_refresh_token_login__passing_failure_loses_nothing),
+	    cmocka_unit_test(test_refresh_token_login__what_waited_too_long_is_refreshed),
+	    cmocka_unit_test(test_refresh_token_login__what_waited_and_is_refused_is_dropped),
+	    cmocka_unit_test(test_refresh_token_login__token_is_not_spent_where_its_answer_could_not_be_kept),
 	    cmocka_unit_test(test_refresh_token_login__account_may_be_nobodys_where_that_is_asked_for),
 	    cmocka_unit_test(test_refresh_token_login__accounts_of_nobody_are_not_each_others),
 	    cmocka_unit_test(test_refresh_token_login__id_token_that_came_says_whose_it_is_all_the_same),
