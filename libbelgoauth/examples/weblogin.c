@@ -43,7 +43,8 @@ struct program {
 /* Text is plain, so that nobody's name is taken for HTML. */
 #define TEXT "\r\nContent-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff"
 #define END "\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"
-/* Of such names no other host can set a cookie. They want https, for which browsers take loopback too. */
+/* Of such names no other host can set a cookie. They want https; curl and most browsers
+ * take loopback for that. */
 #define LOGIN "__Host-login"
 #define SESSION "__Host-session"
 #define FOR_US_ALONE "; Path=/; Secure; HttpOnly; SameSite=Lax"
