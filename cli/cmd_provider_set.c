@@ -13,8 +13,12 @@
 
 struct set_args {
 	const char *client_id, *secret_file, *key_file, *certificate_file, *from, *method, *tenant;
-	int generate_key, refused;
+	const char *decryption_key_file;
+	struct belgo_client_encryption encryption; /* all but its key */
+	int generate_key, generate_decryption_key, refused;
 };
+
+#define AT(member) offsetof(struct set_args, encryption.member)
 
 static const struct opt set_opts[] = {
     {OPT_STRING, "client-id", 0, offsetof(struct set_args, client_id), "ID",
@@ -27,6 +31,22 @@ static const struct opt set_opts[] = {
      "a PEM file with the client's certificate for TLS and its private key", FILL_FILE},
     {OPT_FLAG, "generate-client-key", 0, offsetof(struct set_args, generate_key), NULL,
      "make the client's private key (ES256), and print the public half to register", FILL_NONE},
+    {OPT_STRING, "decryption-key-file", 0, offsetof(struct set_args, decryption_key_file), "FILE",
+     "a file with the private key that opens what is encrypted for the client, JWK or PEM", FILL_FILE},
+    {OPT_FLAG, "generate-decryption-key", 0, offsetof(struct set_args, generate_decryption_key), NULL,
+     "make that key (P-256), and print the public half to register", FILL_NONE},
+    {OPT_STRING, "id-token-encrypted-response-alg", 0, AT(id_token_encrypted_response_alg), "ALG",
+     "ID tokens come encrypted: RSA-OAEP, RSA-OAEP-256, ECDH-ES, ECDH-ES+A128KW and the like", FILL_NONE},
+    {OPT_STRING, "id-token-encrypted-response-enc", 0, AT(id_token_encrypted_response_enc), "ENC",
+     "how their content is: A128CBC-HS256 (default), A256GCM and the like", FILL_NONE},
+    {OPT_STRING, "userinfo-encrypted-response-alg", 0, AT(userinfo_encrypted_response_alg), "ALG",
+     "userinfo comes encrypted", FILL_NONE},
+    {OPT_STRING, "userinfo-encrypted-response-enc", 0, AT(userinfo_encrypted_response_enc), "ENC",
+     "how its content is", FILL_NONE},
+    {OPT_STRING, "introspection-encrypted-response-alg", 0, AT(introspection_encrypted_response_alg), "ALG",
+     "answers to introspection come encrypted", FILL_NONE},
+    {OPT_STRING, "introspection-encrypted-response-enc", 0, AT(introspection_encrypted_response_enc), "ENC",
+     "how their content is", FILL_NONE},
     {OPT_STRING, "from", 0, offsetof(struct set_args, from), "FILE",
      "a downloaded client_secret.json: id and secret", FILL_FILE},
     {OPT_STRING, "token-endpoint-auth-method", 0, offsetof(struct set_args, method), "METHOD",
@@ -39,12 +59,14 @@ static const struct opt set_opts[] = {
      "other users see the arguments of a command; put the secret into a file and use --client-secret-file",
      FILL_NONE},
     {0}};
+#undef AT
 
 /* What the options amount to. */
 struct client {
-	char *id, *secret, *key, *certificate;
-	char *public_keys; /* what came of the key: the JWK Set to be registered */
-	int generate_key;
+	char *id, *secret, *key, *certificate, *decryption_key;
+	struct belgo_client_encryption encryption;
+	char *public_keys; /* what came of the keys: the JWK Set to be registered */
+	int generate_key, decrypts;
 	const char *method, *tenant;
 };
 
@@ -55,6 +77,7 @@ client_done(struct client *client)
 	text_free(&client->secret);
 	text_free(&client->key);
 	text_free(&client->certificate);
+	text_free(&client->decryption_key);
 	free(client->public_keys);
 }
 
@@ -120,6 +143,36 @@ read_key(char **out, const char *option, const char *path, struct belgo_error *e
 	return BELGO_OK;
 }
 
+static int
+names_encryption(const struct belgo_client_encryption *e)
+{
+	return e->id_token_encrypted_response_alg != NULL || e->id_token_encrypted_response_enc != NULL ||
+	       e->userinfo_encrypted_response_alg != NULL || e->userinfo_encrypted_response_enc != NULL ||
+	       e->introspection_encrypted_response_alg != NULL ||
+	       e->introspection_encrypted_response_enc != NULL;
+}
+
+/* Key and algorithms go together: each replaces what was set before. */
+static belgo_rc
+check_encryption(const struct set_args *args, struct belgo_error *err)
+{
+	int has_key = args->decryption_key_file != NULL || args->generate_decryption_key;
+
+	if (args->decryption_key_file != NULL && args->generate_decryption_key)
+		return fail_with(err, BELGO_EINVAL,
+				 "--decryption-key-file brings a key: leave --generate-decryption-key out");
+	if (names_encryption(&args->encryption) && !has_key)
+		return fail_with(err, BELGO_EINVAL,
+				 "what is encrypted for the client needs a key to be opened: name "
+				 "--decryption-key-file or --generate-decryption-key");
+	if (!names_encryption(&args->encryption) && has_key)
+		return fail_with(err, BELGO_EINVAL,
+				 "say what the decryption key opens: name --id-token-encrypted-response-alg, "
+				 "--userinfo-encrypted-response-alg or "
+				 "--introspection-encrypted-response-alg");
+	return BELGO_OK;
+}
+
 static belgo_rc
 check_combination(const struct set_args *args, struct belgo_error *err)
 {
@@ -130,9 +183,10 @@ check_combination(const struct set_args *args, struct belgo_error *err)
 	if (args->key_file != NULL && args->generate_key)
 		return fail_with(err, BELGO_EINVAL,
 				 "--client-key-file brings a key: leave --generate-client-key out");
+	TRY(check_encryption(args, err));
 	if (args->from == NULL && args->client_id == NULL && args->secret_file == NULL &&
 	    args->key_file == NULL && args->certificate_file == NULL && !args->generate_key &&
-	    args->method == NULL && args->tenant == NULL)
+	    !names_encryption(&args->encryption) && args->method == NULL && args->tenant == NULL)
 		return fail_with(
 		    err, BELGO_EINVAL,
 		    "provider set has nothing to set: name --client-id, --from or another option");
@@ -153,13 +207,35 @@ gather(struct client *client, const struct set_args *args, struct belgo_error *e
 		TRY(read_key(&client->key, "--client-key-file", args->key_file, err));
 	if (args->certificate_file != NULL)
 		TRY(read_key(&client->certificate, "--client-certificate-file", args->certificate_file, err));
+	if (args->decryption_key_file != NULL)
+		TRY(read_key(&client->decryption_key, "--decryption-key-file", args->decryption_key_file,
+			     err));
+	client->encryption = args->encryption;
+	client->encryption.key = client->decryption_key;
+	client->decrypts = names_encryption(&args->encryption);
 	client->generate_key = args->generate_key;
 	client->method = args->method;
 	client->tenant = args->tenant;
 	return BELGO_OK;
 }
 
-/* Runs op to its end and frees it. public_keys (may be NULL): what it hands out. */
+/* *all: one JWK Set of the keys in it and of those in more. */
+static belgo_rc
+add_keys(char **all, const char *more, struct belgo_error *err)
+{
+	AUTO(json_free_ptr) json_t *set = json_loads(*all != NULL ? *all : "{\"keys\":[]}", 0, NULL);
+	AUTO(json_free_ptr) json_t *added = json_loads(more, 0, NULL);
+	char *text;
+
+	if (json_array_extend(json_object_get(set, "keys"), json_object_get(added, "keys")) != 0 ||
+	    (text = json_dumps(set, JSON_COMPACT)) == NULL)
+		return fail_memory(err);
+	free(*all);
+	*all = text;
+	return BELGO_OK;
+}
+
+/* Runs op to its end and frees it. public_keys (may be NULL): what it hands out is added to them. */
 static belgo_rc
 keep(struct ctl *ctl, struct belgo_op *op, char **public_keys, struct belgo_error *err)
 {
@@ -168,9 +244,7 @@ keep(struct ctl *ctl, struct belgo_op *op, char **public_keys, struct belgo_erro
 
 	TRY(drive(ctl, owned, NULL, err));
 	json = belgo_op_json(owned);
-	if (public_keys != NULL && json != NULL && (*public_keys = strdup(json)) == NULL)
-		return fail_memory(err);
-	return BELGO_OK;
+	return public_keys != NULL && json != NULL ? add_keys(public_keys, json, err) : BELGO_OK;
 }
 
 static belgo_rc
@@ -190,6 +264,10 @@ keep_credentials(struct ctl *ctl, const char *issuer, const char *id, struct cli
 		TRY(belgo_client_key_generate_op(&op, session.client, issuer, id, NULL, err));
 	if (op != NULL)
 		TRY(keep(ctl, op, &client->public_keys, err));
+	if (client->decrypts) {
+		TRY(belgo_client_encryption_op(&op, session.client, issuer, id, &client->encryption, err));
+		TRY(keep(ctl, op, &client->public_keys, err));
+	}
 	if (client->certificate != NULL) {
 		TRY(belgo_client_certificate_op(&op, session.client, issuer, id, client->certificate, err));
 		TRY(keep(ctl, op, NULL, err));
@@ -215,6 +293,8 @@ remove_credentials(struct ctl *ctl, const char *issuer, const char *id, struct b
 	TRY(belgo_client_key_op(&op, session.client, issuer, id, NULL, err));
 	TRY(keep(ctl, op, NULL, err));
 	TRY(belgo_client_certificate_op(&op, session.client, issuer, id, NULL, err));
+	TRY(keep(ctl, op, NULL, err));
+	TRY(belgo_client_encryption_op(&op, session.client, issuer, id, NULL, err));
 	return keep(ctl, op, NULL, err);
 }
 
@@ -223,7 +303,8 @@ static void
 describe_kept(char *out, size_t size, const struct client *client)
 {
 	const char *const kept[] = {client->secret != NULL ? "secret" : NULL,
-				    client->public_keys != NULL ? "private key" : NULL,
+				    client->key != NULL || client->generate_key ? "private key" : NULL,
+				    client->decrypts ? "decryption key" : NULL,
 				    client->certificate != NULL ? "certificate with its key" : NULL};
 	size_t len = 0;
 
@@ -238,7 +319,7 @@ static belgo_rc
 print(struct ctl *ctl, const char *provider, const char *client_id, const struct client *client)
 {
 	AUTO(json_free_ptr) json_t *value = NULL;
-	char kept[96];
+	char kept[128];
 
 	if (!ctl->globals.json) {
 		describe_kept(kept, sizeof(kept), client);
@@ -268,14 +349,15 @@ save(struct ctl *ctl, const struct found_provider *found, const char *key, struc
 						      .tenant = client->tenant}};
 
 	int has_credentials = client->secret != NULL || client->key != NULL || client->certificate != NULL ||
-			      client->generate_key;
+			      client->generate_key || client->decrypts;
 
 	if (has_credentials && id == NULL)
 		return fail_with(err, BELGO_EINVAL, "%s: the %s of which client? Name --client-id too",
 				 client->secret != NULL        ? "--client-secret-file"
 				 : client->key != NULL         ? "--client-key-file"
 				 : client->certificate != NULL ? "--client-certificate-file"
-							       : "--generate-client-key",
+				 : client->generate_key        ? "--generate-client-key"
+							       : "the decryption key",
 				 client->secret != NULL                               ? "secret"
 				 : client->key == NULL && client->certificate != NULL ? "certificate"
 										      : "key");

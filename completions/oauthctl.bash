@@ -33,7 +33,7 @@ _oauthctl_options() {
 	'import') printf '%s\n' '--from --account --provider --client-id --client-secret-file --passphrase-file --key-file --replace' ;;
 	'verify') printf '%s\n' '--issuer --audience --scope --client-id --jwks --type --nonce' ;;
 	'provider check') printf '%s\n' '--tenant' ;;
-	'provider set') printf '%s\n' '--client-id --client-secret-file --client-key-file --client-certificate-file --generate-client-key --from --token-endpoint-auth-method --tenant' ;;
+	'provider set') printf '%s\n' '--client-id --client-secret-file --client-key-file --client-certificate-file --generate-client-key --decryption-key-file --generate-decryption-key --id-token-encrypted-response-alg --id-token-encrypted-response-enc --userinfo-encrypted-response-alg --userinfo-encrypted-response-enc --introspection-encrypted-response-alg --introspection-encrypted-response-enc --from --token-endpoint-auth-method --tenant' ;;
 	'client register') printf '%s\n' '--initial-access-token-file --software-statement-file --name --redirect-uri --scope --auth-method --grant' ;;
 	'client update') printf '%s\n' '--name --redirect-uri --scope --auth-method --grant' ;;
 	'client metadata') printf '%s\n' '--client-id --name --redirect-uri --scope --grant' ;;
@@ -123,6 +123,13 @@ _oauthctl_value() {
 	'provider set --client-secret-file') echo files ;;
 	'provider set --client-key-file') echo files ;;
 	'provider set --client-certificate-file') echo files ;;
+	'provider set --decryption-key-file') echo files ;;
+	'provider set --id-token-encrypted-response-alg') echo nothing ;;
+	'provider set --id-token-encrypted-response-enc') echo nothing ;;
+	'provider set --userinfo-encrypted-response-alg') echo nothing ;;
+	'provider set --userinfo-encrypted-response-enc') echo nothing ;;
+	'provider set --introspection-encrypted-response-alg') echo nothing ;;
+	'provider set --introspection-encrypted-response-enc') echo nothing ;;
 	'provider set --from') echo files ;;
 	'provider set --token-endpoint-auth-method') echo nothing ;;
 	'provider set --tenant') echo nothing ;;

@@ -10,10 +10,11 @@
 //   FAPI=1      the clients fapi and pkjwt are held to the FAPI 2.0 Security Profile
 //   CLIENT_JWK_OUT   write the private key of the client pkjwt to this file, a JWK
 //   INITIAL_ACCESS_TOKEN   register clients only for whoever shows it
+//   ENCRYPTED_OUT    a directory, which gets ID.jwk for each client ID of `encrypted`: the private key that opens what is encrypted for it
 //   CLIENT_JWKS      a file with a JWK Set: the keys of a client pkown, which says who it is by them
 //
 // Clients: native, es256, ps256, eddsa, paronly, dpop, signed (public, loopback redirects; paronly must push its requests, dpop bind its tokens, signed gets signed answers to userinfo and introspection); service (no user; with a secret); basic, post (with a secret; a wrong encoding of the
-// first one's is noticed); csjwt, pkjwt (which sign assertions); pairwise.
+// first one's is noticed); those of `encrypted`; csjwt, pkjwt (which sign assertions); pairwise.
 import { once } from 'node:events';
 import { createServer as createHttp } from 'node:http';
 import { createServer as createHttps } from 'node:https';
@@ -69,6 +70,31 @@ const clients = [
   })] : []),
 ];
 
+// What each of these is answered is signed, and then encrypted for it.
+const encrypted = [
+  ['enc-rsa-oaep-256', 'RSA-OAEP-256', 'A256GCM'],
+  ['enc-rsa-oaep', 'RSA-OAEP', 'A128CBC-HS256'],
+  ['enc-ecdh-es', 'ECDH-ES', 'A128GCM'],
+  ['enc-ecdh-es-cbc', 'ECDH-ES', 'A256CBC-HS512', 'P-521'],
+  ['enc-a256kw', 'ECDH-ES+A256KW', 'A192CBC-HS384', 'P-384'],
+  ['enc-x25519', 'ECDH-ES+A128KW', 'A192GCM', 'X25519'],
+];
+
+async function encrypting() {
+  const list = [];
+  for (const [id, alg, enc, crv] of env.ENCRYPTED_OUT ? encrypted : []) {
+    const { publicKey, privateKey } = await generateKeyPair(alg, { crv, extractable: true });
+    const named = { use: 'enc', kid: id };
+    writeFileSync(`${env.ENCRYPTED_OUT}/${id}.jwk`, JSON.stringify({ ...(await exportJWK(privateKey)), ...named }), { mode: 0o600 });
+    const all = (name) => ({ [`${name}_encrypted_response_alg`]: alg, [`${name}_encrypted_response_enc`]: enc });
+    list.push(client(id, {
+      jwks: { keys: [{ ...(await exportJWK(publicKey)), ...named }] }, id_token_signed_response_alg: 'ES256',
+      userinfo_signed_response_alg: 'ES256', introspection_signed_response_alg: 'PS256', ...all('id_token'), ...all('userinfo'), ...all('introspection'),
+    }));
+  }
+  return list;
+}
+
 async function signing() {
   const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
   const named = { use: 'sig', kid: 'client-key' };
@@ -112,6 +138,10 @@ function settings(keys, more, aliases) {
       idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
       userinfoSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
       introspectionSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      ...Object.fromEntries(['idToken', 'userinfo', 'introspection'].flatMap((name) => [
+        [`${name}EncryptionAlgValues`, [...new Set(encrypted.map(([, alg]) => alg))]],
+        [`${name}EncryptionEncValues`, [...new Set(encrypted.map(([, , enc]) => enc))]],
+      ])),
       clientAuthSigningAlgValues: ['HS256', 'RS256', 'PS256', 'ES256', 'EdDSA'],
     },
     pkce: { required: () => true },
@@ -131,7 +161,7 @@ function settings(keys, more, aliases) {
         certificateSubjectMatches: (ctx, property, expected) => ctx.socket.getPeerCertificate().subject.CN === expected,
       },
       devInteractions: { enabled: true }, revocation: { enabled: true }, introspection: { enabled: true },
-      jwtIntrospection: { enabled: true }, jwtUserinfo: { enabled: true },
+      jwtIntrospection: { enabled: true }, jwtUserinfo: { enabled: true }, encryption: { enabled: true },
       rpInitiatedLogout: { enabled: true }, claimsParameter: { enabled: true }, deviceFlow: { enabled: true },
       pushedAuthorizationRequests: { enabled: true }, requestObjects: { enabled: true },
       registration: { enabled: true, initialAccessToken: env.INITIAL_ACCESS_TOKEN ?? false },
@@ -200,7 +230,7 @@ server.listen(seconds('PORT', 0), '127.0.0.1', async () => {
   const issuer = `${tls ? 'https' : 'http'}://127.0.0.1:${server.address().port}`;
   const aliases = forCertificates ? aliasesAt(`https://127.0.0.1:${forCertificates.address().port}`) : undefined;
   const keys = await Promise.all(['RS256', 'PS256', 'ES256', 'EdDSA'].map(signingKey));
-  const provider = new Provider(issuer, settings(keys, await signing(), aliases));
+  const provider = new Provider(issuer, settings(keys, [...(await signing()), ...(await encrypting())], aliases));
   addTokenExchange(provider);
   // Whoever signs in on its development pages has signed in as the client wished.
   Object.defineProperty(provider.OIDCContext.prototype, 'acr', { get() { return this.params?.acr_values?.split(' ').find((acr) => ['gold', 'silver'].includes(acr)); } });

@@ -10,19 +10,6 @@
 #define LEEWAY_S 60
 #define LIFETIME_MAX_S 600
 
-/* The first key of the client's set, read anew each time; or NULL. */
-static json_t *
-key_of(const struct issuer *issuer, const char *client_id)
-{
-	const struct client *client = clients_find(issuer, client_id);
-	json_t *set =
-	    client != NULL && client->jwks_path != NULL ? json_load_file(client->jwks_path, 0, NULL) : NULL;
-	json_t *key = json_incref(json_array_get(json_object_get(set, "keys"), 0));
-
-	json_decref(set);
-	return key;
-}
-
 /* NULL: nothing. @spec RFC 7523 section 3 */
 static const char *
 fault_of(struct issuer *issuer, const json_t *claims, const char *client_id)
@@ -53,7 +40,7 @@ assertion_subject(struct issuer *issuer, const struct request *req, struct reply
 		  const char *client_id)
 {
 	const char *text = params_get(&req->form, "assertion"), *fault = NULL;
-	json_t *key = key_of(issuer, client_id);
+	json_t *key = clients_key(issuer, client_id, "sig");
 	json_t *claims = text != NULL && key != NULL ? es256_claims(text, key) : NULL;
 	char *subject = NULL;
 

@@ -36,6 +36,26 @@ clients_add_key(struct issuer *issuer, const char *id_and_path)
 	issuer->clients = client;
 }
 
+json_t *
+clients_key(const struct issuer *issuer, const char *id, const char *use)
+{
+	const struct client *client = clients_find(issuer, id);
+	json_t *set =
+	    client != NULL && client->jwks_path != NULL ? json_load_file(client->jwks_path, 0, NULL) : NULL;
+	json_t *key = NULL, *found = NULL;
+	size_t i;
+
+	json_array_foreach(json_object_get(set, "keys"), i, key)
+	{
+		const char *meant_for = json_string_value(json_object_get(key, "use"));
+
+		if (found == NULL && meant_for != NULL && strcmp(meant_for, use) == 0)
+			found = json_incref(key);
+	}
+	json_decref(set);
+	return found;
+}
+
 void
 clients_done(struct issuer *issuer)
 {

@@ -93,8 +93,8 @@ read_point(unsigned char point[1 + 2 * P256_BYTES], const json_t *jwk)
 	return 0;
 }
 
-static EVP_PKEY *
-read_key(const json_t *jwk)
+EVP_PKEY *
+p256_key(const json_t *jwk)
 {
 	unsigned char point[1 + 2 * P256_BYTES];
 	char group[] = "prime256v1";
@@ -144,7 +144,7 @@ json_t *
 es256_claims(const char *text, const json_t *jwk)
 {
 	struct proof proof = {0};
-	EVP_PKEY *pkey = read_key(jwk);
+	EVP_PKEY *pkey = p256_key(jwk);
 	json_t *claims = NULL;
 
 	if (take_apart(&proof, text) == 0 && pkey != NULL &&
@@ -229,7 +229,7 @@ fault_of(struct issuer *issuer, const struct request *req, const struct proof *p
 	json_int_t iat = json_integer_value(json_object_get(proof->claims, "iat")), now = time(NULL);
 	char *url = text_format("%s%s", issuer->base, req->path);
 	int is_here = strcmp(word(proof->claims, "htu"), url) == 0;
-	EVP_PKEY *pkey = read_key(jwk);
+	EVP_PKEY *pkey = p256_key(jwk);
 	int is_right = pkey != NULL && proof->signature_len == 2 * P256_BYTES && is_signed_by(proof, pkey);
 
 	free(url);

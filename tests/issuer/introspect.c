@@ -30,9 +30,10 @@ reply_signed(const struct issuer *issuer, struct reply *reply, const char *clien
 {
 	json_t *claims = json_pack("{s:s, s:s, s:I, s:o}", "iss", issuer->base, "aud", client_id, "iat",
 				   (json_int_t)time(NULL), "token_introspection", answer);
+	char *jwt = jwt_sign(&issuer->key[issuer->opt.alg], "token-introspection+jwt", claims);
 
-	reply_text(reply, 200, "application/token-introspection+jwt",
-		   jwt_sign(&issuer->key[issuer->opt.alg], "token-introspection+jwt", claims));
+	reply_text(reply, 200, "application/token-introspection+jwt", jwe_for(issuer, client_id, jwt));
+	free(jwt);
 }
 
 /* @spec RFC 7662 section 2.1, 2.2 */

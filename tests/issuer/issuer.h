@@ -65,7 +65,7 @@ struct client {
 	char *registration_token; /* NULL: not registered dynamically, and so are the next two */
 	json_t *metadata;
 	time_t issued_at;
-	const char *jwks_path; /* of its public key, read when it is needed; NULL: it has none */
+	const char *jwks_path; /* of its public keys, read when they are needed; NULL: it has none */
 };
 
 /* What a user allowed a client to do; all codes and tokens that came of it hang on it and die with it. */
@@ -203,11 +203,17 @@ char *jwt_id_token(const struct issuer *issuer, const struct grant *grant, const
 /* Sets the claims about the user that scope allows. */
 void jwt_user_claims(json_t *claims, const struct grant *grant, const char *scope);
 
+/* jwe.c */
+/* The JWT encrypted to the client, malloc'd; or as it is, where the client has no key for that. */
+char *jwe_for(const struct issuer *issuer, const char *client_id, const char *jwt);
+
 /* clients.c */
 void clients_add(struct issuer *issuer, const char *id_and_secret);
-/* ID:FILE, a public client that has a key. */
+/* ID:FILE, a public client that has keys. */
 void clients_add_key(struct issuer *issuer, const char *id_and_path);
 void clients_done(struct issuer *issuer);
+/* Its first key for that use, "sig" or "enc", read anew each time; the caller's, or NULL. */
+json_t *clients_key(const struct issuer *issuer, const char *id, const char *use);
 /* The client_id of an authenticated client, malloc'd; or NULL, with *reply filled. */
 char *clients_authenticate(const struct issuer *issuer, const struct request *req, struct reply *reply);
 /* Has it a secret? */
@@ -269,6 +275,8 @@ char *dpop_check(struct issuer *issuer, const struct request *req, const char *a
 /* May the key of this request use the grant? And: from now on nobody but that key may. 0: *reply is filled.
  */
 int dpop_fits(const struct grant *grant, const struct request *req, struct reply *reply);
+/* A public key on P-256; or NULL. */
+struct evp_pkey_st *p256_key(const json_t *jwk);
 /* The claims of a JWS that was signed with that public key by ES256; the caller's, or NULL. */
 json_t *es256_claims(const char *text, const json_t *jwk);
 /* Was it never seen before? It is now. */

@@ -48,10 +48,13 @@ issue(struct issuer *issuer, struct reply *reply, const struct ticket *access, c
 				    json_integer(issuer->opt.refresh_ttl));
 	if (text_has_word(scope, "openid")) {
 		struct ticket *id = tickets_new(issuer, TICKET_ID, access->grant, scope, 600);
+		char *sent;
 
 		free(id->value);
 		id->value = jwt_id_token(issuer, access->grant, scope, nonce, access->value);
-		json_object_set_new(answer, "id_token", json_string(id->value));
+		sent = jwe_for(issuer, access->grant->client_id, id->value);
+		json_object_set_new(answer, "id_token", json_string(sent));
+		free(sent);
 	}
 	reply_json(reply, 200, answer);
 	reply_header(reply, "Pragma", "no-cache");

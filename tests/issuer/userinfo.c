@@ -25,6 +25,7 @@ is_same(const char *a, const char *b)
 void
 endpoint_userinfo(struct issuer *issuer, struct request *req, struct reply *reply)
 {
+	char *jwt;
 	const char *auth = req->authorization;
 	const struct ticket *ticket;
 	json_t *claims;
@@ -59,7 +60,9 @@ endpoint_userinfo(struct issuer *issuer, struct request *req, struct reply *repl
 	/* @spec OpenID Connect Core section 5.3.2 */
 	json_object_set_new(claims, "iss", json_string(issuer->base));
 	json_object_set_new(claims, "aud", json_string(ticket->grant->client_id));
-	reply_text(reply, 200, "application/jwt", jwt_sign(&issuer->key[issuer->opt.alg], "JWT", claims));
+	jwt = jwt_sign(&issuer->key[issuer->opt.alg], "JWT", claims);
+	reply_text(reply, 200, "application/jwt", jwe_for(issuer, ticket->grant->client_id, jwt));
+	free(jwt);
 }
 
 /* Nobody stays signed in here, so there is nothing to end and nowhere a caller may send the user. */
