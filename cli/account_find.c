@@ -1,6 +1,8 @@
 /* Which account is meant by a name, an address, a provider, or nothing at all. */
 #include "ctl.h"
 
+#include "path.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,12 +126,11 @@ account_find(struct account_ref *out, struct ctl *ctl, const char *wanted, struc
 {
 	AUTO(text_free) char *store = store_named(ctl);
 	AUTO(account_list_done) struct account_list list = {0};
-	const char *variable = getenv("OAUTHCTL_ACCOUNT");
 	struct belgo_error cause = {0};
 	belgo_rc rc;
 
-	if (wanted == NULL && variable != NULL && variable[0] != '\0')
-		wanted = variable;
+	if (wanted == NULL)
+		wanted = env_get("OAUTHCTL_ACCOUNT");
 	rc = look_up(out, ctl, wanted, store, &cause);
 	if (rc == BELGO_ENOTFOUND) {
 		ctl->hint[0] = '\0';

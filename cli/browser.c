@@ -1,6 +1,7 @@
 /* The browser is started with nothing of ours in its environment that it has no use for. */
 #include "browser.h"
 
+#include "path.h"
 #include "terminal.h"
 
 #include <belgoauth/belgoauth.h>
@@ -38,11 +39,7 @@ secret_names(size_t *n)
 const char *
 browser_command(const char *wanted)
 {
-	const char *variable = getenv("BROWSER");
-
-	if (wanted != NULL)
-		return wanted;
-	return variable != NULL && variable[0] != '\0' ? variable : NULL;
+	return wanted != NULL ? wanted : env_get("BROWSER");
 }
 
 /* WSL opens the browser of the Windows around it, which needs no display. */

@@ -17,18 +17,6 @@ print_text(struct ctl *ctl, char *text, struct belgo_error *err)
 }
 
 static belgo_rc
-unknown(const char *group, const char *what, const struct command *const *table, const char *name,
-	struct belgo_error *err)
-{
-	const char *near = command_nearest(table, name);
-
-	if (near == NULL)
-		return fail_with(err, BELGO_EINVAL, "there is no %s%s \"%.40s\"", group, what, name);
-	return fail_with(err, BELGO_EINVAL, "there is no %s%s \"%.40s\"; did you mean \"%s\"?", group, what,
-			 name, near);
-}
-
-static belgo_rc
 of_command(struct ctl *ctl, const struct command *command, const char *sub, struct belgo_error *err)
 {
 	const struct command *found;
@@ -38,7 +26,7 @@ of_command(struct ctl *ctl, const struct command *command, const char *sub, stru
 	if (command->sub == NULL)
 		return fail_with(err, BELGO_EINVAL, "%s has no verbs of its own", command->name);
 	if ((found = command_find(command->sub, sub)) == NULL)
-		return unknown(command->name, " verb", command->sub, sub, err);
+		return command_unknown(command->name, " verb", command->sub, sub, err);
 	return print_text(ctl, opt_help(command, found), err);
 }
 
@@ -58,7 +46,7 @@ run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 			out_add(&ctl->out, topic->text, strlen(topic->text));
 			return BELGO_OK;
 		}
-	return unknown("", "verb or topic", commands, wanted, err);
+	return command_unknown("", "verb or topic", commands, wanted, err);
 }
 
 const struct command cmd_help = {.name = "help",

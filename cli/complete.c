@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *
-complete_fill(enum opt_fill fill)
+static const char *
+name_of_fill(enum opt_fill fill)
 {
 	static const char *const names[] = {"nothing", "accounts", "providers", "files", "verbs"};
 
@@ -124,8 +124,7 @@ bash_value_rows(struct out *out, const char *verb, const struct opt *opt)
 {
 	for (; opt != NULL && opt->name != NULL; opt++)
 		if (opt->value != NULL)
-			out_printf(out, "\t%s --%s') echo %s ;;\n", verb, opt->name,
-				   complete_fill(opt->fill));
+			out_printf(out, "\t%s --%s') echo %s ;;\n", verb, opt->name, name_of_fill(opt->fill));
 }
 
 static void
@@ -142,7 +141,7 @@ bash_operand(struct out *out, const char *group, const struct command *command)
 {
 	if (command->fill != FILL_NONE)
 		out_printf(out, "\t'%s%s%s') echo %s ;;\n", group, blank(group), command->name,
-			   complete_fill(command->fill));
+			   name_of_fill(command->fill));
 }
 
 static void

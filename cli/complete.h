@@ -10,11 +10,9 @@ void complete_zsh(struct out *out, const struct command *const *commands);
 void complete_fish(struct out *out, const struct command *const *commands);
 
 /*
- * For these three: each verb that does something, with the group that it belongs to or ""; the name of a
- * fill.
+ * For these three: each verb that does something, with the group that it belongs to or "".
  */
 void complete_each(struct out *out, const struct command *const *commands,
 		   void (*one)(struct out *out, const char *group, const struct command *command));
-const char *complete_fill(enum opt_fill fill);
 
 #endif

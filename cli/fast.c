@@ -130,14 +130,6 @@ read_line(struct request *request, char **argv)
 	return request->verb == VERB_NONE ? -1 : 0;
 }
 
-static const char *
-variable(const char *name)
-{
-	const char *value = getenv(name);
-
-	return value != NULL && value[0] != '\0' ? value : NULL;
-}
-
 /* The index speaks for the configuration that it was written with, and for no other. */
 static int
 is_current(const struct index *index, const struct request *request)
@@ -157,7 +149,7 @@ is_current(const struct index *index, const struct request *request)
 static const struct index_account *
 choose(const struct index *index, const struct request *request, const char *store)
 {
-	const char *wanted = request->account != NULL ? request->account : variable("OAUTHCTL_ACCOUNT");
+	const char *wanted = request->account != NULL ? request->account : env_get("OAUTHCTL_ACCOUNT");
 	size_t first = 0, n;
 
 	if (!is_current(index, request))
@@ -172,7 +164,7 @@ choose(const struct index *index, const struct request *request, const char *sto
 static int
 look_up(struct bg_access_cached *out, char *buf, size_t size, const struct request *request)
 {
-	const char *named = request->store != NULL ? request->store : variable("OAUTHCTL_STORE");
+	const char *named = request->store != NULL ? request->store : env_get("OAUTHCTL_STORE");
 	char *path = path_state("index"), *store = named != NULL ? path_store_uri(named) : NULL;
 	const struct index_account *account = NULL;
 	struct index index = {0};
@@ -230,7 +222,7 @@ answer(char **argv)
 {
 	struct request request = {.min_valid = MIN_VALID_S};
 	struct bg_access_cached entry;
-	const char *cache = variable("OAUTHCTL_ACCESS_CACHE");
+	const char *cache = env_get("OAUTHCTL_ACCESS_CACHE");
 	char *buf;
 	int rc = -1;
 

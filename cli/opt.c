@@ -242,9 +242,9 @@ begin_command(struct line *line, const struct command *command, struct belgo_err
 	return BELGO_OK;
 }
 
-static belgo_rc
-no_command(const char *group, const char *what, const struct command *const *table, const char *name,
-	   struct belgo_error *err)
+belgo_rc
+command_unknown(const char *group, const char *what, const struct command *const *table, const char *name,
+		struct belgo_error *err)
 {
 	const char *near = command_nearest(table, name);
 
@@ -262,12 +262,12 @@ operand(struct walk *walk, const char *arg, struct belgo_error *err)
 
 	if (line->command == NULL) {
 		if ((found = command_find(walk->commands, arg)) == NULL)
-			return no_command("", "verb", walk->commands, arg, err);
+			return command_unknown("", "verb", walk->commands, arg, err);
 		return begin_command(line, found, err);
 	}
 	if (line->command->sub != NULL) {
 		if ((found = command_find(line->command->sub, arg)) == NULL)
-			return no_command(line->command->name, " verb", line->command->sub, arg, err);
+			return command_unknown(line->command->name, " verb", line->command->sub, arg, err);
 		line->group = line->command;
 		return begin_command(line, found, err);
 	}

@@ -83,6 +83,9 @@ void line_done(struct line *line);
 const struct command *command_find(const struct command *const *table, const char *name);
 /* The nearest name in the table, or NULL where none is near. */
 const char *command_nearest(const struct command *const *table, const char *name);
+/* BELGO_EINVAL: there is no such command, perhaps another was meant. "GROUPWHAT" is what it was taken for. */
+belgo_rc command_unknown(const char *group, const char *what, const struct command *const *table,
+			 const char *name, struct belgo_error *err);
 
 /* Usage and the options of one command, and the list of all; malloc'd text or NULL. */
 char *opt_help(const struct command *group, const struct command *command);

@@ -5,6 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *
+env_get(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
 static char *
 below(const char *variable, const char *fallback, const char *leaf)
 {
@@ -41,11 +49,11 @@ path_cache(const char *leaf)
 char *
 path_config_file(const char *flag)
 {
-	const char *variable = getenv("OAUTHCTL_CONFIG");
+	const char *variable = env_get("OAUTHCTL_CONFIG");
 
 	if (flag != NULL)
 		return strdup(flag);
-	if (variable != NULL && variable[0] != '\0')
+	if (variable != NULL)
 		return strdup(variable);
 	return path_config("config.json");
 }

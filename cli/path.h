@@ -1,6 +1,10 @@
-/* Where things live: the XDG directories. libc only: the fast path asks too. Nothing is created here. */
+/* The environment, and where things live: the XDG directories. libc only: the fast path asks too. Nothing is
+ * created here. */
 #ifndef CLI_PATH_H
 #define CLI_PATH_H
+
+/* A variable of the environment; NULL where it is unset or empty. */
+const char *env_get(const char *name);
 
 /*
  * $XDG_…_HOME/oauthctl/LEAF, or below $HOME where the variable is unset, empty or relative; LEAF "" for the

@@ -263,7 +263,6 @@ const char *
 provider_variable(const char *id, const char *suffix)
 {
 	char name[ID_MAX_LEN + 32];
-	const char *value;
 	char *p;
 
 	if (strlen(id) > ID_MAX_LEN)
@@ -271,8 +270,7 @@ provider_variable(const char *id, const char *suffix)
 	snprintf(name, sizeof(name), "OAUTHCTL_%s_%s", id, suffix);
 	for (p = name + strlen("OAUTHCTL_"); *p != '\0'; p++)
 		*p = *p == '-' ? '_' : (char)(*p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p);
-	value = getenv(name);
-	return value != NULL && value[0] != '\0' ? value : NULL;
+	return env_get(name);
 }
 
 char *

@@ -11,27 +11,19 @@
 #include <unistd.h>
 
 static const char *
-variable(const char *name)
-{
-	const char *value = getenv(name);
-
-	return value != NULL && value[0] != '\0' ? value : NULL;
-}
-
-static const char *
 first_variable(const char *const *names)
 {
 	const char *value = NULL;
 
 	for (; *names != NULL && value == NULL; names++)
-		value = variable(*names);
+		value = env_get(*names);
 	return value;
 }
 
 char *
 store_named(const struct ctl *ctl)
 {
-	const char *store = ctl->globals.store != NULL ? ctl->globals.store : variable("OAUTHCTL_STORE");
+	const char *store = ctl->globals.store != NULL ? ctl->globals.store : env_get("OAUTHCTL_STORE");
 
 	return store != NULL ? path_store_uri(store) : NULL;
 }
@@ -49,7 +41,7 @@ store_for_login(const struct ctl *ctl)
 static char *
 key_file(const char *name, const char *credential)
 {
-	const char *named = variable(name), *dir = variable("CREDENTIALS_DIRECTORY");
+	const char *named = env_get(name), *dir = env_get("CREDENTIALS_DIRECTORY");
 	char *path = NULL;
 
 	if (named != NULL)
@@ -80,8 +72,7 @@ open_store(struct belgo_store **out, struct ctl *ctl, const char *uri, struct be
 	AUTO(text_free) char *state = path_state(""), *key = key_file("OAUTHCTL_KEY_FILE", "oauthctl.key");
 	int keyring_timeout = 0;
 
-	TRY(config_keyring_timeout(&keyring_timeout, &ctl->config, variable("OAUTHCTL_KEYRING_TIMEOUT"),
-				   err));
+	TRY(config_keyring_timeout(&keyring_timeout, &ctl->config, env_get("OAUTHCTL_KEYRING_TIMEOUT"), err));
 	const struct belgo_store_params params = {
 	    .uri = uri,
 	    .state_dir = state,
@@ -90,7 +81,7 @@ open_store(struct belgo_store **out, struct ctl *ctl, const char *uri, struct be
 			  : BELGO_PROMPT_NEVER,
 	    .budget_ms = keyring_timeout * 1000,
 	    .key_file = key,
-	    .passphrase_file = variable("OAUTHCTL_PASSPHRASE_FILE"),
+	    .passphrase_file = env_get("OAUTHCTL_PASSPHRASE_FILE"),
 	    .ask_passphrase = ask_passphrase,
 	    .ask_arg = ctl};
 
@@ -132,7 +123,7 @@ open_transport(struct ctl *ctl, struct belgo_error *err)
 	static const char *const proxies[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", NULL};
 	static const char *const exceptions[] = {"no_proxy", "NO_PROXY", NULL};
 	const struct belgo_curl_params params = {.ca_file = ctl->ca_file != NULL ? ctl->ca_file
-										 : variable("SSL_CERT_FILE"),
+										 : env_get("SSL_CERT_FILE"),
 						 .proxy = first_variable(proxies),
 						 .no_proxy = first_variable(exceptions),
 						 .user_agent = "oauthctl/" BELGOAUTH_VERSION};
@@ -199,7 +190,7 @@ keep_nothing(void *ctx, const char *id, const char *token_type, const char *acce
 static const struct belgo_access_cache *
 access_cache(struct ctl *ctl)
 {
-	const char *value = variable("OAUTHCTL_ACCESS_CACHE");
+	const char *value = env_get("OAUTHCTL_ACCESS_CACHE");
 
 	ctl->access_cache = *belgo_access_cache_kernel();
 	if (value != NULL && strcmp(value, "off") == 0)

@@ -1,6 +1,8 @@
 /* Asking the terminal and the environment of the desktop. */
 #include "terminal.h"
 
+#include "path.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -12,18 +14,10 @@
 
 #define SECRET_MAX 1024
 
-static int
-is_set(const char *name)
-{
-	const char *value = getenv(name);
-
-	return value != NULL && value[0] != '\0';
-}
-
 int
 terminal_has_display(void)
 {
-	return is_set("DISPLAY") || is_set("WAYLAND_DISPLAY");
+	return env_get("DISPLAY") != NULL || env_get("WAYLAND_DISPLAY") != NULL;
 }
 
 int
@@ -35,7 +29,7 @@ terminal_is_attended(void)
 int
 terminal_is_remote(void)
 {
-	return is_set("SSH_CONNECTION");
+	return env_get("SSH_CONNECTION") != NULL;
 }
 
 /* The third word of SSH_CONNECTION is the address by which this machine was reached. */

@@ -56,6 +56,15 @@ bg_form_add(struct bg_buf *form, const char *name, const char *value)
 	return bg_buf_add(form, piece.data, piece.len);
 }
 
+/* @spec RFC 8707 section 2; RFC 8693 section 2.1: one parameter for each */
+belgo_rc
+bg_form_add_each(struct bg_buf *form, const char *name, const char *const *values, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		BG_TRY(bg_form_add(form, name, values[i]));
+	return BELGO_OK;
+}
+
 /* The decoded text; BELGO_EPROTO for what no encoder writes. */
 static belgo_rc
 decode(char **out, const char *s, size_t len)

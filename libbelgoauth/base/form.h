@@ -6,6 +6,9 @@
 
 /* Adds name=value, with '&' where something stands already. A NULL value adds nothing. */
 belgo_rc bg_form_add(struct bg_buf *form, const char *name, const char *value) BG_MUST_USE;
+/* One of that name for each value. */
+belgo_rc bg_form_add_each(struct bg_buf *form, const char *name, const char *const *values,
+			  size_t n) BG_MUST_USE;
 /* Only the encoded text, for HTTP Basic (RFC 6749 section 2.3.1). */
 belgo_rc bg_form_encode(struct bg_buf *out, const char *text) BG_MUST_USE;
 

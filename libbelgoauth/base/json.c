@@ -4,6 +4,7 @@
  */
 #include "base/json.h"
 
+#include "base/base64url.h"
 #include "base/error.h"
 #include "base/json_scan.h"
 #include "base/mem.h"
@@ -218,6 +219,15 @@ bg_json_set_str(json_t *object, const char *name, const char *value)
 	if (!bg_text_is_utf8(value, strlen(value)))
 		return BELGO_EINVAL;
 	return json_object_set_new(object, name, json_string(value)) == 0 ? BELGO_OK : BELGO_ENOMEM;
+}
+
+belgo_rc
+bg_json_set_bytes(json_t *object, const char *name, const unsigned char *bytes, size_t len)
+{
+	BG_AUTO(bg_str_free) char *text = NULL;
+
+	BG_TRY(bg_base64url_encode(&text, bytes, len));
+	return bg_json_set_str(object, name, text);
 }
 
 belgo_rc

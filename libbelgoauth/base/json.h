@@ -47,6 +47,9 @@ int bg_json_strings_has(const json_t *array, const char *text);
 
 /* Sets a member; a NULL value sets nothing. BELGO_ENOMEM; BELGO_EINVAL for a value that is not UTF-8. */
 belgo_rc bg_json_set_str(json_t *object, const char *name, const char *value) BG_MUST_USE;
+/* As base64url. BELGO_ENOMEM. */
+belgo_rc bg_json_set_bytes(json_t *object, const char *name, const unsigned char *bytes,
+			   size_t len) BG_MUST_USE;
 belgo_rc bg_json_set_int(json_t *object, const char *name, int64_t value) BG_MUST_USE;
 /* *out: the document as compact text, wiped-heap string. BELGO_ENOMEM. */
 belgo_rc bg_json_dump(char **out, const json_t *json) BG_MUST_USE;

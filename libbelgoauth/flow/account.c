@@ -1,3 +1,4 @@
+/* The steps of reading and writing an account's record, and the choice of how its client authenticates. */
 #include "flow/account.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* The steps of finding a provider's metadata: one well-known address after the other. */
 #include "flow/discover.h"
 
 #include <stdlib.h>

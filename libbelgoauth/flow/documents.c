@@ -1,3 +1,4 @@
+/* How long a document is fresh, what a cache entry looks like, and which documents are forgotten first. */
 #include "flow/documents.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Selections of scopes and resources as sorted lists, and the further tokens of a record by them. */
 #include "flow/further.h"
 
 #include <stdlib.h>

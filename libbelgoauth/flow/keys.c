@@ -1,3 +1,4 @@
+/* The steps of finding the key that signed a token. */
 #include "flow/keys.h"
 
 #include <stdlib.h>

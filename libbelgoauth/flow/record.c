@@ -1,3 +1,4 @@
+/* A record in memory, and as the JSON that the store gets: one table for each of its parts. */
 #include "flow/record.h"
 
 #include <limits.h>
@@ -11,7 +12,7 @@
 #define RECORD_VERSION 1
 
 /* One table says which members an account has in a record; reading, writing and copying walk it. */
-static const struct {
+static const struct member {
 	const char *name;
 	size_t offset;
 } account_strings[] =
@@ -217,11 +218,17 @@ encode_list(json_t *object, const char *name, char *const *list)
 }
 
 static belgo_rc
+encode_strings(json_t *object, const void *from, const struct member *members, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		BG_TRY(bg_json_set_str(object, members[i].name, string_in(from, members[i].offset)));
+	return BELGO_OK;
+}
+
+static belgo_rc
 encode_account(json_t *object, const struct belgo_account *a)
 {
-	for (size_t i = 0; i < BG_LEN(account_strings); i++)
-		BG_TRY(bg_json_set_str(object, account_strings[i].name,
-				       string_in(a, account_strings[i].offset)));
+	BG_TRY(encode_strings(object, a, account_strings, BG_LEN(account_strings)));
 	BG_TRY(bg_json_set_int(object, "email_verified", a->email_verified));
 	BG_TRY(bg_json_set_int(object, "created_at", a->created_at));
 	BG_TRY(bg_json_set_int(object, "at_fixed_paths", a->at_fixed_paths));
@@ -231,8 +238,7 @@ encode_account(json_t *object, const struct belgo_account *a)
 static belgo_rc
 encode_token(json_t *object, const struct belgo_token *t)
 {
-	for (size_t i = 0; i < BG_LEN(token_strings); i++)
-		BG_TRY(bg_json_set_str(object, token_strings[i].name, string_in(t, token_strings[i].offset)));
+	BG_TRY(encode_strings(object, t, token_strings, BG_LEN(token_strings)));
 	BG_TRY(bg_json_set_int(object, "expires_at", t->expires_at));
 	BG_TRY(bg_json_set_int(object, "refresh_expires_at", t->refresh_expires_at));
 	return bg_json_set_int(object, "obtained_at", t->obtained_at);
@@ -272,8 +278,7 @@ encode_all_further(json_t *json, const struct bg_record *r)
 static belgo_rc
 encode_login(json_t *object, const struct bg_record *r)
 {
-	for (size_t i = 0; i < BG_LEN(login_strings); i++)
-		BG_TRY(bg_json_set_str(object, login_strings[i].name, string_in(r, login_strings[i].offset)));
+	BG_TRY(encode_strings(object, r, login_strings, BG_LEN(login_strings)));
 	BG_TRY(encode_list(object, "resources", r->resources));
 	return encode_list(object, "client_ids", r->client_ids);
 }
@@ -356,13 +361,19 @@ decode_string(char **out, const json_t *object, const char *name)
 }
 
 static belgo_rc
+decode_strings(void *to, const json_t *object, const struct member *members, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		BG_TRY(decode_string(string_at(to, members[i].offset), object, members[i].name));
+	return BELGO_OK;
+}
+
+static belgo_rc
 decode_account(struct belgo_account *a, const json_t *object)
 {
 	int verified = 0;
 
-	for (size_t i = 0; i < BG_LEN(account_strings); i++)
-		BG_TRY(
-		    decode_string(string_at(a, account_strings[i].offset), object, account_strings[i].name));
+	BG_TRY(decode_strings(a, object, account_strings, BG_LEN(account_strings)));
 	BG_TRY(decode_int(&verified, object, "email_verified"));
 	if (verified < BELGO_VERIFIED_UNKNOWN || verified > BELGO_VERIFIED_YES)
 		return BELGO_EPROTO;
@@ -375,8 +386,7 @@ decode_account(struct belgo_account *a, const json_t *object)
 static belgo_rc
 decode_token(struct belgo_token *t, const json_t *object)
 {
-	for (size_t i = 0; i < BG_LEN(token_strings); i++)
-		BG_TRY(decode_string(string_at(t, token_strings[i].offset), object, token_strings[i].name));
+	BG_TRY(decode_strings(t, object, token_strings, BG_LEN(token_strings)));
 	BG_TRY(bg_json_number(&t->expires_at, object, "expires_at", BG_OPTIONAL, "record", NULL));
 	BG_TRY(bg_json_number(&t->refresh_expires_at, object, "refresh_expires_at", BG_OPTIONAL, "record",
 			      NULL));
@@ -422,8 +432,7 @@ decode_members(struct bg_record *r, const json_t *json)
 
 	BG_TRY(decode_account(r->account, json_object_get(json, "account")));
 	BG_TRY(decode_token(r->token, json_object_get(json, "token")));
-	for (size_t i = 0; i < BG_LEN(login_strings); i++)
-		BG_TRY(decode_string(string_at(r, login_strings[i].offset), login, login_strings[i].name));
+	BG_TRY(decode_strings(r, login, login_strings, BG_LEN(login_strings)));
 	if (r->profile != NULL && !bg_record_is_fapi(r)) /* nobody here could hold it to that */
 		return BELGO_EPROTO;
 	BG_TRY(decode_list(&r->resources, login, "resources"));

@@ -12,8 +12,6 @@
 
 /* "registration/<id>" */
 belgo_rc bg_registration_key(char out[BG_KEY_SIZE], const char *issuer, struct belgo_error *err) BG_MUST_USE;
-/* *out: as text, wiped-heap. */
-belgo_rc bg_registration_encode(char **out, const struct bg_registration *registration) BG_MUST_USE;
 /* *out: an old value freed first. BELGO_ESTORE: damaged; BELGO_EVERSION: of a newer version; BELGO_ENOMEM. */
 belgo_rc bg_registration_decode(struct bg_registration **out, const struct belgo_blob *blob,
 				struct belgo_error *err) BG_MUST_USE;

@@ -68,8 +68,9 @@ to_json(json_t **out, const struct bg_registration *r, enum side side)
 	return BELGO_OK;
 }
 
-belgo_rc
-bg_registration_encode(char **out, const struct bg_registration *registration)
+/* As text, wiped-heap. */
+static belgo_rc
+encode(char **out, const struct bg_registration *registration)
 {
 	BG_AUTO(bg_json_free) json_t *json = NULL;
 
@@ -146,7 +147,7 @@ bg_registration_write(struct belgo_op *op, const struct bg_registration *registr
 	BG_AUTO(bg_str_free) char *label = bg_strf("OAuth client registered at %s", registration->issuer);
 	char key[BG_KEY_SIZE];
 
-	if (label == NULL || bg_registration_encode(&text, registration) != BELGO_OK)
+	if (label == NULL || encode(&text, registration) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	BG_TRY(bg_registration_key(key, registration->issuer, err));
 	return bg_op_store_data(op, BG_STORE_PUT, key, label, text, next, err);

@@ -1,3 +1,4 @@
+/* The steps of judging an ID token or a signed answer: find its key, then ask proto what it says. */
 #include "flow/verify.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* A list of records as last seen, by key. */
 #include "io/record_seen.h"
 
 #include "base/error.h"

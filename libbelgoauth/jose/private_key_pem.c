@@ -26,16 +26,6 @@ struct number {
 };
 
 static belgo_rc
-set_bytes(json_t *jwk, const char *member, const unsigned char *bytes, size_t len)
-{
-	BG_AUTO(bg_str_free) char *text = NULL;
-
-	BG_TRY(bg_base64url_encode(&text, bytes, len));
-	return bg_json_set_str(jwk, member, text);
-}
-
-/* len: the field's bytes, for coordinates; 0: as few as will do. */
-static belgo_rc
 set_number(json_t *jwk, const char *member, const EVP_PKEY *pkey, const char *param, size_t len)
 {
 	BG_AUTO(bg_bn_free) BIGNUM *number = NULL;
@@ -48,7 +38,7 @@ set_number(json_t *jwk, const char *member, const EVP_PKEY *pkey, const char *pa
 		len = (size_t)BN_num_bytes(number);
 	if (len > sizeof(bytes) || BN_bn2binpad(number, bytes, (int)len) < 0)
 		return BELGO_EINVAL;
-	rc = set_bytes(jwk, member, bytes, len);
+	rc = bg_json_set_bytes(jwk, member, bytes, len);
 	bg_wipe(bytes, len);
 	return rc;
 }
@@ -108,11 +98,11 @@ from_octets(json_t *jwk, const EVP_PKEY *pkey, const char *crv)
 	BG_TRY(bg_json_set_str(jwk, "crv", crv));
 	if (EVP_PKEY_get_raw_public_key(pkey, raw, &len) != 1)
 		return BELGO_EINVAL;
-	BG_TRY(set_bytes(jwk, "x", raw, len));
+	BG_TRY(bg_json_set_bytes(jwk, "x", raw, len));
 	len = sizeof(raw);
 	if (EVP_PKEY_get_raw_private_key(pkey, raw, &len) != 1)
 		return BELGO_EINVAL;
-	rc = set_bytes(jwk, "d", raw, len);
+	rc = bg_json_set_bytes(jwk, "d", raw, len);
 	bg_wipe(raw, sizeof(raw));
 	return rc;
 }

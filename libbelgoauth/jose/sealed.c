@@ -32,15 +32,6 @@ key_wipe(struct key *key)
 }
 
 static belgo_rc
-set_bytes(json_t *json, const char *name, const unsigned char *data, size_t len)
-{
-	BG_AUTO(bg_str_free) char *text = NULL;
-
-	BG_TRY(bg_base64url_encode(&text, data, len));
-	return bg_json_set_str(json, name, text);
-}
-
-static belgo_rc
 member_bytes(struct bg_bytes *out, const json_t *json, const char *name, struct belgo_error *err)
 {
 	const char *text = NULL;
@@ -82,7 +73,7 @@ describe_kdf(json_t *header, const struct bg_sealing *how)
 	BG_TRY(bg_json_set_int(kdf, "n", BG_SCRYPT_N_MAX));
 	BG_TRY(bg_json_set_int(kdf, "r", BG_SCRYPT_R));
 	BG_TRY(bg_json_set_int(kdf, "p", BG_SCRYPT_P));
-	return set_bytes(kdf, "salt", how->salt, BG_SCRYPT_SALT);
+	return bg_json_set_bytes(kdf, "salt", how->salt, BG_SCRYPT_SALT);
 }
 
 static belgo_rc
@@ -116,7 +107,7 @@ encrypt(json_t *header, const struct key *key, const struct bg_sealing *how, con
 		return BELGO_ENOMEM;
 	sealed.len = len + BG_AEAD_TAG;
 	BG_TRY(bg_aead_seal(sealed.data, &aead, text, len));
-	return set_bytes(header, "ciphertext", sealed.data, sealed.len);
+	return bg_json_set_bytes(header, "ciphertext", sealed.data, sealed.len);
 }
 
 belgo_rc
@@ -135,7 +126,7 @@ bg_sealed_write(char **out, const struct bg_sealing *how, const char *text, stru
 	    bg_json_set_int(file, "version", VERSION))
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	BG_TRY(new_key(&key, file, how, err));
-	if ((rc = set_bytes(file, "nonce", how->nonce, BG_AEAD_NONCE)) ||
+	if ((rc = bg_json_set_bytes(file, "nonce", how->nonce, BG_AEAD_NONCE)) ||
 	    (rc = encrypt(file, &key, how, text)) || (rc = bg_json_dump(out, file)))
 		return bg_fail(err, rc, WHAT ": %s", belgo_rc_str(rc));
 	return BELGO_OK;

@@ -218,9 +218,7 @@ add_wishes(struct bg_buf *q, const struct bg_authorize *in)
 	BG_TRY(bg_form_add(q, "acr_values", in->acr_values));
 	BG_TRY(bg_form_add(q, "authorization_details", in->authorization_details));
 	BG_TRY(bg_form_add(q, "max_age", max_age));
-	for (size_t i = 0; i < in->n_resources; i++)
-		BG_TRY(bg_form_add(q, "resource", in->resources[i]));
-	return BELGO_OK;
+	return bg_form_add_each(q, "resource", in->resources, in->n_resources);
 }
 
 /* The preset's, but for what the caller said otherwise; then the caller's own. @spec RFC 6749 section 3.1 (an

@@ -55,15 +55,6 @@ add_extra(struct bg_buf *form, const struct bg_device_authorize *in, struct belg
 	return BELGO_OK;
 }
 
-/* @spec RFC 8707 section 2: one parameter for each */
-static belgo_rc
-add_resources(struct bg_buf *form, const char *const *resources, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		BG_TRY(bg_form_add(form, "resource", resources[i]));
-	return BELGO_OK;
-}
-
 /* The request's own members stand in the form already; authentication comes last. */
 static belgo_rc
 finish(struct belgo_http_request *out, const char *endpoint, const char *what,
@@ -94,7 +85,7 @@ bg_device_request(struct belgo_http_request *out, const struct bg_device_authori
 	BG_TRY(bg_details_check(in->authorization_details, in->metadata, err));
 	if ((rc = bg_form_add(&form, "scope", in->scope)) ||
 	    (rc = bg_form_add(&form, "authorization_details", in->authorization_details)) ||
-	    (rc = add_resources(&form, in->resources, in->n_resources)))
+	    (rc = bg_form_add_each(&form, "resource", in->resources, in->n_resources)))
 		return bg_fail(err, rc, "request to the " WHAT ": %s", belgo_rc_str(rc));
 	BG_TRY(add_extra(&form, in, err));
 	return finish(out, endpoint, WHAT, &in->auth, &form, err);
@@ -235,7 +226,7 @@ bg_device_token_request(struct belgo_http_request *out, const struct bg_device_e
 		return bg_fail(err, BELGO_EPROTO, "the provider's metadata names no token endpoint");
 	if ((rc = bg_form_add(&form, "grant_type", BG_GRANT_DEVICE_CODE)) ||
 	    (rc = bg_form_add(&form, "device_code", in->device_code)) ||
-	    (rc = add_resources(&form, in->resources, in->n_resources)))
+	    (rc = bg_form_add_each(&form, "resource", in->resources, in->n_resources)))
 		return bg_fail(err, rc, "request for tokens: %s", belgo_rc_str(rc));
 	return finish(out, in->metadata->endpoints.token, "token endpoint", &in->auth, &form, err);
 }

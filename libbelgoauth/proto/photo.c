@@ -1,3 +1,4 @@
+/* The request for the user's picture, and which answers are one. */
 #include "proto/photo.h"
 
 #include "base/error.h"

@@ -96,8 +96,8 @@ const struct bg_endpoint_member bg_endpoint_members[] = {
 };
 #undef AT
 
-int
-bg_member_is_text(const struct bg_member *member)
+static int
+is_text(const struct bg_member *member)
 {
 	return member->type == BG_MEMBER_TEXT || member->type == BG_MEMBER_LINES;
 }
@@ -178,8 +178,9 @@ bg_endpoints_overlay(struct bg_endpoints *out, const struct bg_endpoints *from)
 	return BELGO_OK;
 }
 
-belgo_rc
-bg_list_dup(char ***out, char *const *list)
+/* NULL-terminated; NULL for NULL. */
+static belgo_rc
+dup_list(char ***out, char *const *list)
 {
 	BG_AUTO(bg_strv_free) char **copy = NULL;
 	size_t n = bg_strv_len(list);
@@ -213,7 +214,7 @@ belgo_provider_free(struct belgo_provider **provider)
 	for (const struct bg_member *m = bg_provider_members; m->name != NULL; m++) {
 		if (m->type == BG_MEMBER_LIST)
 			bg_strv_free(bg_member_list(p, m));
-		else if (bg_member_is_text(m))
+		else if (is_text(m))
 			bg_str_free(bg_member_text(p, m));
 	}
 	bg_endpoints_done(&p->endpoints);
@@ -229,8 +230,8 @@ static belgo_rc
 dup_member(struct belgo_provider *to, const struct belgo_provider *from, const struct bg_member *m)
 {
 	if (m->type == BG_MEMBER_LIST)
-		return bg_list_dup(bg_member_list(to, m), bg_member_list_value(from, m));
-	if (bg_member_is_text(m))
+		return dup_list(bg_member_list(to, m), bg_member_list_value(from, m));
+	if (is_text(m))
 		return bg_str_set(bg_member_text(to, m), bg_member_text_value(from, m));
 	bg_member_choose(to, m, bg_member_choice(from, m));
 	return BELGO_OK;
@@ -283,7 +284,7 @@ bg_provider_dup(struct belgo_provider **out, const struct belgo_provider *provid
 	BG_TRY(dup_ports(copy, provider));
 	BG_TRY(bg_str_set(&copy->tenant, provider->tenant));
 	BG_TRY(bg_str_set(&copy->tenant_default, provider->tenant_default));
-	BG_TRY(bg_list_dup(&copy->tenant_words, provider->tenant_words));
+	BG_TRY(dup_list(&copy->tenant_words, provider->tenant_words));
 	copy->tenant_path = provider->tenant_path;
 	*out = BG_TAKE(copy);
 	return BELGO_OK;

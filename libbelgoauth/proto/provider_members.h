@@ -32,9 +32,7 @@ struct bg_endpoint_member {
 /* Ends with a NULL name. */
 extern const struct bg_endpoint_member bg_endpoint_members[];
 
-/* Is it a char * (TEXT, LINES)? Otherwise it is a list, or a number for bg_member_choice(). */
-int bg_member_is_text(const struct bg_member *member);
-/* Where a member lies. */
+/* Where a member lies: text (TEXT, LINES), a list, or a number for bg_member_choice(). */
 char **bg_member_text(struct belgo_provider *provider, const struct bg_member *member);
 const char *bg_member_text_value(const struct belgo_provider *provider, const struct bg_member *member);
 char ***bg_member_list(struct belgo_provider *provider, const struct bg_member *member);
@@ -47,15 +45,11 @@ const char *bg_endpoint_value(const struct bg_endpoints *endpoints, const struct
 void bg_endpoints_done(struct bg_endpoints *endpoints);
 /* Every member of from that is set takes the place of out's. BELGO_ENOMEM. */
 belgo_rc bg_endpoints_overlay(struct bg_endpoints *out, const struct bg_endpoints *from) BG_MUST_USE;
-/* A copy of a NULL-terminated list; NULL for NULL. BELGO_ENOMEM. */
-belgo_rc bg_list_dup(char ***out, char *const *list) BG_MUST_USE;
 /* A copy of everything. BELGO_ENOMEM. */
 belgo_rc bg_provider_dup(struct belgo_provider **out, const struct belgo_provider *provider) BG_MUST_USE;
 
 /* Stands in issuer and endpoints for what belgo_provider_with_tenant() puts there. */
 #define BG_TENANT_PLACEHOLDER "{tenant}"
-/* *out: text with every placeholder replaced. BELGO_ENOMEM. */
-belgo_rc bg_tenant_fill(char **out, const char *text, const char *tenant) BG_MUST_USE;
 /* A word that the preset allows, a lower-case GUID, or a lower-case domain name. */
 int bg_tenant_is_valid(const struct belgo_provider *provider, const char *tenant);
 

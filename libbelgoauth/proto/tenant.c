@@ -19,8 +19,9 @@
 #define MAX_PATH 253
 #define UNRESERVED "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 
-belgo_rc
-bg_tenant_fill(char **out, const char *text, const char *tenant)
+/* Every placeholder of text is replaced; what *out held is freed. */
+static belgo_rc
+fill_in(char **out, const char *text, const char *tenant)
 {
 	BG_AUTO(bg_buf_free) struct bg_buf filled = BG_BUF(BG_MAX_URL);
 	const char *hole;
@@ -109,12 +110,12 @@ static belgo_rc
 fill_provider(struct belgo_provider *p, const char *tenant)
 {
 	BG_TRY(bg_str_set(&p->tenant, tenant));
-	BG_TRY(bg_tenant_fill(&p->issuer, p->issuer, tenant));
+	BG_TRY(fill_in(&p->issuer, p->issuer, tenant));
 	for (const struct bg_endpoint_member *m = bg_endpoint_members; m->name != NULL; m++) {
 		char **url = bg_endpoint(&p->endpoints, m);
 
 		if (*url != NULL)
-			BG_TRY(bg_tenant_fill(url, *url, tenant));
+			BG_TRY(fill_in(url, *url, tenant));
 	}
 	return BELGO_OK;
 }

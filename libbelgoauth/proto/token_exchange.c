@@ -43,14 +43,6 @@ bg_token_type_uri(const char **out, const char *name, struct belgo_error *err)
 
 /* @spec RFC 8693 section 2.1: one parameter for each */
 static belgo_rc
-add_each(struct bg_buf *form, const char *name, const char *const *values, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		BG_TRY(bg_form_add(form, name, values[i]));
-	return BELGO_OK;
-}
-
-static belgo_rc
 fill(struct bg_buf *form, const struct bg_token_exchange *in)
 {
 	BG_TRY(bg_form_add(form, "grant_type", BG_GRANT_TOKEN_EXCHANGE));
@@ -60,8 +52,8 @@ fill(struct bg_buf *form, const struct bg_token_exchange *in)
 	if (in->actor_token != NULL)
 		BG_TRY(bg_form_add(form, "actor_token_type", BG_TYPE_ACCESS_TOKEN));
 	BG_TRY(bg_form_add(form, "requested_token_type", in->requested_token_type));
-	BG_TRY(add_each(form, "audience", in->audiences, in->n_audiences));
-	BG_TRY(add_each(form, "resource", in->resources, in->n_resources));
+	BG_TRY(bg_form_add_each(form, "audience", in->audiences, in->n_audiences));
+	BG_TRY(bg_form_add_each(form, "resource", in->resources, in->n_resources));
 	return bg_form_add(form, "scope", in->scope);
 }
 

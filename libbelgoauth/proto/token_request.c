@@ -14,15 +14,6 @@
 
 #define WHAT "token endpoint"
 
-/* @spec RFC 8707 section 2: one parameter for each */
-static belgo_rc
-add_resources(struct bg_buf *form, const char *const *resources, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		BG_TRY(bg_form_add(form, "resource", resources[i]));
-	return BELGO_OK;
-}
-
 belgo_rc
 bg_token_request_finish(struct belgo_http_request *out, const struct bg_metadata *metadata,
 			const struct bg_client_auth *auth, struct bg_buf *form, const char *what,
@@ -71,7 +62,7 @@ bg_code_request(struct belgo_http_request *out, const struct bg_code_exchange *i
 	    (rc = bg_form_add(&form, "code", in->code)) ||
 	    (rc = bg_form_add(&form, "redirect_uri", in->redirect_uri)) ||
 	    (rc = bg_form_add(&form, "code_verifier", in->code_verifier)) ||
-	    (rc = add_resources(&form, in->resources, in->n_resources)))
+	    (rc = bg_form_add_each(&form, "resource", in->resources, in->n_resources)))
 		return bg_fail(err, rc, "%s: %s", what, belgo_rc_str(rc));
 	return finish_with_hook(out, in->provider, in->metadata, &in->auth, &form, what, err);
 }
@@ -89,7 +80,7 @@ bg_refresh_request(struct belgo_http_request *out, const struct bg_refresh *in, 
 	    (rc = bg_form_add(&form, "refresh_token", in->refresh_token)) ||
 	    (rc = bg_form_add(&form, "scope", scope)) ||
 	    (rc = bg_form_add(&form, "redirect_uri", in->redirect_uri)) ||
-	    (rc = add_resources(&form, in->resources, in->n_resources)))
+	    (rc = bg_form_add_each(&form, "resource", in->resources, in->n_resources)))
 		return bg_fail(err, rc, "%s: %s", what, belgo_rc_str(rc));
 	return finish_with_hook(out, in->provider, in->metadata, &in->auth, &form, what, err);
 }
@@ -139,7 +130,7 @@ bg_client_grant_request(struct belgo_http_request *out, const struct bg_client_g
 	belgo_rc rc;
 
 	if ((rc = add_client_grant(&form, in, err)) || (rc = bg_form_add(&form, "scope", scope)) ||
-	    (rc = add_resources(&form, in->resources, in->n_resources)))
+	    (rc = bg_form_add_each(&form, "resource", in->resources, in->n_resources)))
 		return bg_fail(err, rc, "%s: %s", what, belgo_rc_str(rc));
 	return bg_token_request_finish(out, in->metadata, &in->auth, &form, what, err);
 }

@@ -1,3 +1,5 @@
+/* The driver: exchanges, store calls, locks and redirects as an operation awaits them, on one epoll
+ * descriptor. */
 #include "run/driver.h"
 
 #include <errno.h>

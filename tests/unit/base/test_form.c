@@ -36,6 +36,21 @@ test_form__joins_parameters_and_leaves_out_null(void **state)
 }
 
 static void
+test_form__adds_one_parameter_for_each_value(void **state)
+{
+	static const char *const values[] = {"https://a.example/", "b"};
+	struct bg_buf buf = BG_BUF(40), small = BG_BUF(4);
+
+	(void)state;
+	assert_int_equal(bg_form_add_each(&buf, "r", values, 0), BELGO_OK);
+	assert_int_equal(buf.len, 0);
+	assert_int_equal(bg_form_add_each(&buf, "r", values, 2), BELGO_OK);
+	assert_string_equal(buf.data, "r=https%3A%2F%2Fa.example%2F&r=b");
+	assert_int_equal(bg_form_add_each(&small, "r", values, 2), BELGO_EINVAL);
+	bg_buf_free(&buf);
+}
+
+static void
 test_form__past_the_ceiling_nothing_is_added(void **state)
 {
 	struct bg_buf buf = BG_BUF(10);
@@ -150,6 +165,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_form__encodes_the_example_of_the_rfc),
 	    cmocka_unit_test(test_form__joins_parameters_and_leaves_out_null),
+	    cmocka_unit_test(test_form__adds_one_parameter_for_each_value),
 	    cmocka_unit_test(test_form__past_the_ceiling_nothing_is_added),
 	    cmocka_unit_test(test_form__decodes_names_and_values),
 	    cmocka_unit_test(test_form__an_empty_text_has_no_parameters),

@@ -259,8 +259,9 @@ test_json__writes_what_it_reads(void **state)
 	assert_int_equal(bg_json_set_str(json, "gone", NULL), BELGO_OK);
 	assert_int_equal(bg_json_set_int(json, "a", INT64_MIN), BELGO_OK);
 	assert_int_equal(bg_json_set_str(json, "bad", "\xff"), BELGO_EINVAL);
+	assert_int_equal(bg_json_set_bytes(json, "c", (const unsigned char *)"\xff\xfe\x00", 3), BELGO_OK);
 	assert_int_equal(bg_json_dump(&text, json), BELGO_OK);
-	assert_string_equal(text, "{\"b\":\"caf\xc3\xa9\\n\",\"a\":-9223372036854775808}");
+	assert_string_equal(text, "{\"b\":\"caf\xc3\xa9\\n\",\"a\":-9223372036854775808,\"c\":\"__4A\"}");
 	bg_str_free(&text);
 	bg_json_free(&json);
 	assert_int_equal(bg_json_dump(&text, NULL), BELGO_ENOMEM);
