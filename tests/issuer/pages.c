@@ -36,7 +36,7 @@ reply_page(struct reply *reply, unsigned status, char *body, const char *policy)
 void
 page_error(struct reply *reply, const char *outcome, const char *sentence)
 {
-	reply_page(reply, 400, text_format(HEAD "<h1>This login cannot go on</h1><p>%s</p></main>", sentence),
+	reply_page(reply, 400, text_format(HEAD "<h1>This cannot go on</h1><p>%s</p></main>", sentence),
 		   POLICY);
 	reply->outcome = outcome;
 }

@@ -79,6 +79,7 @@ judge(const struct issuer *issuer, const json_t *metadata)
 		     *granted = json_object_get(metadata, "grant_types");
 	const char *scope = string_of(metadata, "scope", "");
 	char *known = text_common_words(scope, ISSUER_SCOPES);
+	const char *subjects = issuer->opt.pairwise != NULL ? "pairwise" : "public";
 	int scope_is_known = strlen(known) == strlen(scope);
 
 	free(known);
@@ -93,6 +94,8 @@ judge(const struct issuer *issuer, const json_t *metadata)
 		return (struct fault){"invalid_client_metadata", "only native clients are registered here"};
 	if (!scope_is_known)
 		return (struct fault){"invalid_client_metadata", "a scope is not known here"};
+	if (strcmp(string_of(metadata, "subject_type", subjects), subjects) != 0)
+		return (struct fault){"invalid_client_metadata", "subject_type is another one here"};
 	return judge_redirects(issuer, metadata);
 }
 

@@ -140,13 +140,13 @@ manage() { get -X "$1" -H "Authorization: Bearer $bearer" -H 'Content-Type: appl
 native='"redirect_uris":["http://127.0.0.1/own"],"token_endpoint_auth_method":"none"'
 for bad in '{}' '[]' '{' '{"redirect_uris":["https://elsewhere.example/"]}' '{"redirect_uris":"http://127.0.0.1/own"}' \
 	'{'"$native"',"grant_types":["implicit"]}' '{'"$native"',"response_types":["token"]}' '{'"$native"',"scope":"root"}' \
-	'{'"$native"',"token_endpoint_auth_method":1}' '{'"$native"',"application_type":"web"}' '{'"$native"',"software_statement":"a.b.c"}'; do
+	'{'"$native"',"token_endpoint_auth_method":1}' '{'"$native"',"application_type":"web"}' '{'"$native"',"subject_type":"pairwise"}' '{'"$native"',"software_statement":"a.b.c"}'; do
 	register "$bad"
 	check "registration: $bad is refused" out '400 '
 done
 get -d "{$native}" "$ISSUER/register"
 check "registration: JSON alone is read" out '400 '
-register "{$native,\"grant_types\":[\"authorization_code\"]}"
+register "{$native,\"grant_types\":[\"authorization_code\"],\"subject_type\":\"public\",\"post_logout_redirect_uris\":[\"https://app.example/bye\"]}"
 check "registration" out '201 '
 check "registration: a native client needs no secret" body_is client_secret ''
 id=$(member client_id) uri=$(member registration_client_uri) bearer=$(member registration_access_token)
@@ -154,9 +154,13 @@ authorize client_id="$id" redirect_uri=http://127.0.0.1:9/own
 check "a registered client is redirected to its own URI, at any port" out_has 'code='
 token grant_type=authorization_code client_id="$id" redirect_uri=http://127.0.0.1:9/own "code_verifier=$VERIFIER" "code=$(parameter code)"
 check "and gets its tokens" body_is token_type Bearer
-refresh=$(member refresh_token)
+refresh=$(member refresh_token) hint=$(member id_token)
 authorize client_id="$id"
 check "to no other URI" out '400 '
+get -G --data-urlencode "id_token_hint=$hint" -d post_logout_redirect_uri=http://127.0.0.1:9/bye "$ISSUER/end-session"
+check "nor after a logout" out '400 '
+get -G --data-urlencode "id_token_hint=$hint" -d post_logout_redirect_uri=https://app.example/bye "$ISSUER/end-session"
+check "but where it was registered for" out '303 https://app.example/bye'
 token grant_type=refresh_token client_id="$id" "refresh_token=$refresh"
 check "no grant but its own" body_is error unauthorized_client
 stale=$bearer
@@ -185,6 +189,40 @@ authorize client_id="$id" redirect_uri=http://127.0.0.1:9/own
 check "of a client that is gone" out '400 '
 token grant_type=refresh_token client_id="$id" refresh_token=x
 check "and may nothing" body_is error invalid_client
+
+# @spec OpenID Connect RP-Initiated Logout 1.0 section 2, 3
+sign_in() { # SCOPE; sets hint and access
+	authorize scope="$1"
+	by_code "$(parameter code)"
+	hint=$(member id_token) access=$(member access_token)
+}
+end_session() { # PARAMETER...
+	local a args=()
+	for a in "$@"; do args+=(--data-urlencode "$a"); done
+	get -G "${args[@]}" "$ISSUER/end-session"
+}
+dead() { ! alive; }
+alive() { get -H "Authorization: Bearer $access" "$ISSUER/userinfo" && [[ $OUT == 200* ]]; }
+sign_in openid
+end_session
+check "logout without a hint" out '200 '
+check "logout without a hint ends nothing" alive
+end_session "id_token_hint=${hint}x"
+check "logout with a foreign hint" out '400 '
+end_session "id_token_hint=$hint" client_id=other
+check "logout with another client's hint" out '400 '
+end_session client_id=demo post_logout_redirect_uri=http://127.0.0.1:9/bye
+check "logout with a redirect and no hint" out '400 '
+end_session "id_token_hint=$hint" post_logout_redirect_uri=https://evil.example/
+check "logout with a foreign redirect" out '400 '
+check "none of it ends anything" alive
+end_session "id_token_hint=$hint" client_id=demo post_logout_redirect_uri=http://127.0.0.1:9/bye 'state=a b'
+check "logout goes back with state" out '303 http://127.0.0.1:9/bye?state=a%20b'
+check "and ends the tokens" dead
+sign_in 'openid offline_access'
+get --data-urlencode "id_token_hint=$hint" "$ISSUER/end-session"
+check "logout by POST" out '200 '
+check "offline access stays" alive
 
 authorize response_mode=form_post
 check "form_post answers with a form" body_has "<form method=post action='$CALLBACK'>"

@@ -37,6 +37,7 @@ static const struct route routes[] = {
     {"GET", "/userinfo", endpoint_userinfo},
     {"POST", "/userinfo", endpoint_userinfo},
     {"GET", "/end-session", endpoint_end_session},
+    {"POST", "/end-session", endpoint_end_session},
 };
 
 void

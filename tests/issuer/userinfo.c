@@ -1,4 +1,4 @@
-/* The userinfo endpoint, which is the one protected resource here, and the end of a session. */
+/* The userinfo endpoint, which is the one protected resource here. */
 #include "issuer.h"
 
 #include "text.h"
@@ -63,13 +63,4 @@ endpoint_userinfo(struct issuer *issuer, struct request *req, struct reply *repl
 	jwt = jwt_sign(&issuer->key[issuer->opt.alg], "JWT", claims);
 	reply_text(reply, 200, "application/jwt", jwe_for(issuer, ticket->grant->client_id, jwt));
 	free(jwt);
-}
-
-/* Nobody stays signed in here, so there is nothing to end and nowhere a caller may send the user. */
-void
-endpoint_end_session(struct issuer *issuer, struct request *req, struct reply *reply)
-{
-	(void)issuer;
-	(void)req;
-	page_signed_out(reply);
 }
