@@ -4,6 +4,7 @@
 #include "text.h"
 
 #include <getopt.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,146 +53,121 @@ number(const char *name, const char *text, int max)
 	return (int)n;
 }
 
-static int
-algorithm(const struct issuer *issuer, const char *text)
+static void
+set_algorithm(struct issuer *issuer, const char *text)
 {
 	for (int i = 0; i < KEY_COUNT; i++)
-		if (strcmp(issuer->key[i].alg, text) == 0)
-			return i;
+		if (strcmp(issuer->key[i].alg, text) == 0) {
+			issuer->opt.alg = i;
+			return;
+		}
 	die("--alg: %s is not RS256, ES256 or EdDSA", text);
 }
 
 static void
-one_option(struct issuer *issuer, int c, const char *name, char **argv)
+set_dpop_nonce(struct issuer *issuer, const char *text)
 {
-	struct options *opt = &issuer->opt;
+	(void)text;
+	issuer->opt.dpop_nonce = 1;
+	issuer->dpop_nonce = text_token();
+}
 
-	switch (c) {
-	case 'p':
-		opt->port = number(name, optarg, 65535);
-		break;
-	case 'c':
-		clients_add(issuer, optarg);
-		break;
-	case 'e':
-		clients_add_key(issuer, optarg);
-		break;
-	case 'x':
-		opt->initial_access_token = optarg;
-		break;
-	case 'u':
-		opt->auto_approve = optarg;
-		break;
-	case 'b':
-		opt->grant = optarg;
-		break;
-	case 'y':
-		opt->auto_deny = 1;
-		break;
-	case 'o':
-		opt->pairwise = optarg;
-		break;
-	case 'a':
-		opt->access_ttl = number(name, optarg, 86400);
-		break;
-	case 'f':
-		opt->first_ttl = number(name, optarg, 86400);
-		break;
-	case 'r':
-		opt->refresh_ttl = number(name, optarg, 31536000);
-		break;
-	case 'i':
-		opt->device_interval = number(name, optarg, 60);
-		break;
-	case 'v':
-		opt->device_ttl = number(name, optarg, 3600);
-		break;
-	case 'z':
-		opt->device_slow_down = number(name, optarg, 100);
-		break;
-	case 'k':
-		opt->dpop_nonce = 1;
-		issuer->dpop_nonce = text_token();
-		break;
-	case 'q':
-		opt->require_par = 1;
-		break;
-	case 'n':
-		opt->rotate = 0;
-		break;
-	case 'g':
-		opt->alg = algorithm(issuer, optarg);
-		break;
-	case 'j':
-		opt->sign_answers = 1;
-		break;
-	case 'd':
-		opt->delay_ms = number(name, optarg, 60000);
-		break;
-	case 'l':
-		opt->log_path = optarg;
-		break;
-	case 'w':
-		opt->wire_path = optarg;
-		break;
-	case 't':
-		opt->lifetime = number(name, optarg, 86400);
-		break;
-	case 's':
-		opt->tls_cert = optarg;
-		if ((opt->tls_key = argv[optind++]) == NULL)
+static void
+print_usage(struct issuer *issuer, const char *text)
+{
+	(void)issuer;
+	(void)text;
+	fputs(usage, stdout);
+	exit(0);
+}
+
+/* What an option does: a word or a number is kept, a flag sets its member to value, or set() is called. */
+enum kind { TEXT, NUMBER, FLAG, CALL, CALL_BARE };
+#define AT(member) offsetof(struct options, member)
+static const struct setting {
+	const char *name;
+	enum kind kind;
+	size_t offset;
+	int value; /* of a number: the greatest */
+	void (*set)(struct issuer *issuer, const char *text);
+} settings[] = {
+    {"port", NUMBER, AT(port), 65535, NULL},
+    {"client", CALL, 0, 0, clients_add},
+    {"client-jwks", CALL, 0, 0, clients_add_key},
+    {"initial-access-token", TEXT, AT(initial_access_token), 0, NULL},
+    {"auto-approve", TEXT, AT(auto_approve), 0, NULL},
+    {"grant", TEXT, AT(grant), 0, NULL},
+    {"auto-deny", FLAG, AT(auto_deny), 1, NULL},
+    {"pairwise", TEXT, AT(pairwise), 0, NULL},
+    {"access-ttl", NUMBER, AT(access_ttl), 86400, NULL},
+    {"first-ttl", NUMBER, AT(first_ttl), 86400, NULL},
+    {"refresh-ttl", NUMBER, AT(refresh_ttl), 31536000, NULL},
+    {"device-interval", NUMBER, AT(device_interval), 60, NULL},
+    {"device-ttl", NUMBER, AT(device_ttl), 3600, NULL},
+    {"device-slow-down", NUMBER, AT(device_slow_down), 100, NULL},
+    {"dpop-nonce", CALL_BARE, 0, 0, set_dpop_nonce},
+    {"require-par", FLAG, AT(require_par), 1, NULL},
+    {"no-rotation", FLAG, AT(rotate), 0, NULL},
+    {"alg", CALL, 0, 0, set_algorithm},
+    {"sign-answers", FLAG, AT(sign_answers), 1, NULL},
+    {"delay-ms", NUMBER, AT(delay_ms), 60000, NULL},
+    {"log", TEXT, AT(log_path), 0, NULL},
+    {"wire", TEXT, AT(wire_path), 0, NULL},
+    {"lifetime", NUMBER, AT(lifetime), 86400, NULL},
+    {"tls", TEXT, AT(tls_cert), 0, NULL}, /* and the next word, its key */
+    {"help", CALL_BARE, 0, 0, print_usage},
+};
+#undef AT
+enum { SETTINGS = sizeof(settings) / sizeof(settings[0]) };
+
+static void
+apply(struct issuer *issuer, const struct setting *setting, const char *text)
+{
+	void *member = (char *)&issuer->opt + setting->offset;
+	int n = setting->kind == NUMBER ? number(setting->name, text, setting->value) : setting->value;
+
+	if (setting->set != NULL)
+		setting->set(issuer, text);
+	else if (setting->kind == TEXT)
+		memcpy(member, &text, sizeof(text));
+	else
+		memcpy(member, &n, sizeof(n));
+}
+
+static void
+read_line(struct issuer *issuer, int argc, char **argv)
+{
+	struct option options[SETTINGS + 1] = {0};
+	int c, which = 0;
+
+	for (int i = 0; i < SETTINGS; i++) {
+		int is_bare = settings[i].kind == FLAG || settings[i].kind == CALL_BARE;
+
+		options[i] =
+		    (struct option){settings[i].name, is_bare ? no_argument : required_argument, NULL, 0};
+	}
+	/* "+": argv is not reordered, so that the second word of --tls is the next one. */
+	while ((c = getopt_long(argc, argv, "+", options, &which)) != -1) {
+		if (c != 0) {
+			fputs(usage, stderr);
+			exit(2);
+		}
+		apply(issuer, &settings[which], optarg);
+		if (strcmp(settings[which].name, "tls") == 0 &&
+		    (issuer->opt.tls_key = argv[optind++]) == NULL)
 			die("--tls: the key file is missing");
-		break;
-	case 'h':
-		fputs(usage, stdout);
-		exit(0);
-	default:
-		fputs(usage, stderr);
-		exit(2);
 	}
 }
 
 void
 options_parse(struct issuer *issuer, int argc, char **argv)
 {
-	static const struct option options[] = {
-	    {"port", required_argument, NULL, 'p'},
-	    {"client", required_argument, NULL, 'c'},
-	    {"client-jwks", required_argument, NULL, 'e'},
-	    {"initial-access-token", required_argument, NULL, 'x'},
-	    {"auto-approve", required_argument, NULL, 'u'},
-	    {"access-ttl", required_argument, NULL, 'a'},
-	    {"first-ttl", required_argument, NULL, 'f'},
-	    {"refresh-ttl", required_argument, NULL, 'r'},
-	    {"device-interval", required_argument, NULL, 'i'},
-	    {"device-ttl", required_argument, NULL, 'v'},
-	    {"device-slow-down", required_argument, NULL, 'z'},
-	    {"dpop-nonce", no_argument, NULL, 'k'},
-	    {"require-par", no_argument, NULL, 'q'},
-	    {"grant", required_argument, NULL, 'b'},
-	    {"auto-deny", no_argument, NULL, 'y'},
-	    {"pairwise", required_argument, NULL, 'o'},
-	    {"no-rotation", no_argument, NULL, 'n'},
-	    {"alg", required_argument, NULL, 'g'},
-	    {"sign-answers", no_argument, NULL, 'j'},
-	    {"delay-ms", required_argument, NULL, 'd'},
-	    {"log", required_argument, NULL, 'l'},
-	    {"wire", required_argument, NULL, 'w'},
-	    {"lifetime", required_argument, NULL, 't'},
-	    {"tls", required_argument, NULL, 's'},
-	    {"help", no_argument, NULL, 'h'},
-	    {NULL, 0, NULL, 0},
-	};
-	int c, which = 0;
-
 	issuer->opt.access_ttl = 300;
 	issuer->opt.device_interval = 5;
 	issuer->opt.device_ttl = 600;
 	issuer->opt.lifetime = 3600;
 	issuer->opt.rotate = 1;
-	/* "+": argv is not reordered, so that the second word of --tls is the next one. */
-	while ((c = getopt_long(argc, argv, "+", options, &which)) != -1)
-		one_option(issuer, c, options[which].name, argv);
+	read_line(issuer, argc, argv);
 	if (issuer->opt.first_ttl == 0)
 		issuer->opt.first_ttl = issuer->opt.access_ttl;
 	if (issuer->opt.grant != NULL && issuer->opt.auto_approve == NULL)
