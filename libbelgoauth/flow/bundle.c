@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "flow/secret.h"
+#include "jose/certificate.h"
 #include "jose/private_key.h"
 
 #include <stdlib.h>
@@ -122,11 +123,45 @@ decode_record(struct bg_bundle *bundle, const json_t *json, struct belgo_error *
 	return check_is_single(bundle, err);
 }
 
+/* What proves a client is for an account that comes with it: nobody else's is put in place by the way. */
+static belgo_rc
+check_owner(const struct bg_bundle *bundle, struct belgo_error *err)
+{
+	const size_t last = bundle->n_clients - 1;
+	const struct bg_bundle_client *c = &bundle->clients[last];
+
+	for (size_t i = 0; i < last; i++)
+		if (bg_str_equal(bundle->clients[i].issuer, c->issuer) &&
+		    bg_str_equal(bundle->clients[i].client_id, c->client_id))
+			return bg_fail(err, BELGO_EPROTO, WHAT ": client %zu is there twice", last + 1);
+	for (size_t i = 0; i < bundle->n_records; i++)
+		if (bg_str_equal(bundle->records[i]->account->metadata_issuer, c->issuer) &&
+		    bg_str_equal(bundle->records[i]->account->client_id, c->client_id))
+			return BELGO_OK;
+	return bg_fail(err, BELGO_EPROTO, WHAT ": client %zu is that of no account in it", last + 1);
+}
+
+/* What somebody set here was looked at, and this was not. */
+static belgo_rc
+check_credentials(const struct bg_credentials *c, struct belgo_error *err)
+{
+	BG_AUTO(bg_json_free) json_t *key = NULL;
+	BG_AUTO(bg_json_free) json_t *shown = NULL;
+	belgo_rc rc = BELGO_OK;
+
+	if (c->private_key != NULL)
+		rc = bg_private_key_read(&key, c->private_key, strlen(c->private_key), err);
+	if (rc == BELGO_OK && c->certificate != NULL)
+		rc = bg_certificate_check(&shown, c->certificate, strlen(c->certificate), err);
+	if (rc == BELGO_EINVAL && err != NULL)
+		err->rc = BELGO_EPROTO;
+	return rc == BELGO_EINVAL ? BELGO_EPROTO : rc;
+}
+
 static belgo_rc
 decode_client(struct bg_bundle *bundle, const json_t *json, struct belgo_error *err)
 {
 	struct bg_bundle_client *c = &bundle->clients[bundle->n_clients++];
-	BG_AUTO(bg_json_free) json_t *key = NULL;
 	belgo_rc rc;
 
 	BG_TRY(bg_json_str_dup(&c->issuer, json, "issuer", BG_REQUIRED, WHAT, err));
@@ -135,12 +170,8 @@ decode_client(struct bg_bundle *bundle, const json_t *json, struct belgo_error *
 		return rc == BELGO_ENOMEM
 			   ? bg_fail(err, rc, "out of memory")
 			   : bg_fail(err, BELGO_EPROTO, WHAT ": client %zu has no secret", bundle->n_clients);
-	if (c->credentials.private_key == NULL)
-		return BELGO_OK;
-	rc = bg_private_key_read(&key, c->credentials.private_key, strlen(c->credentials.private_key), err);
-	if (rc == BELGO_EINVAL && err != NULL)
-		err->rc = BELGO_EPROTO;
-	return rc == BELGO_EINVAL ? BELGO_EPROTO : rc;
+	BG_TRY(check_credentials(&c->credentials, err));
+	return check_owner(bundle, err);
 }
 
 static belgo_rc

@@ -21,8 +21,8 @@ void bg_bundle_done(struct bg_bundle *bundle);
 belgo_rc bg_bundle_encode(char **out, const struct bg_bundle *bundle) BG_MUST_USE;
 /*
  * Whole or not at all: each key follows from issuer, client, subject and resource, each name is one, no two
- * accounts share either, no record waits for its judgement, and a private key signs. BELGO_EPROTO;
- * BELGO_EVERSION; BELGO_ENOMEM.
+ * accounts share either, no record waits for its judgement, each client is once there and an account's, a
+ * private key signs, and a certificate has its key. BELGO_EPROTO; BELGO_EVERSION; BELGO_ENOMEM.
  */
 belgo_rc bg_bundle_decode(struct bg_bundle *out, const char *text, size_t len,
 			  struct belgo_error *err) BG_MUST_USE;

@@ -4,6 +4,7 @@
  */
 #include "flow/bundle.h"
 
+#include "flow/secret.h"
 #include "jose/sealed.h"
 
 #include <stdlib.h>
@@ -120,8 +121,7 @@ credentials_found(struct belgo_op *op, void *frame, belgo_rc awaited, struct bel
 	struct bg_bundle_client *client = &f->bundle.clients[f->bundle.n_clients];
 
 	BG_TRY(awaited);
-	if ((f->credentials.secret == NULL && f->credentials.private_key == NULL &&
-	     f->credentials.encryption == NULL) ||
+	if (bg_credentials_are_empty(&f->credentials) ||
 	    has_client(&f->bundle, f->provider->issuer, client_id))
 		return next(op, f, err);
 	f->bundle.n_clients++;

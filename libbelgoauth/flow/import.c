@@ -15,8 +15,10 @@ import_free(void *frame)
 {
 	struct bg_import *f = frame;
 
-	for (size_t i = 0; i < f->n_items; i++)
+	for (size_t i = 0; i < f->n_items; i++) {
 		belgo_blob_done(&f->items[i].old);
+		bg_credentials_done(&f->items[i].merged);
+	}
 	free(f->items);
 	bg_bundle_done(&f->bundle);
 	bg_strv_free(&f->displaced);
@@ -140,31 +142,42 @@ judge_account(const struct belgo_op *op, const struct bg_import *f, const struct
 	return bg_record_decode(&old, &item->old, item->key, &op->client->token_keys, err);
 }
 
-static int
-is_same(const char *a, const char *b)
-{
-	return (a == NULL && b == NULL) || bg_str_equal_secret(a, b);
-}
-
-static int
-is_same_json(const json_t *a, const json_t *b)
-{
-	return (a == NULL && b == NULL) || json_equal(a, b);
-}
-
+/* *differs: the file has what is not here, or is another here. */
 static belgo_rc
-judge_client(const struct bg_import *f, const struct bg_import_item *item, struct belgo_error *err)
+merge(struct bg_credentials *out, int *differs, const struct bg_credentials *here,
+      const struct bg_credentials *in_file)
+{
+	BG_AUTO(bg_json_free) json_t *merged = json_object();
+	BG_AUTO(bg_json_free) json_t *taken = json_object();
+	const char *name;
+	const json_t *value;
+
+	if (merged == NULL || taken == NULL)
+		return BELGO_ENOMEM;
+	BG_TRY(bg_credentials_to_json(merged, here));
+	BG_TRY(bg_credentials_to_json(taken, in_file));
+	json_object_foreach(taken, name, value)
+	{
+		*differs |= !json_equal(json_object_get(merged, name), value);
+	}
+	return json_object_update(merged, taken) == 0 ? bg_credentials_from_json(out, merged, NULL)
+						      : BELGO_ENOMEM;
+}
+
+/* What the file lacks stays as it is here. */
+static belgo_rc
+judge_client(const struct bg_import *f, struct bg_import_item *item, struct belgo_error *err)
 {
 	BG_AUTO(bg_credentials_done) struct bg_credentials old = {0};
+	int differs = 0;
 
 	BG_TRY(bg_credentials_decode(&old, &item->old, err));
-	if (f->mode == BELGO_IMPORT_REPLACE ||
-	    (is_same(old.secret, item->client->credentials.secret) &&
-	     is_same(old.private_key, item->client->credentials.private_key) &&
-	     is_same_json(old.encryption, item->client->credentials.encryption)))
+	if (merge(&item->merged, &differs, &old, &item->client->credentials) != BELGO_OK)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	if (f->mode == BELGO_IMPORT_REPLACE || !differs)
 		return BELGO_OK;
 	return bg_fail(err, BELGO_EACCOUNT,
-		       "the client %s at %s has another secret or key here than in the file",
+		       "the client %s at %s has another secret, key or certificate here than in the file",
 		       item->client->client_id, item->client->issuer);
 }
 
@@ -173,6 +186,7 @@ bg_import_judge(struct belgo_op *op, struct bg_import *f, struct bg_import_item 
 		struct belgo_error *err)
 {
 	belgo_blob_done(&item->old);
+	bg_credentials_done(&item->merged);
 	if (awaited == BELGO_ENOTFOUND) {
 		bg_error_reset(err);
 		return BELGO_OK;

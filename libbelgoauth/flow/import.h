@@ -10,6 +10,7 @@ struct bg_import_item {
 	const struct bg_record *record;        /* of an account, borrowed; else NULL */
 	const struct bg_bundle_client *client; /* of a client */
 	struct belgo_blob old;                 /* what was there; data NULL: nothing */
+	struct bg_credentials merged;          /* of a client that was there: that, with what the file has */
 	int is_written;
 };
 

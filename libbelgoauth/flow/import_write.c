@@ -106,7 +106,8 @@ put_new(struct belgo_op *op, const struct bg_import_item *item, struct belgo_err
 
 	if (item->record != NULL)
 		return bg_account_write(op, BG_STORE_PUT, item->record, stored, err);
-	if (bg_credentials_encode(&text, &item->client->credentials) != BELGO_OK)
+	if (bg_credentials_encode(&text, bg_credentials_are_empty(&item->merged) ? &item->client->credentials
+										 : &item->merged) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	return put(op, item, text, stored, err);
 }

@@ -2,10 +2,33 @@
  * that all of it is stored or nothing. */
 #include "fixture.h"
 
+#include "jose/sealed.h"
+
 #define PUBLIC "{\"kty\":\"OKP\",\"crv\":\"X25519\",\"x\":\"hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo\"}"
 #define PRIVATE                                                                                              \
 	"{\"kty\":\"OKP\",\"crv\":\"X25519\",\"x\":\"hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo\","         \
 	"\"d\":\"dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo\"}"
+
+/* A certificate of P-256 and its key, made for this test; as it stands in JSON. */
+#define CERTIFICATE                                                                                          \
+	"-----BEGIN CERTIFICATE-----\\n"                                                                     \
+	"MIIBeDCCAR+gAwIBAgIUVc1hdjnqA+x7yUoVcqg2ugrpOPwwCgYIKoZIzj0EAwIw\\n"                                \
+	"ETEPMA0GA1UEAwwGY2xpZW50MCAXDTI2MTEyMTExMjMwNloYDzIxMjYxMDI4MTEy\\n"                                \
+	"MzA2WjARMQ8wDQYDVQQDDAZjbGllbnQwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC\\n"                                \
+	"AAQt3J2dFeu8Urg+Q1MgXKn7b5XI7Dsmx9RIxS2memtbPaf7JCMVSj+ztqOvv0nm\\n"                                \
+	"RI2Ko2z9RBrQJh4ASa7WjM1Qo1MwUTAdBgNVHQ4EFgQUrgYuvyAdinuxDfdLP4RY\\n"                                \
+	"BRpMzPowHwYDVR0jBBgwFoAUrgYuvyAdinuxDfdLP4RYBRpMzPowDwYDVR0TAQH/\\n"                                \
+	"BAUwAwEB/zAKBggqhkjOPQQDAgNHADBEAiBSHEd0sI9OGz1/eZVJadPs785OtL9A\\n"                                \
+	"lc8hHxRXARfSjQIgM3G48mBB4Mc81kXamOwkoz5fbhXEtGf0P7tNLTM/3qA=\\n"                                    \
+	"-----END CERTIFICATE-----\\n"                                                                       \
+	"-----BEGIN PRIVATE KEY-----\\n"                                                                     \
+	"MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgmAE0NEvyXG7Q/F2X\\n"                                \
+	"QFRZPbocEf2D5qxjdw3Y/y3yHmyhRANCAAQt3J2dFeu8Urg+Q1MgXKn7b5XI7Dsm\\n"                                \
+	"x9RIxS2memtbPaf7JCMVSj+ztqOvv0nmRI2Ko2z9RBrQJh4ASa7WjM1Q\\n"                                        \
+	"-----END PRIVATE KEY-----\\n"
+#define MEMBER_CERTIFICATE "\"certificate\":\"" CERTIFICATE "\""
+#define MEMBER_SECRET "\"client_secret\":\"" CLIENT_SECRET "\""
+#define MEMBER_ANOTHER "\"client_secret\":\"another." WORLD_SECRET "\""
 
 static belgo_rc
 export_keys(struct world *w, const char *const *keys, size_t n, int with_secret, char **file,
@@ -209,6 +232,103 @@ test_import__another_secret_of_the_client_stays_unless_it_may_be_replaced(void *
 	world_free(&w);
 }
 
+/* Alice, whose client has that, exported with it. */
+static char *
+file_of_alice(const char *members)
+{
+	struct world *w = provider_up();
+	struct planted alice = plant_alice(w, 60);
+	const char *key = alice.key;
+	char *file = NULL;
+
+	plant_client(w, members);
+	assert_int_equal(export_keys(w, &key, 1, 1, &file, NULL), BELGO_OK);
+	world_free(&w);
+	return file;
+}
+
+/* What the file lacks stays; what it has must be here alike, or may be replaced. */
+static void
+test_import__all_that_a_client_has_is_compared_and_what_the_file_lacks_stays(void **state)
+{
+	static const struct {
+		const char *name, *here, *in_file;
+		enum belgo_import_mode mode;
+		belgo_rc want;
+		int certificate, secret;
+	} rows[] = {
+	    {"a certificate goes along", NULL, MEMBER_CERTIFICATE, BELGO_IMPORT_NEW, BELGO_OK, 1, 0},
+	    {"the file has the secret alone", MEMBER_SECRET "," MEMBER_CERTIFICATE, MEMBER_SECRET,
+	     BELGO_IMPORT_NEW, BELGO_OK, 1, 1},
+	    {"and it is another", MEMBER_ANOTHER "," MEMBER_CERTIFICATE, MEMBER_SECRET, BELGO_IMPORT_NEW,
+	     BELGO_EACCOUNT, 1, 0},
+	    {"which may be replaced", MEMBER_ANOTHER "," MEMBER_CERTIFICATE, MEMBER_SECRET,
+	     BELGO_IMPORT_REPLACE, BELGO_OK, 1, 1},
+	    {"the file has a certificate more", MEMBER_SECRET, MEMBER_SECRET "," MEMBER_CERTIFICATE,
+	     BELGO_IMPORT_NEW, BELGO_EACCOUNT, 0, 1},
+	    {"which may be added", MEMBER_SECRET, MEMBER_CERTIFICATE, BELGO_IMPORT_REPLACE, BELGO_OK, 1, 1},
+	    {"another certificate is here", "\"certificate\":\"another\"", MEMBER_CERTIFICATE,
+	     BELGO_IMPORT_NEW, BELGO_EACCOUNT, 0, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		char *file = file_of_alice(rows[i].in_file);
+		struct world *w = provider_up();
+
+		if (rows[i].here != NULL)
+			plant_client(w, rows[i].here);
+		assert_row(rows[i].name, import(w, file, rows[i].mode, NULL) == rows[i].want);
+		assert_row(rows[i].name,
+			   (strstr(stored_secret(w), "BEGIN CERTIFICATE") != NULL) == rows[i].certificate);
+		assert_row(rows[i].name, (strstr(stored_secret(w), CLIENT_SECRET) != NULL) == rows[i].secret);
+		free(file);
+		world_free(&w);
+	}
+}
+
+/* Anybody can seal for a recipient whose key is public. */
+static void
+test_import__client_in_the_file_is_that_of_an_account_in_it(void **state)
+{
+	static const struct {
+		const char *name, *clients;
+		belgo_rc want;
+	} rows[] = {
+#define OF(issuer, id, more) "{\"issuer\":\"" issuer "\",\"client_id\":\"" id "\"," more "}"
+	    {"its own", OF(WORLD_ISSUER, WORLD_CLIENT, MEMBER_SECRET), BELGO_OK},
+	    {"another client", OF(WORLD_ISSUER, "client-2", MEMBER_SECRET), BELGO_EPROTO},
+	    {"another issuer", OF("https://other.example", WORLD_CLIENT, MEMBER_SECRET), BELGO_EPROTO},
+	    {"a certificate", OF(WORLD_ISSUER, WORLD_CLIENT, MEMBER_CERTIFICATE), BELGO_OK},
+	    {"one that is none", OF(WORLD_ISSUER, WORLD_CLIENT, "\"certificate\":\"x\""), BELGO_EPROTO},
+	    {"a key that is none", OF(WORLD_ISSUER, WORLD_CLIENT, "\"private_key\":\"{}\""), BELGO_EPROTO},
+#undef OF
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = provider_up();
+		struct planted alice = {.refresh_token = RT1};
+		const struct bg_sealing how = {.recipient = PUBLIC};
+		char *account = planted_text(&alice), *file = NULL;
+		char *text =
+		    bg_strf("{\"version\":1,\"accounts\":[%s],\"clients\":[%s]}", account, rows[i].clients);
+		struct belgo_import_params params = {.private_key = PRIVATE};
+		struct belgo_op *op = NULL;
+
+		assert_int_equal(bg_sealed_write(&file, &how, text, NULL), BELGO_OK);
+		params.file = file;
+		params.len = strlen(file);
+		assert_row(rows[i].name,
+			   belgo_import_op(&op, world_client(w), &params, NULL) == rows[i].want);
+		belgo_op_free(&op);
+		free(file);
+		free(text);
+		free(account);
+		world_free(&w);
+	}
+}
+
 static void
 test_import__name_of_another_user_is_taken_over_only_where_asked(void **state)
 {
@@ -313,6 +433,8 @@ main(void)
 	    cmocka_unit_test(test_export__arguments_are_judged_before_anything_is_read),
 	    cmocka_unit_test(test_import__what_is_here_stays_unless_it_may_be_replaced),
 	    cmocka_unit_test(test_import__another_secret_of_the_client_stays_unless_it_may_be_replaced),
+	    cmocka_unit_test(test_import__all_that_a_client_has_is_compared_and_what_the_file_lacks_stays),
+	    cmocka_unit_test(test_import__client_in_the_file_is_that_of_an_account_in_it),
 	    cmocka_unit_test(test_import__name_of_another_user_is_taken_over_only_where_asked),
 	    cmocka_unit_test(test_import__all_or_nothing),
 	    cmocka_unit_test(test_import__record_that_cannot_be_read_is_not_written_over),
