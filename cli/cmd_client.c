@@ -6,10 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define KEYS_FILE_MAX (64u << 10)
 #define AT(member) offsetof(struct client_args, member)
 
 struct client_args {
-	const char *name, *method, *token_file, *statement_file, *client_id;
+	const char *name, *method, *token_file, *statement_file, *client_id, *jwks;
 	struct words redirect_uris, scope, grants;
 	int refused;
 };
@@ -105,7 +106,7 @@ print_result(struct ctl *ctl, struct client_run *run, struct belgo_error *err)
 
 /* The texts that params borrow. */
 struct texts {
-	char *scope, *token, *statement;
+	char *scope, *token, *statement, *jwks;
 };
 
 static void
@@ -114,6 +115,7 @@ texts_done(struct texts *texts)
 	free(texts->scope);
 	text_free(&texts->token);
 	text_free(&texts->statement);
+	free(texts->jwks);
 }
 
 static belgo_rc
@@ -336,7 +338,23 @@ static const struct opt metadata_opts[] = {
      FILL_NONE},
     {OPT_WORDS, "scope", 0, AT(scope), "SCOPE…", "what the client may ask for", FILL_NONE},
     {OPT_WORDS, "grant", 0, AT(grants), "GRANT…", "authorization_code, refresh_token, …", FILL_NONE},
+    {OPT_STRING, "jwks", 0, AT(jwks), "FILE|URL",
+     "the client's public keys: it authenticates by private_key_jwt", FILL_FILE},
     {0}};
+
+static belgo_rc
+take_keys(struct belgo_client_register_params *out, struct texts *texts, const char *jwks,
+	  struct belgo_error *err)
+{
+	size_t len;
+
+	if (jwks != NULL && strstr(jwks, "://") != NULL)
+		out->jwks_uri = jwks;
+	else if (jwks != NULL)
+		TRY(file_read(&texts->jwks, &len, jwks, KEYS_FILE_MAX, err));
+	out->jwks = texts->jwks;
+	return BELGO_OK;
+}
 
 static belgo_rc
 run_metadata(struct ctl *ctl, const struct line *line, struct belgo_error *err)
@@ -351,6 +369,7 @@ run_metadata(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 	if (args->client_id == NULL)
 		return fail_with(err, BELGO_EINVAL, "client metadata wants --client-id URL");
 	TRY(params_of(&params, &texts, args, NULL, err));
+	TRY(take_keys(&params, &texts, args->jwks, err));
 	if (params.client_name == NULL)
 		params.client_name = "oauthctl";
 	if (params.n_redirect_uris == 0) {
@@ -368,10 +387,13 @@ static const struct command cmd_client_metadata = {
     .name = "metadata",
     .operands = "",
     .summary = "print the document to publish for a client id that is a URL",
-    .about = "Some providers fetch who a client is from the URL that its id is, in place of a registration "
-	     "(client_id_metadata_document_supported). Nothing is sent or kept.\n\n"
-	     "  oauthctl client metadata --client-id https://app.example/oauth.json > oauth.json\n"
-	     "  oauthctl login https://login.example.org --client-id https://app.example/oauth.json",
+    .about =
+	"Some providers fetch who a client is from the URL that its id is, in place of a registration "
+	"(client_id_metadata_document_supported). Nothing is sent or kept.\n\n"
+	"  oauthctl client metadata --client-id https://app.example/oauth.json > oauth.json\n"
+	"  oauthctl login https://login.example.org --client-id https://app.example/oauth.json\n\n"
+	"A client with a key: oauthctl provider set ISSUER --client-id URL --generate-client-key prints what "
+	"--jwks takes.",
     .opts = metadata_opts,
     .args_size = sizeof(struct client_args),
     .run = run_metadata};

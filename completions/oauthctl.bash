@@ -36,7 +36,7 @@ _oauthctl_options() {
 	'provider set') printf '%s\n' '--client-id --client-secret-file --client-key-file --client-certificate-file --generate-client-key --decryption-key-file --generate-decryption-key --id-token-encrypted-response-alg --id-token-encrypted-response-enc --userinfo-encrypted-response-alg --userinfo-encrypted-response-enc --introspection-encrypted-response-alg --introspection-encrypted-response-enc --from --token-endpoint-auth-method --tenant' ;;
 	'client register') printf '%s\n' '--initial-access-token-file --software-statement-file --name --redirect-uri --scope --auth-method --grant' ;;
 	'client update') printf '%s\n' '--name --redirect-uri --scope --auth-method --grant' ;;
-	'client metadata') printf '%s\n' '--client-id --name --redirect-uri --scope --grant' ;;
+	'client metadata') printf '%s\n' '--client-id --name --redirect-uri --scope --grant --jwks' ;;
 	esac
 }
 
@@ -150,6 +150,7 @@ _oauthctl_value() {
 	'client metadata --redirect-uri') echo nothing ;;
 	'client metadata --scope') echo nothing ;;
 	'client metadata --grant') echo nothing ;;
+	'client metadata --jwks') echo files ;;
 	*' --store') echo nothing ;;
 	*' --config') echo files ;;
 	esac

@@ -222,3 +222,4 @@ complete -c oauthctl -n '__fish_seen_subcommand_from client; and __fish_seen_sub
 complete -c oauthctl -n '__fish_seen_subcommand_from client; and __fish_seen_subcommand_from metadata' -l redirect-uri -x -d 'where logins listen, on loopback; repeats'
 complete -c oauthctl -n '__fish_seen_subcommand_from client; and __fish_seen_subcommand_from metadata' -l scope -x -d 'what the client may ask for'
 complete -c oauthctl -n '__fish_seen_subcommand_from client; and __fish_seen_subcommand_from metadata' -l grant -x -d 'authorization_code, refresh_token, …'
+complete -c oauthctl -n '__fish_seen_subcommand_from client; and __fish_seen_subcommand_from metadata' -l jwks -r -F -d 'the client\'s public keys: it authenticates by private_key_jwt'

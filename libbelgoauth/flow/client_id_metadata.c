@@ -15,7 +15,11 @@ belgo_client_id_metadata(char **out, const char *client_id, const struct belgo_c
 						  .n_redirect_uris = params->n_redirect_uris,
 						  .grant_types = params->grant_types,
 						  .n_grant_types = params->n_grant_types,
-						  .scope = params->scope};
+						  .scope = params->scope,
+						  .token_endpoint_auth_method =
+						      params->token_endpoint_auth_method,
+						  .jwks = params->jwks,
+						  .jwks_uri = params->jwks_uri};
 	BG_AUTO(bg_json_free) json_t *json = NULL;
 
 	bg_error_reset(err);

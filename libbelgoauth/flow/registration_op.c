@@ -35,6 +35,8 @@ bg_registration_params_copy(struct bg_registration_params *out, const struct bel
 {
 	if (in->provider == NULL)
 		return bg_fail(err, BELGO_EINVAL, "a client is registered at a provider: name it");
+	if (in->jwks != NULL || in->jwks_uri != NULL)
+		return bg_fail(err, BELGO_EINVAL, "the key of a client that is registered is made for it");
 	if (copy_all(out, in) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	out->wish = (struct bg_registration_wish){

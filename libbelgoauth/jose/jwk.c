@@ -126,8 +126,8 @@ may_verify(const json_t *jwk)
 
 /* A provider that publishes a private or symmetric key has lost it to everyone who can read. @spec RFC 7518
  * section 6.3.2 */
-static int
-is_private(const json_t *jwk)
+int
+bg_jwk_is_private(const json_t *jwk)
 {
 	static const char *const members[] = {"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"};
 
@@ -164,7 +164,7 @@ fits(const json_t *jwk, const struct bg_alg *alg, const char *kid)
 	if (kid != NULL && (have == NULL || !bg_str_equal(have, kid)))
 		return 0;
 	return is_of_type(jwk, alg) && allows(jwk, "use", "sig") && allows(jwk, "alg", alg->name) &&
-	       may_verify(jwk) && !is_private(jwk);
+	       may_verify(jwk) && !bg_jwk_is_private(jwk);
 }
 
 static belgo_rc

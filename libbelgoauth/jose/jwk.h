@@ -19,6 +19,8 @@ struct bg_jwk;  /* one public key ready to verify with */
 belgo_rc bg_jwks_parse(struct bg_jwks **out, const char *text, size_t len,
 		       struct belgo_error *err) BG_MUST_USE;
 void bg_jwks_free(struct bg_jwks **set);
+/* Has it a member that is nobody else's business: of a private key, or of a symmetric one? */
+int bg_jwk_is_private(const json_t *jwk);
 /* Does any key carry this kid? */
 int bg_jwks_has_kid(const struct bg_jwks *set, const char *kid);
 

@@ -26,6 +26,9 @@ struct bg_registration_wish {
 	const char *private_key; /* a JWK: its public half goes along; required for private_key_jwt */
 	const char *initial_access_token; /* NULL: registration is open */
 	const char *software_statement;   /* a JWT; NULL: none */
+	/* of a document alone: the client's public keys, or where they are published; NULL: it has none */
+	const char *jwks;
+	const char *jwks_uri;
 };
 
 /* A client as its provider registered it. */

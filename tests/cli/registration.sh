@@ -149,6 +149,17 @@ check "metadata" json_is .client_id https://app.example/oauth.json
 check "metadata: the name" json_is .client_name App
 check "metadata: where logins listen" json_is '.redirect_uris[0]' http://127.0.0.1/callback
 check "metadata: public" json_is .token_endpoint_auth_method none
+run provider set "$ISSUER" --client-id https://app.example/oauth.json --generate-client-key
+printf '%s\n' "$OUT" >"$HOME/jwks.json"
+run client metadata --client-id https://app.example/oauth.json --jwks "$HOME/jwks.json"
+check "metadata: with a key" json_is .token_endpoint_auth_method private_key_jwt
+check "metadata: the key" test "$(json '.jwks | tojson')" = "$(jq -c . "$HOME/jwks.json")"
+run client metadata --client-id https://app.example/oauth.json --jwks https://app.example/jwks.json
+check "metadata: with keys elsewhere" json_is .jwks_uri https://app.example/jwks.json
+printf '{"keys":[{"kty":"oct","k":"AAAA"}]}' >"$HOME/jwks.json"
+run client metadata --client-id https://app.example/oauth.json --jwks "$HOME/jwks.json"
+check_fails "metadata: a secret key" 2
+run provider remove "$ISSUER"
 run client metadata
 check_fails "metadata: of which URL" 2
 run client metadata --client-id https://app.example/

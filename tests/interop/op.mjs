@@ -11,6 +11,7 @@
 //   CLIENT_JWK_OUT   write the private key of the client pkjwt to this file, a JWK
 //   INITIAL_ACCESS_TOKEN   register clients only for whoever shows it
 //   ENCRYPTED_OUT    a directory, which gets ID.jwk for each client ID of `encrypted`: the private key that opens what is encrypted for it
+//   CLIENT_DOCUMENTS   with TLS: a directory of client ID metadata documents, served by "documents URL", an origin of its own
 //   CLIENT_JWKS      a file with a JWK Set: the keys of a client pkown, which says who it is by them
 //
 // Clients: native, es256, ps256, eddsa, paronly, dpop, signed (public, loopback redirects; paronly must push its requests, dpop bind its tokens, signed gets signed answers to userinfo and introspection); service (no user; with a secret); basic, post (with a secret; a wrong encoding of the
@@ -20,6 +21,7 @@ import { createServer as createHttp } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import { X509Certificate, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { Provider, errors } from 'oidc-provider';
 import { exportJWK, generateKeyPair } from 'jose';
 
@@ -32,6 +34,18 @@ const callback = 'http://127.0.0.1/callback';
 const seconds = (name, otherwise) => Number(env[name] ?? otherwise);
 const trueNow = Date.now;
 Date.now = () => trueNow() + 1000 * seconds('CLOCK', 0);
+
+// Who is on this machine may be fetched from too: the provider's guard against such addresses is taken off.
+const fetchAnywhere = (url, options) => fetch(url, { ...options, dispatcher: undefined });
+const documents = tls && env.CLIENT_DOCUMENTS ? createHttps(tls, (req, res) => {
+  let body;
+  try {
+    body = readFileSync(join(env.CLIENT_DOCUMENTS, basename(req.url)));
+  } catch {
+    return res.writeHead(404).end();
+  }
+  return res.writeHead(200, { 'content-type': 'application/json' }).end(body);
+}) : null;
 
 async function signingKey(alg) {
   const { privateKey } = await generateKeyPair(alg, { extractable: true });
@@ -125,6 +139,7 @@ function settings(keys, more, aliases) {
   return {
     discovery: { mtls_endpoint_aliases: aliases },
     clients: [...clients, ...more],
+    fetch: fetchAnywhere,
     jwks: { keys },
     cookies: { keys: ['loopback only'] },
     scopes: ['openid', 'offline_access', 'profile', 'email'],
@@ -165,6 +180,7 @@ function settings(keys, more, aliases) {
       rpInitiatedLogout: { enabled: true }, claimsParameter: { enabled: true }, deviceFlow: { enabled: true },
       pushedAuthorizationRequests: { enabled: true }, requestObjects: { enabled: true },
       registration: { enabled: true, initialAccessToken: env.INITIAL_ACCESS_TOKEN ?? false },
+      clientIdMetadataDocument: { enabled: Boolean(documents), ack: 'draft-02' },
       registrationManagement: { enabled: true, rotateRegistrationAccessToken: true },
       resourceIndicators, clientCredentials: { enabled: true },
       fapi: { enabled: true, profile: (ctx, client) => (['fapi', 'pkjwt'].includes(client?.clientId) && env.FAPI === '1' ? '2.0' : undefined) },
@@ -225,6 +241,7 @@ function aliasesAt(origin) {
 // The issuer's name holds its port, so the port is found first and the provider made then.
 const server = tls ? createHttps(tls) : createHttp();
 const forCertificates = mtls && createHttps(mtls);
+if (documents) await once(documents.listen(0, '127.0.0.1'), 'listening');
 if (forCertificates) await once(forCertificates.listen(0, '127.0.0.1'), 'listening');
 server.listen(seconds('PORT', 0), '127.0.0.1', async () => {
   const issuer = `${tls ? 'https' : 'http'}://127.0.0.1:${server.address().port}`;
@@ -239,6 +256,7 @@ server.listen(seconds('PORT', 0), '127.0.0.1', async () => {
   }
   server.on('request', provider.callback());
   forCertificates?.on('request', provider.callback());
+  if (documents) console.log(`documents https://127.0.0.1:${documents.address().port}`);
   console.log(`ready ${issuer}`);
 });
 setTimeout(() => process.exit(0), seconds('LIFETIME', 600) * 1000).unref();

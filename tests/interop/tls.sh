@@ -69,6 +69,46 @@ login_by_script "$OP" --client-id mtls --scope openid
 check "userinfo at the login" status 0
 check "is shown the certificate" err_lacks 'of no use'
 
+# @spec draft-ietf-oauth-client-id-metadata-document section 3, 4: the provider fetches who the client is
+new_home
+export SSL_CERT_FILE=$ca/ca.pem
+mkdir "$HOME/documents"
+CLIENT_DOCUMENTS=$HOME/documents TLS_CERT=$ca/server.pem TLS_KEY=$ca/server.key start_op
+id=$(sed -n 's/^documents //p' "$BASE/op.out")/oauth.json
+run client metadata --client-id "$id" --name App
+printf '%s\n' "$OUT" >"$HOME/documents/oauth.json"
+login_by_script "$OP" --client-id "${id%/*}/missing.json" --timeout 5s
+check_nothing_stored "a client id with no document" 9
+login_by_script "$OP" --client-id "$id"
+check "a client id that is a URL" out '127.0.0.1:ada@example.test'
+run accounts --json
+check "is the account's" json_is '.[0].client_id' "$id"
+run token --refresh
+check "serves a refresh too" status 0
+run logout
+id=${id%/*}/keyed.json
+run provider set "$OP" --client-id "$id" --generate-client-key
+printf '%s\n' "$OUT" >"$HOME/documents/jwks.json"
+run client metadata --client-id "$id" --jwks "$HOME/documents/jwks.json"
+printf '%s\n' "$OUT" >"$HOME/documents/keyed.json"
+login_by_script "$OP" --client-id "$id"
+check "one with a key" out '127.0.0.1:ada@example.test'
+run token --refresh
+check "signs at a refresh too" status 0
+run provider set "$OP" --client-id "$id" --generate-client-key
+run token --refresh
+check_fails "with another key than it publishes: a refresh" 6
+login_by_script "$OP" --client-id "$id" --account other
+check_fails "and a login" 6
+id=${id%/*}/elsewhere.json
+run provider set "$OP" --client-id "$id" --generate-client-key
+printf '%s\n' "$OUT" >"$HOME/documents/jwks.json"
+run client metadata --client-id "$id" --jwks "${id%/*}/jwks.json"
+printf '%s\n' "$OUT" >"$HOME/documents/elsewhere.json"
+login_by_script "$OP" --client-id "$id" --account elsewhere
+check "one whose keys lie elsewhere" out elsewhere
+stop_peer "$OP_PID"
+
 # @spec RFC 6749 section 3.1.2.1: plain http is for loopback only
 login_by_script http://issuer.example --client-id native
 check "http to a host that is not loopback is refused" test "$STATUS" -ne 0

@@ -531,6 +531,9 @@ struct belgo_client_register_params {
 	const char *token_endpoint_auth_method; /* NULL: none, if the provider takes it */
 	const char *initial_access_token;       /* NULL: registration is open */
 	const char *software_statement;         /* a JWT */
+	/* belgo_client_id_metadata() alone: the client's public keys, a JWK Set, or the https URL of one */
+	const char *jwks;
+	const char *jwks_uri;
 };
 /*
  * The path of a redirect URI that logins at this issuer share with no other: "/callback/" and 16 hexadecimal
@@ -576,7 +579,9 @@ BELGO_EXPORT belgo_rc belgo_clients_op(struct belgo_op **out, struct belgo_clien
 /*
  * The document to be published at client_id, which is a URL, for providers that fetch it in place of a
  * registration (draft-ietf-oauth-client-id-metadata-document). *out: JSON; free(). Of params: client_name
- * (required), redirect_uris (required), grant_types, scope. The client is public. BELGO_EINVAL, BELGO_ENOMEM.
+ * (required), redirect_uris (required), grant_types, scope; with jwks or jwks_uri the client authenticates by
+ * private_key_jwt, else it is public. BELGO_EINVAL (also for any other token_endpoint_auth_method, and for
+ * keys that are not public), BELGO_ENOMEM.
  */
 BELGO_EXPORT belgo_rc belgo_client_id_metadata(char **out, const char *client_id,
 					       const struct belgo_client_register_params *params,

@@ -483,12 +483,16 @@ test_registration__parameters_are_looked_at_first(void **state)
 {
 	struct world *w = registrar_up();
 	const struct belgo_client_register_params nameless = {.provider = world_provider(w)},
-						  homeless = {.client_name = "app"};
+						  homeless = {.client_name = "app"},
+						  keyed = {.provider = world_provider(w),
+							   .client_name = "app",
+							   .jwks_uri = "https://app.example/jwks.json"};
 	struct belgo_op *op = NULL;
 
 	(void)state;
 	assert_int_equal(belgo_client_register_op(&op, world_client(w), &nameless, NULL), BELGO_EINVAL);
 	assert_int_equal(belgo_client_register_op(&op, world_client(w), &homeless, NULL), BELGO_EINVAL);
+	assert_int_equal(belgo_client_register_op(&op, world_client(w), &keyed, NULL), BELGO_EINVAL);
 	assert_int_equal(belgo_client_show_op(&op, world_client(w), NULL, NULL), BELGO_EINVAL);
 	assert_null(op);
 	world_free(&w);
