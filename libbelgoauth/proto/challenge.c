@@ -159,6 +159,20 @@ bg_challenge_dpop(struct bg_challenge *out, const struct belgo_http_response *re
 	return read_fields(out, "DPoP", res);
 }
 
+/* A resource that takes bound tokens may name both schemes, and says the error in the one it was sent. */
+belgo_rc
+bg_challenge_error(struct bg_challenge *out, const struct belgo_http_response *res)
+{
+	BG_AUTO(bg_challenge_done) struct bg_challenge bearer = {0};
+
+	BG_TRY(bg_challenge_bearer(&bearer, res));
+	if (bearer.error == NULL)
+		return bg_challenge_dpop(out, res);
+	*out = bearer;
+	bearer = (struct bg_challenge){0};
+	return BELGO_OK;
+}
+
 void
 bg_challenge_done(struct bg_challenge *challenge)
 {

@@ -15,6 +15,7 @@
 #include "proto/reply.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define WHAT "proof of possession"
 
@@ -137,11 +138,19 @@ bg_dpop_nonce_is_valid(const char *nonce)
 	       strpbrk(nonce, "\"\\") == NULL;
 }
 
+/* Of two, either may be the one that somebody in between has put in. @spec RFC 9110 section 5.3 */
 const char *
 bg_dpop_nonce(const struct belgo_http_response *res)
 {
-	const char *nonce = belgo_http_response_header(res, "dpop-nonce");
+	const char *nonce = NULL;
 
+	for (size_t i = 0; i < res->n_headers; i++) {
+		if (strcasecmp(res->headers[i].name, "dpop-nonce") != 0)
+			continue;
+		if (nonce != NULL)
+			return NULL;
+		nonce = res->headers[i].value;
+	}
 	return nonce != NULL && bg_dpop_nonce_is_valid(nonce) ? nonce : NULL;
 }
 

@@ -36,7 +36,7 @@ belgo_rc bg_dpop_hash(char **out, const char *text) BG_MUST_USE;
  */
 const char *bg_dpop_alg(char *const *supported);
 
-/* The nonce that came with an answer, borrowed; NULL: none, or one that no proof could carry.
+/* The nonce that came with an answer, borrowed; NULL: none, more than one, or one that no proof could carry.
  * @spec RFC 9449 section 8.1 */
 const char *bg_dpop_nonce(const struct belgo_http_response *res);
 

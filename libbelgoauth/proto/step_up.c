@@ -21,24 +21,15 @@ bg_step_up_done(struct bg_step_up *step_up)
 	bg_str_free(&step_up->scope);
 }
 
-/* A resource that takes bound tokens may name both schemes, and says the error in the one it was sent. */
 static belgo_rc
 read_challenge(struct bg_challenge *out, const char *value)
 {
 	BG_AUTO(bg_str_free) char *copy = bg_strdup(value);
-	BG_AUTO(bg_challenge_done) struct bg_challenge bearer = {0};
 	char name[] = "www-authenticate";
 	struct belgo_http_header header = {.name = name, .value = copy};
 	const struct belgo_http_response res = {.headers = &header, .n_headers = 1};
 
-	if (copy == NULL)
-		return BELGO_ENOMEM;
-	BG_TRY(bg_challenge_bearer(&bearer, &res));
-	if (bearer.error == NULL)
-		return bg_challenge_dpop(out, &res);
-	*out = bearer;
-	bearer = (struct bg_challenge){0};
-	return BELGO_OK;
+	return copy != NULL ? bg_challenge_error(out, &res) : BELGO_ENOMEM;
 }
 
 /* @spec RFC 9470 section 3 (a non-negative integer, as a string) */

@@ -77,7 +77,7 @@ add_challenge(struct belgo_error *why, const struct belgo_http_response *res, co
 
 	if (why->rc != BELGO_EDENIED || why->oauth_error[0] != '\0')
 		return BELGO_OK;
-	BG_TRY(bg_challenge_bearer(&challenge, res));
+	BG_TRY(bg_challenge_error(&challenge, res));
 	if (challenge.error == NULL)
 		return BELGO_OK;
 	BG_TRY(bg_reply_set_oauth(why, challenge.error, challenge.error_description, challenge.error_uri,
@@ -85,6 +85,13 @@ add_challenge(struct belgo_error *why, const struct belgo_http_response *res, co
 	why->rc = BELGO_OK;
 	(void)bg_fail(why, BELGO_EDENIED, WHAT ": refused with \"%s\"", why->oauth_error);
 	return BELGO_OK;
+}
+
+/* Then another access token would be refused as well. @spec RFC 9449 sections 7.1 and 9 */
+static int
+is_about_proof(const char *error)
+{
+	return strcmp(error, "use_dpop_nonce") == 0 || strcmp(error, "invalid_dpop_proof") == 0;
 }
 
 /* @spec OpenID Connect Core section 5.3.3; RFC 6750 section 3.1 */
@@ -99,7 +106,7 @@ refused(const struct belgo_provider *provider, const struct belgo_http_response 
 	rc = bg_reply_refused(provider, res, WHAT, secrets, &why);
 	if (rc == BELGO_ENOMEM || add_challenge(&why, res, secrets) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");
-	if (res->status == 401) {
+	if (res->status == 401 && !is_about_proof(why.oauth_error)) {
 		why.rc = BELGO_OK;
 		rc = bg_fail(&why, BELGO_ELOGIN, WHAT ": the access token is not accepted (HTTP 401)");
 	}

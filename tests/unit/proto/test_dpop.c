@@ -227,6 +227,19 @@ test_dpop__nonce_is_taken_only_as_the_grammar_has_it(void **state)
 	}
 }
 
+/* @spec RFC 9110 section 5.3 */
+static void
+test_dpop__of_two_nonces_neither_is_taken(void **state)
+{
+	BG_AUTO(belgo_http_response_done) struct belgo_http_response res = answer(200, JSON_TYPE, "{}");
+
+	(void)state;
+	answer_header(&res, "DPoP-Nonce", "first");
+	assert_string_equal(bg_dpop_nonce(&res), "first");
+	answer_header(&res, "dpop-nonce", "second");
+	assert_null(bg_dpop_nonce(&res));
+}
+
 /* @spec RFC 9449 section 5, 8 */
 static void
 test_dpop__token_endpoint_complains_in_its_body(void **state)
@@ -350,6 +363,7 @@ main(void)
 	    cmocka_unit_test(test_dpop__nothing_is_made_of_too_little),
 	    cmocka_unit_test(test_dpop__algorithm_is_one_that_the_provider_takes),
 	    cmocka_unit_test(test_dpop__nonce_is_taken_only_as_the_grammar_has_it),
+	    cmocka_unit_test(test_dpop__of_two_nonces_neither_is_taken),
 	    cmocka_unit_test(test_dpop__token_endpoint_complains_in_its_body),
 	    cmocka_unit_test(test_dpop__resource_complains_in_its_challenge),
 	    cmocka_unit_test(test_dpop__reports_lack_of_memory),
