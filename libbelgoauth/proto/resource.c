@@ -319,6 +319,14 @@ belgo_provider_from_resource(struct belgo_provider **out, const char *resource, 
 }
 
 belgo_rc
+bg_resource_check_scope(const char *scope, const char *url, struct belgo_error *err)
+{
+	if (scope == NULL || (bg_text_is_vschar(scope) && strpbrk(scope, "\"\\") == NULL))
+		return BELGO_OK;
+	return bg_fail(err, BELGO_EPROTO, "the challenge of %s: \"scope\" is no list of scopes", url);
+}
+
+belgo_rc
 bg_resource_json(char **out, const struct bg_resource *resource, const char *scope, struct belgo_error *err)
 {
 	BG_AUTO(bg_json_free) json_t *doc = json_object();

@@ -47,6 +47,9 @@ belgo_rc bg_resource_metadata_response(struct bg_resource *out, const char *url,
 belgo_rc bg_resource_assume(struct bg_resource *out, const char *url, struct belgo_error *err) BG_MUST_USE;
 /* Is that issuer the very origin of the resource? */
 int bg_resource_is_at(const char *resource, const char *issuer);
+/* May the scope of a resource's challenge stand in a request? NULL is none. BELGO_EPROTO. @spec RFC 6750
+ * section 3 */
+belgo_rc bg_resource_check_scope(const char *scope, const char *url, struct belgo_error *err) BG_MUST_USE;
 /* The public form of it: {"resource","authorization_servers":[],"scope","assumed"}. scope: the challenge's,
  * or NULL. */
 belgo_rc bg_resource_json(char **out, const struct bg_resource *resource, const char *scope,

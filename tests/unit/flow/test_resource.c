@@ -82,6 +82,8 @@ test_resource__nothing_is_followed_that_is_not_believed(void **state)
 	    {"too busy", 429, NULL, PRM(MCP, ""), BELGO_EUNAVAILABLE, "GET " MCP "\n"},
 	    {"announced on this machine", 401, "Bearer resource_metadata=\"http://127.0.0.1/prm\"",
 	     PRM(MCP, ""), BELGO_EPROTO, "GET " MCP "\n"},
+	    {"a scope that no request can hold", 401, "Bearer scope=\"a\x1b[31m\"", PRM(MCP, ""),
+	     BELGO_EPROTO, "GET " MCP "\n"},
 	    {"of another resource", 401, "Bearer", PRM("https://other.example/mcp", ""), BELGO_EISSUER,
 	     "GET " WELL_KNOWN "/mcp\n"},
 	    {"a server without TLS", 401, "Bearer",

@@ -92,6 +92,20 @@ test_resource__announced_address_is_judged_before_it_is_followed(void **state)
 					url == NULL);
 }
 
+/* @spec RFC 6750 section 3 */
+static void
+test_resource__scope_of_a_challenge_is_one_that_a_request_can_hold(void **state)
+{
+	static const char *const bad[] = {"a\x01", "a\x1b[31m", "a\xc3\xa9", "a\tb",
+					  "a\"b",  "a\\b",      "a\r\nb"};
+
+	(void)state;
+	assert_int_equal(bg_resource_check_scope(NULL, MCP, NULL), BELGO_OK);
+	assert_int_equal(bg_resource_check_scope("mcp.read https://api.example/#all", MCP, NULL), BELGO_OK);
+	for (size_t i = 0; i < BG_LEN(bad); i++)
+		assert_row(bad[i], bg_resource_check_scope(bad[i], MCP, NULL) == BELGO_EPROTO);
+}
+
 /* @spec RFC 9728 section 2, 3.2, 3.3 */
 static void
 test_resource__document_is_believed_only_of_this_resource(void **state)
@@ -342,6 +356,7 @@ main(void)
 	    cmocka_unit_test(test_resource__url_is_one_that_a_token_may_go_to),
 	    cmocka_unit_test(test_resource__metadata_lie_where_announced_or_at_a_well_known_address),
 	    cmocka_unit_test(test_resource__announced_address_is_judged_before_it_is_followed),
+	    cmocka_unit_test(test_resource__scope_of_a_challenge_is_one_that_a_request_can_hold),
 	    cmocka_unit_test(test_resource__document_is_believed_only_of_this_resource),
 	    cmocka_unit_test(test_resource__a_part_of_the_origin_is_described_at_its_own_well_known_address),
 	    cmocka_unit_test(test_resource__public_form_has_the_documents_resource_and_the_challenges_scope),
