@@ -125,13 +125,20 @@ export function ask(url, { ca } = {}) {
 
 const unescape = (html) => html.replace(/&#(\d+);/g, (all, code) => String.fromCharCode(Number(code)));
 
+// The parameters that the URL holds in the open, or in a signed object.
+function parametersOf(url) {
+  const { searchParams } = new URL(url);
+  if (!searchParams.has('request')) return searchParams;
+  return new URLSearchParams(JSON.parse(Buffer.from(searchParams.get('request').split('.')[1], 'base64url')));
+}
+
 // The browser of one login. Everything sent to the loopback listener goes out byte by byte as it is written here.
 export class Browser {
   // pushed: the parameters of a pushed request, which the URL does not hold.
   constructor(url, ca, pushed) {
     this.url = url;
     this.ca = ca;
-    this.query = pushed ?? new URL(url).searchParams;
+    this.query = pushed ?? parametersOf(url);
     this.state = this.query.get('state');
     this.redirect = new URL(this.query.get('redirect_uri'));
     this.port = Number(this.redirect.port);

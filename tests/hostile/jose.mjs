@@ -4,8 +4,16 @@ import crypto from 'node:crypto';
 export const b64 = (value) =>
   Buffer.from(typeof value === 'object' && !Buffer.isBuffer(value) ? JSON.stringify(value) : value).toString('base64url');
 
+// Made as text and read back: Node 20 can wait for itself for ever where a key that it has just made is exported while memory is
+// collected.
 function makeKey(kid, alg, type, options) {
-  const { privateKey, publicKey } = crypto.generateKeyPairSync(type, options);
+  const made = crypto.generateKeyPairSync(type, {
+    ...options,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  const privateKey = crypto.createPrivateKey(made.privateKey);
+  const publicKey = crypto.createPublicKey(made.publicKey);
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid, use: 'sig', alg };
   return { kid, alg, jwk, privateKey, publicKey };
 }

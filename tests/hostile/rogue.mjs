@@ -4,6 +4,9 @@
 //
 // Hooks of a scenario, all optional. Each is given the good value to change in place, or returns a reply of its own (wire.mjs):
 //   metadata(document)  jwks(set)  token(reply, request)  userinfo(claims, request)  introspect(answer, request)  revoke(request)
+//   any(endpoint, request)	first of all; nothing returned: as ever. request.proof is what its DPoP header says (proof.mjs)
+//   challenge(value, request)	of the protected resource at /api: WWW-Authenticate, one or several, or a reply
+//   resource(document)		of what it says of itself (RFC 9728)
 //   redirect(parameters, query)	URLSearchParams of the authorization response; may return the query as a string
 //   par(reply, request)	of the pushed authorization request
 //   register(reply, request)	of the registration endpoint, and managed(reply, request) of the client's own address
@@ -12,8 +15,11 @@
 //   authorize(query)			a reply in place of the redirect
 //   header(header)  claims(claims, grant)	of the ID token
 //   idToken(header, claims, grant)	returns the whole token
+// And how it is set up: clientSecret, or keyed: the client has a key (Play.giveKey); fapi: as the FAPI 2.0 Security Profile wants it;
+// server: which of the listeners it is reached at.
 import crypto from 'node:crypto';
 import { b64, ecKey, rsaKey, sign } from './jose.mjs';
+import { readAssertion, readProof, readRequestObject } from './proof.mjs';
 import { json, serve } from './wire.mjs';
 
 export const keys = { rsa: rsaKey('rsa-1'), rsa2: rsaKey('rsa-2'), ec: ecKey('ec-1') };
@@ -29,6 +35,7 @@ const endpoints = {
   introspect: 'introspection_endpoint',
   register: 'registration_endpoint',
 };
+const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 const fresh = (name) => `${name}-${crypto.randomBytes(18).toString('base64url')}`;
 const formEncoded = (text) => new URLSearchParams([['', text]]).toString().slice(1);
 const escape = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
@@ -40,7 +47,9 @@ export class Scenario {
       hooks,
       issuer: `${origin}/${id}`,
       clientId: CLIENT,
-      key: keys.rsa,
+      key: hooks.fapi ? keys.ec : keys.rsa,
+      clientKeys: hooks.keyed || hooks.fapi ? [] : undefined,
+      seen: new Set(),
       log: [],
       secrets: new Set(),
       subject: '248289761001',
@@ -64,6 +73,22 @@ export class Scenario {
     return this.hooks[name]?.call(this, value, ...more) ?? json(value);
   }
 
+  authMethods() {
+    if (this.clientKeys) return ['private_key_jwt'];
+    return this.clientSecret ? ['client_secret_basic'] : ['none'];
+  }
+
+  // FAPI 2.0 Security Profile section 5.3.2
+  fapiMetadata() {
+    if (!this.hooks.fapi) return {};
+    return {
+      require_pushed_authorization_requests: true,
+      id_token_signing_alg_values_supported: ['RS256', 'ES256', 'ES384'],
+      token_endpoint_auth_signing_alg_values_supported: ['PS256', 'ES256', 'EdDSA'],
+      dpop_signing_alg_values_supported: ['ES256'],
+    };
+  }
+
   metadata() {
     return this.apply('metadata', {
       issuer: this.issuer,
@@ -72,9 +97,10 @@ export class Scenario {
       response_modes_supported: ['query', 'form_post'],
       code_challenge_methods_supported: ['S256'],
       id_token_signing_alg_values_supported: ['RS256', 'ES256'],
-      token_endpoint_auth_methods_supported: this.clientSecret ? ['client_secret_basic'] : ['none'],
+      token_endpoint_auth_methods_supported: this.authMethods(),
       scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
       authorization_response_iss_parameter_supported: true,
+      ...this.fapiMetadata(),
     });
   }
 
@@ -85,7 +111,8 @@ export class Scenario {
   // RFC 9126
   par(request) {
     if (!this.knowsClient(request)) return json({ error: 'invalid_client' }, { status: 401 });
-    this.pushed = request.form;
+    this.pushed = request.form.has('request') ? this.openObject(request.form.get('request')) : request.form;
+    if (!this.pushed) return json({ error: 'invalid_request_object' }, { status: 400 });
     this.pushedUri = `urn:ietf:params:oauth:request_uri:${fresh('pushed')}`;
     const reply = { request_uri: this.pushedUri, expires_in: 60 };
     return this.hooks.par?.call(this, reply, request) ?? json(reply, { status: 201 });
@@ -115,12 +142,27 @@ export class Scenario {
     return this.apply('managed', this.registered(request), request);
   }
 
-  authorize({ query }) {
-    if (query.has('request_uri')) {
-      const told = [...query.keys()].sort().join(' ');
-      if (told !== 'client_id request_uri' || query.get('request_uri') !== this.pushedUri) return { status: 400 };
-      query = this.pushed;
-    }
+  openObject(text) {
+    const expect = { keys: this.clientKeys, audience: this.issuer, issuer: this.clientId, seen: this.seen };
+    const { fault, query } = readRequestObject(text, expect);
+    return fault ? undefined : query;
+  }
+
+  // What is asked for, wherever it stands. Beside a request_uri or a request stands who asks, and of an OpenID request what
+  // OpenID Connect Core section 6.1 wants there, and nothing else.
+  asked(query) {
+    const told = [...query.keys()].sort().join(' ');
+    if (query.has('request_uri'))
+      return told === 'client_id request_uri' && query.get('request_uri') === this.pushedUri ? this.pushed : undefined;
+    if (!query.has('request')) return this.hooks.fapi ? undefined : query;
+    const object = this.openObject(query.get('request'));
+    const openid = /\bopenid\b/.test(object?.get('scope') ?? '');
+    return told === (openid ? 'client_id request response_type scope' : 'client_id request') ? object : undefined;
+  }
+
+  authorize(request) {
+    const query = this.asked(request.query);
+    if (!query) return { status: 400 };
     this.query = query;
     const reply = this.hooks.authorize?.call(this, query);
     if (reply) return reply;
@@ -162,9 +204,22 @@ export class Scenario {
 
   // RFC 6749 section 2.3.1: id and secret are form-urlencoded before they are joined.
   knowsClient(request) {
+    if (this.clientKeys) return this.knowsKey(request.form);
     if (!this.clientSecret) return request.form.get('client_id') === this.clientId && !request.headers.authorization;
     const basic = Buffer.from(`${formEncoded(this.clientId)}:${formEncoded(this.clientSecret)}`).toString('base64');
     return request.headers.authorization === `Basic ${basic}` && !request.form.has('client_secret');
+  }
+
+  knowsKey(form) {
+    const expect = { audience: this.issuer, issuer: this.clientId, subject: this.clientId, keys: this.clientKeys, seen: this.seen };
+    const isTyped = form.get('client_assertion_type') === 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+    return isTyped && !readAssertion(form.get('client_assertion') ?? '', expect).fault;
+  }
+
+  // RFC 7523 section 2.1
+  vouches(form) {
+    const expect = { audience: this.issuer, issuer: this.clientId, subject: 'robot-7', keys: this.clientKeys, seen: this.seen };
+    return !readAssertion(form.get('assertion') ?? '', expect).fault;
   }
 
   spendsCode(form) {
@@ -213,21 +268,34 @@ export class Scenario {
     const byDevice = grant === 'urn:ietf:params:oauth:grant-type:device_code';
     const early = byDevice && this.hooks.poll?.call(this, this.count('token'));
     if (early) return early;
-    const spend = { authorization_code: this.spendsCode, refresh_token: this.spendsRefreshToken };
-    const good = (byDevice ? this.spendsDeviceCode : spend[grant])?.call(this, request.form);
-    if (!this.knowsClient(request)) return json({ error: 'invalid_client' }, { status: 401 });
-    if (!good) return json({ error: 'invalid_grant' }, { status: 400 });
-    this.accessToken = this.secret('access');
-    this.refreshToken = this.secret('refresh');
-    const reply = {
-      access_token: this.accessToken,
-      token_type: 'Bearer',
-      expires_in: 3600,
-      refresh_token: this.refreshToken,
-      scope: this.query.get('scope'),
+    if (request.proof?.fault || (this.hooks.fapi && !request.proof))
+      return json({ error: 'invalid_dpop_proof', error_description: request.proof?.fault }, { status: 400 });
+    const spend = {
+      authorization_code: this.spendsCode,
+      refresh_token: this.spendsRefreshToken,
+      client_credentials: () => true,
+      [JWT_BEARER]: this.vouches,
     };
+    const good = (byDevice ? this.spendsDeviceCode : spend[grant])?.call(this, request.form);
+    if (grant !== JWT_BEARER && !this.knowsClient(request)) return json({ error: 'invalid_client' }, { status: 401 });
+    if (!good || !this.isBoundTo(grant, request.proof)) return json({ error: 'invalid_grant' }, { status: 400 });
+    this.accessToken = this.secret('access');
+    this.boundTo = request.proof?.jkt;
+    const reply = { access_token: this.accessToken, token_type: this.boundTo ? 'DPoP' : 'Bearer', expires_in: 3600 };
+    if (grant === 'client_credentials' || grant === JWT_BEARER) {
+      reply.scope = request.form.get('scope') ?? undefined;
+      return this.apply('token', reply, request);
+    }
+    this.refreshToken = this.secret('refresh');
+    Object.assign(reply, { refresh_token: this.refreshToken, scope: this.query.get('scope') });
     if (/\bopenid\b/.test(reply.scope ?? '')) reply.id_token = this.makeIdToken(grant);
     return this.apply('token', reply, request);
+  }
+
+  // RFC 9449 sections 5 and 10
+  isBoundTo(grant, proof) {
+    if (grant === 'refresh_token') return this.boundTo === proof?.jkt;
+    return !this.query?.has('dpop_jkt') || this.query.get('dpop_jkt') === proof?.jkt;
   }
 
   makeIdToken(grant) {
@@ -244,8 +312,10 @@ export class Scenario {
   }
 
   userinfo(request) {
-    if (request.headers.authorization !== `Bearer ${this.accessToken}`) {
-      return json({ error: 'invalid_token' }, { status: 401, headers: [['WWW-Authenticate', 'Bearer error="invalid_token"']] });
+    const scheme = this.boundTo ? 'DPoP' : 'Bearer';
+    const isProved = request.proof?.jkt === this.boundTo && !request.proof?.fault;
+    if (request.headers.authorization !== `${scheme} ${this.accessToken}` || !isProved) {
+      return json({ error: 'invalid_token' }, { status: 401, headers: [['WWW-Authenticate', `${scheme} error="invalid_token"`]] });
     }
     return this.apply('userinfo', { sub: this.subject, email: 'ada@example.org', email_verified: true, name: 'Ada' }, request);
   }
@@ -259,17 +329,52 @@ export class Scenario {
     return this.hooks.revoke?.call(this, request) ?? { status: 200 };
   }
 
-  // The endpoint that a path belongs to; "stray" is whatever nobody has any business to ask for.
+  get resource() {
+    return `${this.issuer}/api`;
+  }
+
+  // A protected resource, which takes the provider's tokens: what it says without one.
+  api(request) {
+    if (request.headers.authorization === `Bearer ${this.accessToken}`) return json({});
+    const value = `Bearer resource_metadata="${this.issuer.replace(`/${this.id}`, `/.well-known/oauth-protected-resource/${this.id}/api`)}"`;
+    const made = this.hooks.challenge?.call(this, value, request) ?? value;
+    if (typeof made === 'object' && !Array.isArray(made)) return made;
+    return json({}, { status: 401, headers: [made].flat().map((text) => ['WWW-Authenticate', text]) });
+  }
+
+  // RFC 9728 section 2
+  described(request) {
+    if (!request.path.endsWith(`/${this.id}/api`)) return { status: 404 };
+    return this.apply('resource', {
+      resource: this.resource,
+      authorization_servers: [this.issuer],
+      scopes_supported: ['api.read'],
+      bearer_methods_supported: ['header'],
+    });
+  }
+
+  // The endpoint that a path belongs to; "guess" is metadata of what may be an issuer and is none, "stray" whatever nobody has
+  // any business to ask for.
   endpointOf(path) {
-    if (path.includes('/.well-known/')) return 'discovery';
+    if (path.includes('/.well-known/oauth-protected-resource')) return 'described';
+    if (path.includes('/.well-known/')) return path.includes(`/${this.id}/api`) ? 'guess' : 'discovery';
     const name = path.slice(`/${this.id}/`.length);
-    return Object.hasOwn(endpoints, name) || name === 'managed' ? name : 'stray';
+    return Object.hasOwn(endpoints, name) || ['managed', 'api'].includes(name) ? name : 'stray';
+  }
+
+  // The proof that came along, judged; undefined: none came.
+  proofOf({ method, path, headers }) {
+    if (headers.dpop === undefined) return undefined;
+    const origin = this.issuer.startsWith('https:') ? new URL(this.issuer).origin : `http://${headers.host}`;
+    const token = /^DPoP (.*)$/.exec(headers.authorization ?? '')?.[1];
+    return readProof(headers.dpop, { method, url: `${origin}${path}`, token, seen: this.seen });
   }
 
   handle(request) {
     const url = new URL(request.target, this.issuer);
     const endpoint = this.endpointOf(url.pathname);
     Object.assign(request, { path: url.pathname, query: url.searchParams, form: new URLSearchParams(request.body) });
+    request.proof = this.proofOf(request);
     this.log.push({
       endpoint,
       method: request.method,
@@ -278,13 +383,14 @@ export class Scenario {
       fields: [...request.form.keys()],
       headers: Object.keys(request.headers),
       at: Date.now(),
+      request,
     });
     if (this.hooks.any) {
       const reply = this.hooks.any.call(this, endpoint, request);
       if (reply) return reply;
     }
     if (endpoint === 'discovery') return this.metadata();
-    return endpoint === 'stray' ? { status: 404 } : this[endpoint](request);
+    return ['stray', 'guess'].includes(endpoint) ? { status: 404 } : this[endpoint](request);
   }
 }
 
@@ -294,7 +400,7 @@ export class Rogue {
 
   async listen(certificates) {
     const handler = (request) => this.find(request.target)?.handle(request) ?? { status: 404 };
-    this.servers = { http: await serve(handler) };
+    this.servers = { http: await serve(handler), other: await serve(handler) };
     for (const [name, options] of Object.entries(certificates ?? {})) this.servers[name] = await serve(handler, options);
   }
 
@@ -305,8 +411,10 @@ export class Rogue {
 
   begin(id, hooks) {
     const { server = 'http', host } = hooks;
-    const origin = server === 'http' ? `http://${host ?? '127.0.0.1'}` : `https://${host ?? 'localhost'}`;
+    const isPlain = server === 'http' || server === 'other';
+    const origin = isPlain ? `http://${host ?? '127.0.0.1'}` : `https://${host ?? 'localhost'}`;
     const scenario = new Scenario(id, `${origin}:${this.servers[server].port}`, hooks);
+    scenario.elsewhere = `http://127.0.0.1:${this.servers.other.port}/${id}`; // the same again, at another origin
     this.scenarios.set(id, scenario);
     return scenario;
   }

@@ -13,6 +13,7 @@ import { pause } from './wire.mjs';
 export const cases = [];
 const exits = {
   ok: 0,
+  usage: 2,
   not_found: 3,
   client_id_missing: 3,
   login_needed: 4,
@@ -74,6 +75,7 @@ export class Play {
       ...args,
     ];
     const before = this.log.length;
+    const kept = this.home.records();
     this.browser = undefined;
     const result = await this.run(want.text ? line : ['--json', ...line], {
       onUrl: async (url) => {
@@ -85,7 +87,7 @@ export class Play {
     this.judge(result, want);
     this.judgeCalls(want, this.log.slice(before));
     if (want.code === 'ok') assert.notEqual(result.out, '');
-    else if (!want.keeps) await this.assertNothingStored();
+    else if (!want.keeps) await this.assertNothingStored(kept);
     if (this.browser?.page && want.code !== 'ok' && !want.text) this.judgePage(result.error);
     return result;
   }
@@ -127,6 +129,14 @@ export class Play {
     );
   }
 
+  // A key for the client (ES256), whose public half the provider is told.
+  async giveKey() {
+    const method = this.s.clientKeys && this.s.hooks.keyed !== 'public' ? 'private_key_jwt' : 'none';
+    const line = ['provider', 'set', this.s.issuer, '--client-id', this.s.clientId, '--generate-client-key'];
+    const { out, err } = await this.home.run([...line, '--token-endpoint-auth-method', method]);
+    this.s.clientKeys = JSON.parse(out || err).keys;
+  }
+
   secretArgs() {
     if (!this.s.clientSecret) return [];
     return ['--client-secret-file', this.home.write('secret', `${this.s.clientSecret}\n`)];
@@ -137,6 +147,17 @@ export class Play {
     const result = await this.run(want.text ? args : ['--json', ...args], { reveals, input });
     this.judge(result, want);
     this.judgeOneByOne(want.calls ?? {}, this.log.slice(before));
+    return result;
+  }
+
+  // verify: an access token on stdin, as a resource server sees it.
+  async verify(token, args, want) {
+    const before = this.log.length;
+    const line = ['--json', 'verify', '--issuer', this.s.issuer, ...args];
+    const result = await this.home.run(line, { input: `${token}\n` });
+    assert.ok(!`${result.out}${result.err}`.includes(token), 'the token is not shown');
+    this.judge(result, want);
+    this.judgeOneByOne({ authorize: 0, token: 0, introspect: 0, ...want.calls }, this.log.slice(before));
     return result;
   }
 
@@ -210,8 +231,8 @@ export class Play {
       assert.ok(!query.some((name) => /^(access_token|code_verifier|client_secret)$/.test(name)), told);
   }
 
-  async assertNothingStored() {
-    assert.deepEqual(this.home.records(), [], 'nothing is stored');
+  async assertNothingStored(kept = []) {
+    assert.deepEqual(this.home.records(), kept, 'nothing is stored');
     const list = await this.home.run(['--json', 'accounts']);
     assert.equal(list.out, '[]\n', list.err);
   }

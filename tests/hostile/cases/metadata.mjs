@@ -134,7 +134,18 @@ login(
   accepted({ calls: { discovery: 2 } }),
 );
 // Then the URL itself is asked, for it may be a protected resource.
-bad('M04', 'every candidate is 404', () => ({ status: 404 }), 'not_found', { calls: { discovery: 4, stray: 1 } });
+bad('M04', 'every candidate is 404', () => ({ status: 404 }), 'not_found', {
+  calls: { discovery: 3, described: 1, stray: 1 },
+});
+bad(
+  'M04',
+  'the first candidate is 404, the second is down: later, not never',
+  function down() {
+    return this.log.at(-1).path.endsWith('openid-configuration') && this.count('discovery') === 1 ? { status: 404 } : { status: 503 };
+  },
+  'unavailable',
+  { calls: { discovery: 2 } },
+);
 for (const status of [429, 500, 503]) {
   bad(
     'M04',
