@@ -15,7 +15,7 @@
 //   authorize(query)			a reply in place of the redirect
 //   header(header)  claims(claims, grant)	of the ID token
 //   idToken(header, claims, grant)	returns the whole token
-// And how it is set up: clientSecret, or keyed: the client has a key (Play.giveKey); fapi: as the FAPI 2.0 Security Profile wants it;
+// And how it is set up: clientSecret, or keyed: the client has a key (Play.giveKey), which 'public' does not show here; fapi: as the FAPI 2.0 Security Profile wants it;
 // server: which of the listeners it is reached at.
 import crypto from 'node:crypto';
 import { b64, ecKey, rsaKey, sign } from './jose.mjs';
@@ -73,8 +73,12 @@ export class Scenario {
     return this.hooks[name]?.call(this, value, ...more) ?? json(value);
   }
 
+  get hasToSign() {
+    return this.clientKeys && this.hooks.keyed !== 'public';
+  }
+
   authMethods() {
-    if (this.clientKeys) return ['private_key_jwt'];
+    if (this.hasToSign) return ['private_key_jwt'];
     return this.clientSecret ? ['client_secret_basic'] : ['none'];
   }
 
@@ -204,7 +208,7 @@ export class Scenario {
 
   // RFC 6749 section 2.3.1: id and secret are form-urlencoded before they are joined.
   knowsClient(request) {
-    if (this.clientKeys) return this.knowsKey(request.form);
+    if (this.hasToSign) return this.knowsKey(request.form);
     if (!this.clientSecret) return request.form.get('client_id') === this.clientId && !request.headers.authorization;
     const basic = Buffer.from(`${formEncoded(this.clientId)}:${formEncoded(this.clientSecret)}`).toString('base64');
     return request.headers.authorization === `Basic ${basic}` && !request.form.has('client_secret');

@@ -131,7 +131,7 @@ export class Play {
 
   // A key for the client (ES256), whose public half the provider is told.
   async giveKey() {
-    const method = this.s.clientKeys && this.s.hooks.keyed !== 'public' ? 'private_key_jwt' : 'none';
+    const method = this.s.hasToSign ? 'private_key_jwt' : 'none';
     const line = ['provider', 'set', this.s.issuer, '--client-id', this.s.clientId, '--generate-client-key'];
     const { out, err } = await this.home.run([...line, '--token-endpoint-auth-method', method]);
     this.s.clientKeys = JSON.parse(out || err).keys;
