@@ -103,6 +103,18 @@ ends_with key_login login "$ISSUER" --client-id demo --browser 'curl -sSLo /dev/
 check "private_key_jwt: every kind of secret was there" met_all access_token client_key id_token refresh_token sent_client_assertion sent_code
 check "private_key_jwt: neither key nor token is left" only "${sent[@]}"
 stop_peer "$ISSUER_PID"
+
+# The same key, to decrypt with: what it opened is no longer there either.
+new_home
+start_issuer --auto-approve ada --access-ttl 300 --wire "$BASE/wire" --client-jwks "app:$BASE/app.jwks"
+run provider set "$ISSUER" --client-id app --decryption-key-file "$BASE/key.pem" \
+	--id-token-encrypted-response-alg ECDH-ES --id-token-encrypted-response-enc A256GCM
+check "a client that decrypts" status 0
+cp "$BASE/out" "$BASE/app.jwks"
+ends_with decrypting_login login "$ISSUER" --client-id app --browser 'curl -sSLo /dev/null'
+check "decryption: every kind of secret was there" met_all access_token client_key id_token refresh_token sent_code
+check "decryption: neither key nor token is left" only "${sent[@]}"
+stop_peer "$ISSUER_PID"
 KEY=
 
 # A key when it is read: OpenSSL's PEM reader frees its bytes as they are, so it is only as text that nothing may remain. Of an RSA

@@ -143,6 +143,51 @@ test_export__client_secret_goes_along_only_where_that_was_asked_for(void **state
 	world_free(&w);
 }
 
+/* The published key of RFC 7518 appendix C. */
+#define ENCRYPTION(alg)                                                                                      \
+	"\"encryption\":{\"key\":{\"kty\":\"EC\",\"crv\":\"P-256\","                                         \
+	"\"x\":\"weNJy2HscCSM6AEDTDg04biOvhFhyyWvOHQfeF_PxMQ\","                                             \
+	"\"y\":\"e8lnCO-AlStT-NJVX-crhB7QRYhiix03illJOVAOyck\","                                             \
+	"\"d\":\"VEmDZpDXXK8p8N0Cndsxs924q6nS1RXFASRl6BfUqdw\"},"                                            \
+	"\"userinfo_encrypted_response_alg\":\"" alg "\",\"userinfo_encrypted_response_enc\":\"A128GCM\"}"
+
+static void
+test_export__what_was_agreed_on_encryption_goes_along_with_the_secret(void **state)
+{
+	static const struct {
+		const char *there; /* what lies in the store that it comes to */
+		enum belgo_import_mode mode;
+		belgo_rc want;
+	} rows[] = {
+	    {NULL, BELGO_IMPORT_NEW, BELGO_OK},
+	    {ENCRYPTION("ECDH-ES"), BELGO_IMPORT_NEW, BELGO_OK},
+	    {ENCRYPTION("ECDH-ES+A128KW"), BELGO_IMPORT_NEW, BELGO_EACCOUNT},
+	    {ENCRYPTION("ECDH-ES+A128KW"), BELGO_IMPORT_REPLACE, BELGO_OK},
+	    {"\"client_secret\":\"x\"", BELGO_IMPORT_NEW, BELGO_EACCOUNT},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct world *w = provider_up();
+		struct planted a = plant_alice(w, 60);
+		const char *keys[] = {a.key};
+		char *file = NULL;
+
+		plant_client(w, ENCRYPTION("ECDH-ES"));
+		assert_int_equal(export_keys(w, keys, 1, 1, &file, NULL), BELGO_OK);
+		world_free(&w);
+		w = provider_up();
+		if (rows[i].there != NULL)
+			plant_client(w, rows[i].there);
+		assert_int_equal(import(w, file, rows[i].mode, NULL), rows[i].want);
+		if (rows[i].want == BELGO_OK)
+			assert_non_null(
+			    strstr(stored_secret(w), "\"userinfo_encrypted_response_alg\":\"ECDH-ES\""));
+		free(file);
+		world_free(&w);
+	}
+}
+
 static void
 test_export__reads_each_account_under_its_lock(void **state)
 {
@@ -429,6 +474,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_export__accounts_arrive_as_they_were),
 	    cmocka_unit_test(test_export__client_secret_goes_along_only_where_that_was_asked_for),
+	    cmocka_unit_test(test_export__what_was_agreed_on_encryption_goes_along_with_the_secret),
 	    cmocka_unit_test(test_export__reads_each_account_under_its_lock),
 	    cmocka_unit_test(test_export__arguments_are_judged_before_anything_is_read),
 	    cmocka_unit_test(test_import__what_is_here_stays_unless_it_may_be_replaced),
