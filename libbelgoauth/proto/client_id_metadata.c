@@ -168,7 +168,7 @@ bg_client_id_metadata_document(json_t **out, const char *client_id, const struct
 	const struct bg_metadata metadata = {0};
 	BG_AUTO(bg_json_free) json_t *json = NULL;
 	struct bg_registration_wish all = *wish;
-	const char *method;
+	const char *method = NULL;
 
 	all.provider = &provider;
 	all.metadata = &metadata;
