@@ -102,14 +102,17 @@ fill_record(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 	struct belgo_account *a = r->account;
 	const struct belgo_login_params *p = &l->wish.p;
 	const char *granted = l->token->scope != NULL ? l->token->scope : l->scope;
+	/* that of another program's login is told by its ID token alone, and repeated by those to come */
+	const char *nonce = json_string_value(json_object_get(l->verdict.claims, "nonce"));
 
 	if (bg_str_set(&a->provider, l->provider->id) || bg_str_set(&a->tenant, l->provider->tenant) ||
 	    bg_str_set(&a->metadata_issuer, l->provider->issuer) || bg_str_set(&a->client_id, p->client_id) ||
 	    bg_str_set(&a->authorization_details, l->token->authorization_details) ||
 	    bg_str_set(&a->grant, l->nobody != NULL ? BG_GRANT_NAME_REFRESH : l->way->grant) ||
 	    bg_str_set(&a->scope, granted) || bg_str_set(&a->scope_requested, l->scope) ||
-	    bg_str_set(&r->nonce, l->nonce) || bg_str_set(&r->assertion_subject, p->jwt_bearer_subject) ||
-	    bg_str_set(&r->hd, p->hd) || bg_str_set(&r->redirect_uri, l->redirect_uri) ||
+	    bg_str_set(&r->nonce, nonce != NULL ? nonce : l->nonce) ||
+	    bg_str_set(&r->assertion_subject, p->jwt_bearer_subject) || bg_str_set(&r->hd, p->hd) ||
+	    bg_str_set(&r->redirect_uri, l->redirect_uri) ||
 	    bg_str_set(&r->profile, p->profile == BELGO_PROFILE_FAPI2 ? BG_PROFILE_NAME_FAPI2 : NULL) ||
 	    (l->dpop.key != NULL && bg_json_dump(&r->dpop_key, l->dpop.key) != BELGO_OK) ||
 	    bg_str_set(&r->token_endpoint_auth_method, p->token_endpoint_auth_method) ||

@@ -353,6 +353,35 @@ test_refresh_token_login__nonce_of_the_other_programs_login_is_nobodys_to_know(v
 	world_free(&w);
 }
 
+/* @spec OpenID Connect Core section 12.2: the original one, or none */
+static void
+test_refresh_token_login__nonce_that_came_is_the_one_of_later_refreshes(void **state)
+{
+	static const struct {
+		const char *name, *claims;
+		belgo_rc want;
+	} rows[] = {{"the same", ",\"nonce\":\"n\"", BELGO_OK},
+		    {"none", "", BELGO_OK},
+		    {"another", ",\"nonce\":\"m\"", BELGO_ECLAIM}};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = provider_up();
+		struct belgo_login_params params = moved_params(w);
+		struct belgo_token_params now = {.mode = BELGO_REFRESH_NOW};
+		struct planted a = alice();
+		char *token = NULL;
+
+		answer_token(w, AT1, RT2, id_token_of(w, "alice", WITH_EMAIL ",\"nonce\":\"n\""));
+		assert_int_equal(sign_in(w, &params, NULL), BELGO_OK);
+		world_advance(w, 60);
+		answer_token(w, AT2, RT3, id_token_of(w, "alice", rows[i].claims));
+		assert_row(rows[i].name, get_token(w, &a, &now, &token, NULL) == rows[i].want);
+		free(token);
+		world_free(&w);
+	}
+}
+
 /* The Date of the token endpoint, as at a refresh; twice as far off it is the ID token that is wrong. */
 static void
 test_refresh_token_login__clock_that_is_wrong_here_costs_nothing(void **state)
@@ -527,6 +556,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_refresh_token_login__nonce_of_the_other_programs_login_is_nobodys_to_know),
+	    cmocka_unit_test(test_refresh_token_login__nonce_that_came_is_the_one_of_later_refreshes),
 	    cmocka_unit_test(test_refresh_token_login__clock_that_is_wrong_here_costs_nothing),
 	    cmocka_unit_test(test_refresh_token_login__passing_failure_loses_nothing),
 	    cmocka_unit_test(test_refresh_token_login__what_waited_too_long_is_refreshed),
