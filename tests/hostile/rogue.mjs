@@ -321,7 +321,7 @@ export class Scenario {
     if (request.headers.authorization !== `${scheme} ${this.accessToken}` || !isProved) {
       return json({ error: 'invalid_token' }, { status: 401, headers: [['WWW-Authenticate', `${scheme} error="invalid_token"`]] });
     }
-    return this.apply('userinfo', { sub: this.subject, email: 'ada@example.org', email_verified: true, name: 'Ada' }, request);
+    return this.apply('userinfo', { sub: this.subject, email: 'ada@example.org', email_verified: true, name: 'Ada Lovelace' }, request);
   }
 
   introspect(request) {

@@ -5,7 +5,8 @@ import { keys } from '../rogue.mjs';
 import { accepted, refused, scenario } from '../scenario.mjs';
 import { json, pause } from '../wire.mjs';
 
-// The command, after a good login. What it refuses leaves stdout empty and the account as it was.
+// The command, after a good login. What it refuses leaves stdout empty and the account as it was. The name is in no other answer, the
+// e-mail address is the account's name too.
 const userinfo = (rows, title, answer, want) =>
   scenario(rows, title, {}, async (t) => {
     await t.login(accepted());
@@ -48,14 +49,14 @@ for (const [title, change, code] of [
   ['there twice', (c) => json(JSON.stringify(c).replace('{', '{"sub":"mallory",')), 'malformed'],
   ['there twice, the good one first', (c) => json(JSON.stringify(c).replace(/}$/, ',"sub":"mallory"}')), 'malformed'],
 ])
-  userinfo('U01', `sub is ${title}`, change, refused(code, undefined, { ...once, hides: ['ada@example.org'] }));
+  userinfo('U01', `sub is ${title}`, change, refused(code, undefined, { ...once, hides: ['Lovelace'] }));
 userinfo(
   'U01',
   'sub is the same',
   (c) => {
     delete c.email;
   },
-  accepted({ ...once, claims: { sub: '248289761001', email_verified: true, name: 'Ada' } }),
+  accepted({ ...once, claims: { sub: '248289761001', email_verified: true, name: 'Ada Lovelace' } }),
 );
 const jwt = (change = () => {}, token = (h, c) => sign(h, c, keys.rsa)) =>
   function make(claims) {
@@ -135,7 +136,7 @@ for (const [title, change, code, token] of [
     'malformed',
   ],
 ])
-  userinfo('U02', `a JWT ${title}`, jwt(change, token), refused(code, undefined, { ...once, hides: ['ada@example.org'] }));
+  userinfo('U02', `a JWT ${title}`, jwt(change, token), refused(code, undefined, { ...once, hides: ['Lovelace'] }));
 userinfo('U02', 'JSON as text/plain', (c) => json(c, { type: 'text/plain' }), refused('malformed', undefined, once));
 
 const challenge = (error) => [['WWW-Authenticate', `Bearer error="${error}", error_description="\u0007told"`]];
