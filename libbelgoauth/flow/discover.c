@@ -103,16 +103,20 @@ begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *er
 static belgo_rc
 next_candidate(struct belgo_op *op, struct discover *d, struct belgo_error *err)
 {
+	belgo_rc rc;
+
 	bg_error_reset(err);
 	d->candidate++;
 	bg_str_free(&d->url);
-	if (bg_discovery_url(&d->url, d->provider, d->candidate, NULL) == BELGO_ENOTFOUND)
-		return d->provider->has_fixed_paths
-			   ? bg_metadata_assume(d->out, d->provider, err)
-			   : bg_fail(err, BELGO_ENOTFOUND,
-				     "%s publishes no metadata: every well-known address answered 4xx",
-				     d->provider->issuer);
-	return ask_candidate(op, d, err);
+	if ((rc = bg_discovery_url(&d->url, d->provider, d->candidate, NULL)) == BELGO_OK)
+		return ask(op, d, err);
+	if (rc != BELGO_ENOTFOUND)
+		return bg_fail(err, rc, "out of memory");
+	if (d->provider->has_fixed_paths)
+		return bg_metadata_assume(d->out, d->provider, err);
+	return bg_fail(err, BELGO_ENOTFOUND,
+		       "%s publishes no metadata: every well-known address answered 4xx",
+		       d->provider->issuer);
 }
 
 static belgo_rc

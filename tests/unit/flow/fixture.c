@@ -73,15 +73,16 @@ planted_text(struct planted *a)
 	    "s\","
 	    "\"metadata_issuer\":\"%s\",\"client_id\":\"" WORLD_CLIENT
 	    "\",\"subject\":\"%s\",\"scope\":\"%s\",\"scope_requested\":\"%s\",\"created_at\":1700000000,"
-	    "\"needs_login\":%d%s%s%s%s},\"token\":{\"access_token\":\"%s\",\"token_type\":\"%s\","
+	    "\"needs_login\":%d%s%s%s%s%s},\"token\":{\"access_token\":\"%s\",\"token_type\":\"%s\","
 	    "\"scope\":\"%s\",\"expires_at\":%lld,\"refresh_expires_at\":%lld%s%s},"
 	    "\"login\":{%s%s},\"refreshed_at_ms\":%lld,\"pending\":%d}",
 	    a->key, 0, a->name, a->issuer, a->issuer, a->subject, or_else(a->scope, "openid email"),
 	    or_else(a->scope, "openid email"), a->needs_login, member("provider", a->provider),
-	    member("email", a->email), member("grant", a->grant), claims, or_else(a->access_token, AT1),
-	    or_else(a->token_type, "Bearer"), or_else(a->scope, "openid email"), (long long)a->expires_at,
-	    (long long)a->refresh_expires_at, member("refresh_token", a->refresh_token),
-	    member("id_token", a->id_token), method, login, (long long)a->refreshed_at_ms, a->pending);
+	    member("email", a->email), member("grant", a->grant), claims, or_else(a->account, ""),
+	    or_else(a->access_token, AT1), or_else(a->token_type, "Bearer"),
+	    or_else(a->scope, "openid email"), (long long)a->expires_at, (long long)a->refresh_expires_at,
+	    member("refresh_token", a->refresh_token), member("id_token", a->id_token), method, login,
+	    (long long)a->refreshed_at_ms, a->pending);
 	free(claims);
 	free(method);
 	return text;

@@ -9,6 +9,8 @@
 #include "harness/seams_stub.h"
 
 /* What a run has come to; read before the operation is freed. */
+#define RESOURCE "https://api.example/mcp"
+
 struct outcome {
 	belgo_rc rc;
 	belgo_rc told; /* what the error says */
@@ -43,6 +45,19 @@ refresh_is_answered(struct world *w, struct planted *a)
 	world_answer_always(w, WORLD_JWKS, 200, key_set);
 	world_answer_always(w, WORLD_TOKEN, 200, refresh_reply);
 	*a = plant_alice(w, -1);
+}
+
+/* Nothing is published. */
+static void
+refresh_is_answered_in_silence(struct world *w, struct planted *a)
+{
+	*a = (struct planted){.issuer = "https://api.example",
+			      .account = ",\"resource\":\"" RESOURCE "\",\"at_fixed_paths\":1",
+			      .is_oauth = 1,
+			      .refresh_token = RT1,
+			      .expires_at = WORLD_NOW - 1};
+	plant(w, a);
+	world_answer_always(w, "https://api.example/token", 200, refresh_reply);
 }
 
 static void
@@ -333,8 +348,6 @@ make_discovery(struct belgo_op **op, struct world *w, const struct planted *a)
 	return belgo_discover_op(op, world_client(w), world_provider(w), NULL);
 }
 
-#define RESOURCE "https://api.example/mcp"
-
 static void
 resource_is_guarded(struct world *w, struct planted *a)
 {
@@ -345,6 +358,13 @@ resource_is_guarded(struct world *w, struct planted *a)
 	world_answer_always(w, metadata, 200,
 			    "{\"resource\":\"" RESOURCE "\",\"authorization_servers\":[\"" WORLD_ISSUER
 			    "\"]}");
+	planted_name(a);
+}
+
+static void
+resource_is_silent(struct world *w, struct planted *a)
+{
+	world_answer_always(w, RESOURCE, 401, "{}");
 	planted_name(a);
 }
 
@@ -784,6 +804,8 @@ test_failalloc__refresh_loses_no_refresh_token(void **state)
 {
 	(void)state;
 	fail_each(&(struct scenario){"refresh", refresh_is_answered, make_token, check_token, 1});
+	fail_each(&(struct scenario){"refresh at fixed paths", refresh_is_answered_in_silence, make_token,
+				     check_token, 1});
 	fail_each(&(struct scenario){"encrypted refresh", refresh_is_encrypted, make_token, check_token, 1});
 }
 
@@ -1034,6 +1056,8 @@ test_failalloc__resource_names_its_servers_or_an_error_is_told(void **state)
 	(void)state;
 	fail_each(
 	    &(struct scenario){"resource", resource_is_guarded, make_resource_discovery, check_json, 0});
+	fail_each(&(struct scenario){"silent resource", resource_is_silent, make_resource_discovery,
+				     check_json, 0});
 }
 
 static void

@@ -472,17 +472,16 @@ test_resource__account_is_not_moved_to_another_origin(void **state)
 		const char *name, *members;
 		belgo_rc want;
 	} rows[] = {
-	    {"another origin",
-	     "alice\",\"resource\":\"https://evil.example/mcp\",\"at_fixed_paths\":1,\"x\":\"",
+	    {"another origin", ",\"resource\":\"https://evil.example/mcp\",\"at_fixed_paths\":1",
 	     BELGO_EISSUER},
-	    {"none", "alice\",\"at_fixed_paths\":1,\"x\":\"", BELGO_ESTORE},
+	    {"none", ",\"at_fixed_paths\":1", BELGO_ESTORE},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < BG_LEN(rows); i++) {
 		struct world *w = world_new();
 		struct planted a = {.is_oauth = 1,
-				    .email = rows[i].members,
+				    .account = rows[i].members,
 				    .refresh_token = RT1,
 				    .expires_at = WORLD_NOW - 1};
 
