@@ -1,4 +1,5 @@
-/* One walk over the tokens of a record; sealing, opening and looking for keys are what is done at each. */
+/* One walk over the tokens of a record and the key they are bound to; sealing, opening and looking for keys
+ * are what is done at each. */
 #include "flow/token_seal.h"
 
 #include <stdio.h>
@@ -16,9 +17,11 @@
 
 struct work {
 	const char *account_key;
+	const json_t *record;
 	const struct bg_token_keys *keys;
 	struct belgo_error *err;
-	char place[40]; /* as "further/3/access_token" */
+	char place[40];          /* as "further/3/access_token" */
+	const json_t *selection; /* what it was asked for, of a further token; else NULL */
 };
 
 typedef belgo_rc at_token_fn(json_t *token, const char *name, const struct work *work);
@@ -46,9 +49,12 @@ at_each(json_t *record, at_token_fn *act, struct work *work)
 	json_array_foreach(json_object_get(record, "further"), i, further)
 	{
 		(void)snprintf(where, sizeof(where), "further/%u", (unsigned)i);
+		work->selection = further;
 		BG_TRY(at_tokens_of(json_object_get(further, "token"), where, act, work));
 	}
-	return BELGO_OK;
+	work->selection = NULL;
+	(void)snprintf(work->place, sizeof(work->place), "login/dpop_key");
+	return act(json_object_get(record, "login"), "dpop_key", work);
 }
 
 /* A name that tells keys apart and says nothing of a key that is random. */
@@ -62,14 +68,25 @@ key_id(char **out, const struct belgo_token_key *key)
 	return bg_base64url_encode(out, hash, KEY_ID_BYTES);
 }
 
-/* Sealed tokens that were laid in another account, or in another's place, must not open there. */
-static struct bg_aead
-binding(const struct work *work, const struct belgo_token_key *key, const unsigned char *nonce)
+static belgo_rc
+add(json_t *list, json_t *value)
 {
-	return (struct bg_aead){
-	    .key = key->bytes,
-	    .nonce = nonce,
-	    .aad = {{work->account_key, strlen(work->account_key)}, {work->place, strlen(work->place)}}};
+	return json_array_append(list, value != NULL ? value : json_null()) == 0 ? BELGO_OK : BELGO_ENOMEM;
+}
+
+/* Sealed tokens must not open in another account or in another's place, nor be sent where their account was
+ * not signed in, nor pass for tokens of another selection. */
+static belgo_rc
+bound_text(char **out, const struct work *work)
+{
+	const json_t *account = json_object_get(work->record, "account");
+	BG_AUTO(bg_json_free) json_t *all = json_pack("[s, s]", work->account_key, work->place);
+
+	BG_TRY(add(all, json_object_get(account, "metadata_issuer")));
+	BG_TRY(add(all, json_object_get(account, "client_id")));
+	BG_TRY(add(all, json_object_get(work->selection, "scope")));
+	BG_TRY(add(all, json_object_get(work->selection, "resources")));
+	return bg_json_dump(out, all);
 }
 
 /* *out: nonce, ciphertext and tag. */
@@ -79,10 +96,14 @@ seal_text(char **out, const char *text, const struct work *work)
 	const struct belgo_system *system = work->keys->system;
 	const size_t len = strlen(text);
 	BG_AUTO(bg_free) unsigned char *sealed = bg_calloc(1, len + ADDED);
-	const struct bg_aead how = binding(work, &work->keys->keys[0], sealed);
+	BG_AUTO(bg_str_free) char *bound = NULL;
+	struct bg_aead how = {.key = work->keys->keys[0].bytes, .nonce = sealed};
 
 	if (sealed == NULL)
 		return BELGO_ENOMEM;
+	BG_TRY(bound_text(&bound, work));
+	how.aad[0].data = bound;
+	how.aad[0].len = strlen(bound);
 	BG_TRY(system->random(system->ctx, sealed, BG_AEAD_NONCE, NULL));
 	BG_TRY(bg_aead_seal(sealed + BG_AEAD_NONCE, &how, text, len));
 	return bg_base64url_encode(out, sealed, len + ADDED);
@@ -154,7 +175,8 @@ open_text(json_t **out, const char *text, const struct belgo_token_key *key, con
 {
 	BG_AUTO(bg_free) unsigned char *sealed = NULL;
 	BG_AUTO(bg_str_free) char *plain = NULL;
-	struct bg_aead how;
+	BG_AUTO(bg_str_free) char *bound = NULL;
+	struct bg_aead how = {.key = key->bytes};
 	size_t len = 0;
 
 	BG_TRY(bg_base64url_decode(&sealed, &len, text, strlen(text)));
@@ -162,7 +184,10 @@ open_text(json_t **out, const char *text, const struct belgo_token_key *key, con
 		return BELGO_EPROTO;
 	if ((plain = bg_calloc(1, len - ADDED + 1)) == NULL)
 		return BELGO_ENOMEM;
-	how = binding(work, key, sealed);
+	BG_TRY(bound_text(&bound, work));
+	how.nonce = sealed;
+	how.aad[0].data = bound;
+	how.aad[0].len = strlen(bound);
 	BG_TRY(bg_aead_open((unsigned char *)plain, &how, sealed + BG_AEAD_NONCE, len - BG_AEAD_NONCE));
 	return (*out = json_string(plain)) != NULL ? BELGO_OK : BELGO_ENOMEM;
 }
@@ -191,7 +216,7 @@ open_token(json_t *token, const char *name, const struct work *work)
 belgo_rc
 bg_tokens_seal(json_t *record, const char *account_key, const struct bg_token_keys *keys)
 {
-	struct work work = {.account_key = account_key, .keys = keys};
+	struct work work = {.account_key = account_key, .record = record, .keys = keys};
 
 	return keys->n == 0 ? BELGO_OK : at_each(record, seal, &work);
 }
@@ -200,7 +225,7 @@ belgo_rc
 bg_tokens_open(json_t *record, const char *account_key, const struct bg_token_keys *keys,
 	       struct belgo_error *err)
 {
-	struct work work = {.account_key = account_key, .keys = keys, .err = err};
+	struct work work = {.account_key = account_key, .record = record, .keys = keys, .err = err};
 
 	return at_each(record, open_token, &work);
 }
@@ -209,7 +234,7 @@ belgo_rc
 bg_tokens_check_keys(json_t *record, const char *account_key, const struct bg_token_keys *keys,
 		     struct belgo_error *err)
 {
-	struct work work = {.account_key = account_key, .keys = keys, .err = err};
+	struct work work = {.account_key = account_key, .record = record, .keys = keys, .err = err};
 
 	return at_each(record, look_for_key, &work);
 }

@@ -1,6 +1,7 @@
 /*
  * The tokens inside a record, sealed under the program's own keys, whatever the store does. In place of the
- * string stands {"key":ID,"sealed":TEXT}, which no token can be. Knows of a record only where its tokens are.
+ * string stands {"key":ID,"sealed":TEXT}, which no token can be. So is the key that they are bound to. Knows
+ * of a record where these are, and what says where they are sent.
  */
 #ifndef BG_FLOW_TOKEN_SEAL_H
 #define BG_FLOW_TOKEN_SEAL_H
@@ -16,8 +17,8 @@ struct bg_token_keys {
 	const struct belgo_system *system; /* random nonces */
 };
 
-/* account_key is bound to each token, and so is its place in the record. BELGO_ENOMEM, and what random()
- * ends with. */
+/* Bound to each token: account_key, its place in the record, issuer and client, and of a further token the
+ * selection. BELGO_ENOMEM, and what random() ends with. */
 belgo_rc bg_tokens_seal(json_t *record, const char *account_key,
 			const struct bg_token_keys *keys) BG_MUST_USE;
 /* What is not sealed stays as it is. BELGO_ESTORE: sealed under another key, or altered; BELGO_ENOMEM. */

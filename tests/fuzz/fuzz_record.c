@@ -10,7 +10,8 @@
 
 #include <stdlib.h>
 
-#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+/* of the user alice at https://op.example, through the client c */
+#define ID "73635b7f787ddf096159da2e88fc9ff86884c1a0d90794b4b0f0ab8223f38e95"
 
 /* Records of the corpus are sealed under it; what comes out is written plain. */
 static const struct belgo_token_key key = {"a key of thirty-two bytes, no 0"};

@@ -3,7 +3,8 @@
 
 #include "flow/further.h"
 
-#define KEY "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+/* of the subject s at the issuer i, through the client c */
+#define KEY "6bfc322978820a87e2e7ad20b692372e44ce6c8b2faddc84d7c03776d936ad26"
 
 static const struct bg_token_keys no_keys;
 
@@ -55,7 +56,8 @@ full_record(void)
 
 	for (size_t i = 0; i < BG_LEN(strings); i++)
 		assert_true(asprintf(strings[i], "value %zu", i) > 0);
-	a->key = strdup(KEY);
+	assert_true(bg_str_set(&a->issuer, "i") == BELGO_OK && bg_str_set(&a->client_id, "c") == BELGO_OK &&
+		    bg_str_set(&a->subject, "s") == BELGO_OK && bg_str_set(&a->key, KEY) == BELGO_OK);
 	r->profile = strdup("fapi2");
 	a->email_verified = BELGO_VERIFIED_YES;
 	a->created_at = 11;
@@ -265,6 +267,14 @@ test_record__damage_is_an_error_of_the_store(void **state)
 	    {"an account that is no object", "{\"version\":1,\"account\":[],\"token\":{}}"},
 	    {"no access token", RECORD(ACCOUNT, "\"token_type\":\"Bearer\"", "")},
 	    {"no token type", RECORD(ACCOUNT, "\"access_token\":\"a\"", "")},
+	    {"another user's",
+	     RECORD("\"key\":\"" KEY "\",\"name\":\"n\",\"issuer\":\"i\",\"metadata_issuer\":"
+		    "\"i\",\"client_id\":\"c\",\"subject\":\"t\"",
+		    TOKEN, "")},
+	    {"another client's",
+	     RECORD("\"key\":\"" KEY "\",\"name\":\"n\",\"issuer\":\"i\",\"metadata_issuer\":"
+		    "\"i\",\"client_id\":\"d\",\"subject\":\"s\"",
+		    TOKEN, "")},
 	    {"another account's", RECORD("\"key\":\"x\",\"name\":\"n\",\"issuer\":\"i\",\"metadata_issuer\":"
 					 "\"i\",\"client_id\":\"c\",\"subject\":\"s\"",
 					 TOKEN, "")},

@@ -197,6 +197,26 @@ into_further(json_t *record)
 }
 
 static void
+into_another_issuer(json_t *record)
+{
+	json_object_set_new(json_object_get(record, "account"), "metadata_issuer",
+			    json_string("https://evil.example"));
+}
+
+static void
+into_another_name(json_t *record) /* a twin, too */
+{
+	json_object_set_new(json_object_get(record, "account"), "name", json_string("other"));
+}
+
+static void
+swap_keys(json_t *record)
+{
+	json_object_set(json_object_get(record, "login"), "dpop_key",
+			json_object_get(token_of(record), "access_token"));
+}
+
+static void
 test_token_seal__what_was_altered_is_not_read(void **state)
 {
 	static const struct {
@@ -213,6 +233,9 @@ test_token_seal__what_was_altered_is_not_read(void **state)
 	    {"nothing is sealed", nothing_sealed, BELGO_ESTORE},
 	    {"no key is named", no_key_named, BELGO_ESTORE},
 	    {"the account's own as a further token", into_further, BELGO_ESTORE},
+	    {"where they would be sent", into_another_issuer, BELGO_ESTORE},
+	    {"what it is called", into_another_name, BELGO_OK},
+	    {"a token as the key that they are bound to", swap_keys, BELGO_ESTORE},
 	};
 	const struct bg_token_keys first = ring(0, 1);
 	struct planted alice = {.refresh_token = RT1};
@@ -260,6 +283,85 @@ test_token_seal__tokens_do_not_open_in_another_account(void **state)
 	free(of_bob);
 	json_decref(json);
 	json_decref(other);
+}
+
+/* @spec RFC 9449 section 11.4: who has the key can use what is bound to it */
+static void
+test_token_seal__key_that_tokens_are_bound_to_is_sealed_as_they_are(void **state)
+{
+	const struct bg_token_keys none = ring(0, 0), first = ring(0, 1);
+	struct planted alice = {.refresh_token = RT1, .login = ",\"dpop_key\":\"" WORLD_SECRET "\""};
+	char *text = sealed_text(&alice);
+	struct bg_record *r = NULL;
+
+	(void)state;
+	assert_null(strstr(text, WORLD_SECRET));
+	assert_int_equal(decode(&r, text, &alice, &none, NULL), BELGO_ESTORE);
+	assert_int_equal(decode(&r, text, &alice, &first, NULL), BELGO_OK);
+	assert_string_equal(r->dpop_key, WORLD_SECRET);
+	bg_record_free(&r);
+	free(text);
+}
+
+/* A token of few scopes that was laid where one of many is looked for would be shown to who may have few. */
+static void
+test_token_seal__further_token_stays_that_of_its_selection(void **state)
+{
+	static const char *const names[] = {"scope", "resources"};
+	const struct bg_token_keys none = ring(0, 0), first = ring(0, 1);
+	struct planted alice = {.refresh_token = RT1};
+	char *plain = planted_text(&alice), *sealed = NULL, *altered;
+	json_t *json = json_loads(plain, 0, NULL), *one;
+	struct bg_record *r = NULL;
+
+	(void)state;
+	json_object_set_new(json, "further",
+			    json_pack("[{s:{s:s, s:s}, s:s, s:[s]}]", "token", "access_token", AT2,
+				      "token_type", "Bearer", "scope", "read", "resources",
+				      "https://api.example/"));
+	free(plain);
+	plain = json_dumps(json, 0);
+	json_decref(json);
+	assert_int_equal(decode(&r, plain, &alice, &none, NULL), BELGO_OK);
+	assert_int_equal(bg_record_encode(&sealed, r, &first), BELGO_OK);
+	bg_record_free(&r);
+	assert_int_equal(decode(&r, sealed, &alice, &first, NULL), BELGO_OK);
+	assert_string_equal(r->further[0]->token->access_token, AT2);
+	bg_record_free(&r);
+	for (size_t i = 0; i < BG_LEN(names); i++) {
+		json = json_loads(sealed, 0, NULL);
+		one = json_array_get(json_object_get(json, "further"), 0);
+		json_object_set_new(one, names[i],
+				    i == 0 ? json_string("write") : json_pack("[s]", "https://x.example/"));
+		altered = json_dumps(json, 0);
+		assert_row(names[i], decode(&r, altered, &alice, &first, NULL) == BELGO_ESTORE);
+		free(altered);
+		json_decref(json);
+	}
+	free(sealed);
+	free(plain);
+}
+
+/* Who can write the store, and has no key, must not get a token in clear. */
+static void
+test_token_seal__tokens_are_not_sent_to_an_issuer_that_the_store_names(void **state)
+{
+	struct world *w = provider_up();
+	struct planted alice = plant_sealed(w, -1);
+	json_t *json = json_loads(world_store_value(w, alice.store_key), 0, NULL);
+	char *text;
+
+	(void)state;
+	into_another_issuer(json);
+	text = json_dumps(json, 0);
+	world_store_set(w, alice.store_key, text);
+	use_keys(w, 0, 1);
+	world_journal_clear(w);
+	assert_int_equal(get_token_rc(w, &alice, NULL), BELGO_ESTORE);
+	assert_null(strstr(world_journal(w), "evil.example"));
+	free(text);
+	json_decref(json);
+	world_free(&w);
 }
 
 static void
@@ -398,6 +500,9 @@ main(void)
 	    cmocka_unit_test(test_token_seal__no_token_is_sealed_alike_twice),
 	    cmocka_unit_test(test_token_seal__what_was_altered_is_not_read),
 	    cmocka_unit_test(test_token_seal__tokens_do_not_open_in_another_account),
+	    cmocka_unit_test(test_token_seal__key_that_tokens_are_bound_to_is_sealed_as_they_are),
+	    cmocka_unit_test(test_token_seal__further_token_stays_that_of_its_selection),
+	    cmocka_unit_test(test_token_seal__tokens_are_not_sent_to_an_issuer_that_the_store_names),
 	    cmocka_unit_test(test_token_seal__newer_version_is_told_from_a_missing_key),
 	    cmocka_unit_test(test_token_seal__refresh_writes_under_the_first_key),
 	    cmocka_unit_test(test_token_seal__old_key_gives_way_to_the_new_one),
