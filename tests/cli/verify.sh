@@ -149,6 +149,12 @@ verify "${own[@]}"
 check_fails "encrypted" 7
 check "encrypted: says so" err_has 'is encrypted (JWE), which was not agreed'
 
+mint at+jwt "$(claims $((now + 300)) ",\"x\":\"$(head -c 70000 /dev/zero | tr '\0' a)\"")"
+verify "${own[@]}"
+check_fails "too long" 7
+check "too long: says so" err_has 'longer than'
+mint at+jwt "$(claims $((now + 300)))"
+
 # What is not the token's fault is another exit status.
 verify --audience "$api"
 check_fails "no issuer" 2
