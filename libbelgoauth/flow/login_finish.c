@@ -100,6 +100,7 @@ expect_id_token(struct bg_login *l, enum bg_id_token_use use, struct belgo_error
 						.nonce = l->nonce,
 						.access_token = l->token->access_token,
 						.code = l->code,
+						.state = l->state,
 						.now = l->came_at,
 						.max_age = l->wish.p.max_age,
 						.hd = l->wish.p.hd,

@@ -21,6 +21,7 @@ struct bg_id_token_expect {
 	const char *nonce;         /* NULL: none was sent; then one in the token is refused */
 	const char *access_token;  /* for at_hash */
 	const char *code;          /* for c_hash; NULL at refresh */
+	const char *state;         /* for s_hash; NULL: there was no redirect */
 	int64_t max_age;           /* -1: not asked */
 	const char *hd;            /* asked for at login, or NULL */
 	const char *claims;        /* the claims parameter of the login, for an essential acr; or NULL */

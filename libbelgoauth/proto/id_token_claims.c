@@ -199,11 +199,11 @@ check_nonce(const json_t *claims, const struct bg_id_token_expect *expect, struc
 	return BELGO_OK;
 }
 
-/* One of at_hash and c_hash, where both it and what it covers are there. @spec OpenID Connect Core
- * sections 3.1.3.8 and 3.3.2.11 */
+/* One of at_hash, c_hash and s_hash, where both it and what it covers are there. @spec OpenID Connect Core
+ * sections 3.1.3.8 and 3.3.2.11; FAPI 1.0 Advanced section 5.1.1 */
 static belgo_rc
 check_hash(const json_t *claims, const char *name, const struct bg_alg *alg, const char *covered,
-	   struct belgo_error *err)
+	   const char *what, struct belgo_error *err)
 {
 	BG_AUTO(bg_str_free) char *want = NULL;
 	const char *found;
@@ -214,8 +214,7 @@ check_hash(const json_t *claims, const char *name, const struct bg_alg *alg, con
 	if (bg_jws_half_hash(&want, alg, covered) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "the ID token's %s: out of memory", name);
 	if (!bg_str_equal_secret(found, want))
-		return bg_fail(err, BELGO_ECLAIM, "the ID token belongs to another %s (%s)",
-			       strcmp(name, "c_hash") == 0 ? "code" : "access token", name);
+		return bg_fail(err, BELGO_ECLAIM, "the ID token belongs to another %s (%s)", what, name);
 	return BELGO_OK;
 }
 
@@ -341,6 +340,7 @@ bg_id_token_check_claims(const json_t *claims, const struct bg_alg *alg,
 	BG_TRY(check_not_before(claims, expect, clock_skew, err));
 	BG_TRY(check_auth_time(claims, expect, clock_skew, err));
 	BG_TRY(check_authentication_context(claims, expect, err));
-	BG_TRY(check_hash(claims, "at_hash", alg, expect->access_token, err));
-	return check_hash(claims, "c_hash", alg, expect->code, err);
+	BG_TRY(check_hash(claims, "at_hash", alg, expect->access_token, "access token", err));
+	BG_TRY(check_hash(claims, "c_hash", alg, expect->code, "code", err));
+	return check_hash(claims, "s_hash", alg, expect->state, "login", err);
 }

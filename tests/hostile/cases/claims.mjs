@@ -310,6 +310,20 @@ bad(
 good('T08', 'at_hash is right', function at(c) {
   c.at_hash = halfHash(this.accessToken);
 });
+bad('T09', 's_hash is of another login', (c) => {
+  c.s_hash = halfHash('other');
+});
+bad(
+  'T09',
+  's_hash is a number',
+  (c) => {
+    c.s_hash = 5;
+  },
+  'malformed',
+);
+good('T09', 's_hash is right', function sh(c) {
+  c.s_hash = halfHash(this.query.get('state'));
+});
 const keepsCode = {
   redirect(p) {
     this.given = p.get('code');

@@ -499,6 +499,23 @@ test_id_token__c_hash_is_checked_where_it_is_there(void **state)
 	assert_int_equal(judge(f, "{\"c_hash\":\"x\"}"), BELGO_OK);
 }
 
+/* @spec FAPI 1.0 Advanced section 5.1.1 */
+static void
+test_id_token__s_hash_is_checked_where_it_is_there(void **state)
+{
+	static const struct hash_row rows[] = {
+	    {"right", "RS256", "the-state", 0, BELGO_OK},
+	    {"T09 of another login", "RS256", "other", 0, BELGO_ECLAIM},
+	    {"T09 truncated", "RS256", "the-state", 1, BELGO_ECLAIM},
+	    {"T09 of the code", "RS256", CODE, 0, BELGO_ECLAIM},
+	};
+	struct fixture *f = *state;
+
+	f->expect.state = "the-state";
+	judge_hashes(f, "s_hash", rows, BG_LEN(rows));
+	assert_int_equal(judge(f, "{\"s_hash\":[]}"), BELGO_EPROTO);
+}
+
 /* T10 @spec OpenID Connect Core section 3.1.3.7 (13) */
 static void
 test_id_token__auth_time_is_wanted_where_max_age_was_asked(void **state)
@@ -889,6 +906,7 @@ main(void)
 	    TEST(test_id_token__carries_the_nonce_of_this_login),
 	    TEST(test_id_token__at_hash_is_checked_where_it_is_there),
 	    TEST(test_id_token__c_hash_is_checked_where_it_is_there),
+	    TEST(test_id_token__s_hash_is_checked_where_it_is_there),
 	    TEST(test_id_token__auth_time_is_wanted_where_max_age_was_asked),
 	    TEST(test_id_token__essential_acr_is_wanted),
 	    TEST(test_id_token__personal_data_and_header_copies_decide_nothing),
