@@ -5,9 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "proto/fapi.h"
 #include "proto/token.h"
+
+#define ENVELOPE 256 /* bytes that a store puts around a record */
 
 struct load {
 	struct bg_record **out;
@@ -207,6 +210,9 @@ bg_account_write(struct belgo_op *op, enum bg_store_verb verb, const struct bg_r
 	if ((rc = bg_record_encode(&text, record, &op->client->token_keys)) != BELGO_OK)
 		return bg_fail(err, rc, "the record of the account %s: %s", record->account->name,
 			       belgo_rc_str(rc));
+	if (strlen(text) > BG_MAX_RECORD - ENVELOPE)
+		return bg_fail(err, BELGO_EPROTO, "what %s says of the user is too large to be kept",
+			       record->account->issuer);
 	bg_store_key(key, "account", record->account->key);
 	return bg_op_store_data(op, verb, key, label, text, next, err);
 }

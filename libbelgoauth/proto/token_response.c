@@ -148,7 +148,7 @@ join_scopes(json_t *reply, const struct belgo_provider *provider, struct belgo_e
 	return BELGO_OK;
 }
 
-/* @spec RFC 6749 section 3.3, appendix A.4 */
+/* What is granted is asked for again, in a form. @spec RFC 6749 section 3.3, appendix A.4 */
 static belgo_rc
 read_scope(struct belgo_token *t, const json_t *reply, struct belgo_error *err)
 {
@@ -159,6 +159,8 @@ read_scope(struct belgo_token *t, const json_t *reply, struct belgo_error *err)
 		return BELGO_OK;
 	if (text == NULL || !bg_text_is_vschar(text) || strpbrk(text, "\"\\") != NULL)
 		return bg_fail(err, BELGO_EPROTO, WHAT ": \"scope\" is not a list of scopes in a string");
+	if (strlen(text) > BG_MAX_FORM)
+		return bg_fail(err, BELGO_EPROTO, WHAT ": \"scope\" is longer than %d bytes", BG_MAX_FORM);
 	if (text[strspn(text, " ")] == '\0')
 		return BELGO_OK;
 	if (bg_str_set(&t->scope, text) != BELGO_OK)

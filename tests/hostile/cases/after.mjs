@@ -208,6 +208,10 @@ for (const picture of ['http://127.0.0.1/p', 'file:///etc/passwd', 'https://169.
     },
   );
 }
+for (const name of ['name', 'email', 'picture'])
+  scenario('U01', `at login: ${name} of 900 KB`, { userinfo: (c) => void (c[name] = 'a'.repeat(9e5)) }, async (t) => {
+    await t.login(refused('malformed', 'userinfo', { says: /too large to be kept/ }));
+  });
 scenario(
   'U01',
   'claims with escape sequences are printed without them',

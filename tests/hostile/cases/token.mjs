@@ -204,6 +204,14 @@ good(
 good('E09', 'scope is broader', (reply) => {
   reply.scope += ' admin';
 });
+good(
+  'E09',
+  'scope is of 63 KiB: told what is missing',
+  (reply) => {
+    reply.scope = Array.from({ length: 5000 }, (v, i) => `scope-${i}`).join(' ');
+  },
+  { err: /^warning: not granted: .*email/m },
+);
 good('E09', 'scope is empty, as if it were absent', (reply) => {
   reply.scope = '';
 });
@@ -216,6 +224,7 @@ for (const [title, scope] of [
   ['with a control character', 'openid\u0007'],
   ['with a quote', 'open"id'],
   ['with an escape sequence', 'openid \u001b[31m'],
+  ['of 800 KiB', Array.from({ length: 8e4 }, (v, i) => `scope${i}`).join(' ')],
 ]) {
   bad('E09', `scope is ${title}`, (reply) => {
     reply.scope = scope;

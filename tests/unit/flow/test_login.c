@@ -1,4 +1,5 @@
 /* A login from its parameters to the stored account, and every way in which it does not get there. */
+#include "base/limits.h"
 #include "fixture.h"
 
 static const char *const happy_redirect = "code=" CODE "&state={state}";
@@ -176,6 +177,7 @@ test_login__id_token_that_is_not_of_this_login_is_refused(void **state)
 	    {"another nonce", ",\"nonce\":\"x\"", BELGO_ECLAIM},
 	    {"another access token", ",\"nonce\":\"N\",\"at_hash\":\"x\"", BELGO_ECLAIM},
 	    {"another code", ",\"nonce\":\"N\",\"c_hash\":\"x\"", BELGO_ECLAIM},
+	    {"another state", ",\"nonce\":\"N\",\"s_hash\":\"x\"", BELGO_ECLAIM},
 	};
 
 	(void)state;
@@ -368,6 +370,28 @@ test_login__userinfo_that_fails_costs_only_the_e_mail(void **state)
 	assert_int_equal(world_finish(op, NULL), BELGO_OK);
 	assert_string_equal(belgo_op_account(op)->name, "op.example:alice");
 	belgo_op_free(&op);
+	world_free(&w);
+}
+
+static void
+test_login__identity_that_no_store_could_keep_is_refused(void **state)
+{
+	struct world *w = provider_up();
+	struct belgo_login_params params = login_params(w);
+	struct belgo_error err = {0};
+	char *name = calloc(1, BG_MAX_RECORD + 1), *userinfo;
+
+	(void)state;
+	assert_non_null(name);
+	memset(name, 'n', BG_MAX_RECORD);
+	userinfo = bg_strf("{\"sub\":\"alice\",\"name\":\"%s\"}", name);
+	answer_login(w, "alice", RT1, "", "");
+	world_answer(w, WORLD_USERINFO, 200, userinfo);
+	world_redirect(w, happy_redirect);
+	assert_int_equal(world_run(login_of(w, &params), &err), BELGO_EPROTO);
+	assert_true(strlen(err.text) < 200 && world_count(w, "put") == 0);
+	bg_str_free(&userinfo);
+	free(name);
 	world_free(&w);
 }
 
@@ -741,6 +765,7 @@ main(void)
 	    cmocka_unit_test(test_login__userinfo_is_shown_the_certificate_that_got_the_token),
 	    cmocka_unit_test(test_login__signed_userinfo_counts_once_it_is_verified),
 	    cmocka_unit_test(test_login__userinfo_that_fails_costs_only_the_e_mail),
+	    cmocka_unit_test(test_login__identity_that_no_store_could_keep_is_refused),
 	    cmocka_unit_test(test_login__what_was_not_granted_is_warned_of),
 	    cmocka_unit_test(test_login__failures_before_the_prompt_ask_nobody),
 	    cmocka_unit_test(test_login__unreadable_record_is_no_reason_not_to_log_in),

@@ -183,6 +183,7 @@ test_token_response__tokens_have_a_ceiling(void **state)
 	    {"refresh token too long", REPLY(",\"refresh_token\":\"%s\""), BG_MAX_ACCESS_TOKEN + 1,
 	     BELGO_EPROTO},
 	    {"E09 scope of 64 KiB", REPLY(",\"scope\":\"%s\""), 64 * 1024, BELGO_OK},
+	    {"E09 scope too long", REPLY(",\"scope\":\"%s\""), 64 * 1024 + 1, BELGO_EPROTO},
 	    {"reply of 2 MB", REPLY(",\"x\":\"%s\""), 2000000, BELGO_EPROTO},
 	};
 
