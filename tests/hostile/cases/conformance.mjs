@@ -97,8 +97,9 @@ login(
   'FP02',
   'an error comes by form',
   {
-    args: ['--response-mode', 'form_post'],
-    redirect(p) {
+    args: ['--response-mode', 'form_post', '--prompt', 'none', '--max-age', '0'],
+    redirect(p, query) {
+      assert.deepEqual([query.get('prompt'), query.get('max_age')], ['none', '0']);
       p.delete('code');
       p.set('error', 'login_required');
       p.set('error_description', 'prompt=none');

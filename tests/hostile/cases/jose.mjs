@@ -1,7 +1,7 @@
 // ID tokens whose outer shell is wrong: algorithm, header, segments, signature. Each is served by an otherwise flawless login.
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
-import { b64, sign, signature } from '../jose.mjs';
+import { b64, edKey, sign, signature } from '../jose.mjs';
 import { keys } from '../rogue.mjs';
 import { accepted, login, refused, scenario } from '../scenario.mjs';
 
@@ -305,6 +305,36 @@ for (const [title, change] of [
   ['no DigestInfo', (raw, input) => crypto.privateEncrypt(rsa.privateKey, crypto.createHash('sha256').update(input).digest())],
 ])
   bad('J13', title, rsaToken(change), 'signature');
+const ed = edKey('ed-1');
+const L = 2n ** 252n + 27742317777372353535851937790883648493n;
+const little = (bytes) => BigInt(`0x${Buffer.from(bytes).reverse().toString('hex') || '0'}`);
+const edAgreed = (alg, keyOf = () => ed) => ({
+  metadata: (doc) => void doc.id_token_signing_alg_values_supported.push(alg),
+  jwks: (doc) => void (doc.keys = [rsa.jwk, keyOf().jwk]),
+});
+const edToken = (alg, change = (raw) => raw, key = ed) => (h, c) => {
+  const input = `${b64({ alg, kid: key.kid })}.${b64(c)}`;
+  return `${input}.${b64(change(signature(input, 'EdDSA', key.privateKey)))}`;
+};
+good('J14', 'EdDSA where it is agreed', edToken('EdDSA'), edAgreed('EdDSA'));
+bad('J14', 'EdDSA that is not agreed', edToken('EdDSA'), 'signature', { hooks: { jwks: edAgreed().jwks } });
+bad('J14', 'Ed25519 where EdDSA is agreed', edToken('Ed25519'), 'signature', { hooks: edAgreed('EdDSA') });
+bad('J14', 'EdDSA with a key of another curve, X25519', edToken('EdDSA'), 'signature', {
+  hooks: edAgreed('EdDSA', () => ({ jwk: { ...ed.jwk, crv: 'X25519' } })),
+});
+for (const [title, change] of [
+  [
+    'S above the order',
+    (raw) => {
+      const s = Buffer.from((little(raw.subarray(32)) + L).toString(16).padStart(64, '0'), 'hex').reverse();
+      return Buffer.concat([raw.subarray(0, 32), s]);
+    },
+  ],
+  ['a byte less', (raw) => raw.subarray(0, -1)],
+  ['a byte more', (raw) => Buffer.concat([raw, Buffer.alloc(1)])],
+  ['all zero', () => Buffer.alloc(64)],
+])
+  bad('J14', `EdDSA: ${title}`, edToken('EdDSA', change), 'signature', { hooks: edAgreed('EdDSA') });
 bad('J15', 'a token of a megabyte', (h, c) => sign(h, { ...c, x: 'a'.repeat(7e5) }, rsa));
 bad('J15', 'ten thousand claims', (h, c) =>
   sign(h, { ...c, ...Object.fromEntries(Array.from({ length: 1e4 }, (v, i) => [`k${i}`, i])) }, rsa),

@@ -306,7 +306,13 @@ scenario(
   },
 );
 scenario('A24', 'a port that another listens on, on any family, is not used', {}, async (t) => {
-  for (const host of ['127.0.0.1', '0.0.0.0']) {
+  for (const [host, redirectHost] of [
+    ['127.0.0.1', '127.0.0.1'],
+    ['0.0.0.0', '127.0.0.1'],
+    ['::', '127.0.0.1'],
+    ['::1', 'localhost'],
+    ['127.0.0.1', 'localhost'],
+  ]) {
     const other = await t.occupy(host);
     const result = await t.home.run([
       '--json',
@@ -315,14 +321,16 @@ scenario('A24', 'a port that another listens on, on any family, is not used', {}
       '--no-browser',
       '--client-id',
       t.s.clientId,
+      '--redirect-host',
+      redirectHost,
       '--port',
       String(other.port),
       '--timeout',
       '2s',
     ]);
     await other.close();
-    assert.equal(result.status, 5);
-    assert.match(result.err, /"message":"port \d+ on 127\.0\.0\.1: in use"/, host);
+    assert.equal(result.status, 5, `${host}: ${result.err}`);
+    assert.match(result.err, /"message":"port \d+ on (127\.0\.0\.1|localhost): in use"/, host);
     assert.ok(!result.err.includes('/authorize?'), `no URL with a port that is not ours: ${result.err}`);
   }
 });

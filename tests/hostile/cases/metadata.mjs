@@ -114,6 +114,18 @@ for (const status of [301, 302, 303, 307, 308]) {
     return { status, headers: [['Location', `${this.issuer}/elsewhere`]] };
   });
 }
+for (const status of [302, 307]) {
+  bad(
+    'M03',
+    `a redirect by ${status} to another origin, which has a good document`,
+    function go({ issuer }) {
+      const isFirst = this.count('discovery') === 1;
+      return isFirst ? { status, headers: [['Location', `${this.elsewhere}/.well-known/openid-configuration`]] } : json({ issuer });
+    },
+    'malformed',
+    { calls: { discovery: 1 } },
+  );
+}
 bad('M03', 'a redirect to the other well-known address', function go() {
   return {
     status: 302,
@@ -305,6 +317,8 @@ for (const [member, value] of [
   ['id_token_signing_alg_values_supported', 'RS256'],
   ['id_token_signing_alg_values_supported', [null]],
   ['scopes_supported', 'openid'],
+  ['scopes_supported', true],
+  ['response_types_supported', false],
   ['token_endpoint_auth_methods_supported', 5],
   ['authorization_response_iss_parameter_supported', 'true'],
   ['authorization_response_iss_parameter_supported', 1],

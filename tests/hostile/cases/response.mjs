@@ -1,6 +1,7 @@
 // The authorization response: whose it is, and what it says. Where the state is right, what is ambiguous or not the issuer's ends the
 // login; without it, a response is nobody's.
 import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
 import { ends, judgeAnswer, survives } from '../attack.mjs';
 import { accepted, login, refused, scenario } from '../scenario.mjs';
 
@@ -21,11 +22,19 @@ survives('A01', 'the state of another login', async (b, t) => {
   });
   judgeAnswer(await b.callback(`code=mallory&state=${new URL(other).searchParams.get('state')}`), 400);
 });
-for (const name of ['state', 'code', 'iss', 'error']) {
-  ends('A02', `${name} stands there twice`, (text, s, p) => `${text}&${name}=${p.get(name) ?? 'access_denied'}`, 'malformed', {
-    hooks: name === 'error' ? {} : {},
-  });
+for (const name of ['state', 'code', 'iss']) {
+  ends('A02', `${name} stands there twice`, (text, s, p) => `${text}&${name}=${p.get(name)}`, 'malformed');
 }
+ends(
+  'A02',
+  'error stands there twice, and no code',
+  (text, s, p) => {
+    p.delete('code');
+    return `${p}&error=access_denied&error=server_error`;
+  },
+  'malformed',
+  { hides: ['server_error'] },
+);
 ends('A02', 'a wrong state beside the right one', (text) => `state=x&${text}`, 'malformed');
 login(
   'A02 A22',
@@ -193,6 +202,14 @@ scenario(
     assert.ok(!t.s.query.has('code_verifier'));
   },
 );
+scenario('A10', 'the provider ignores challenge and verifier: both are sent all the same', {}, async (t) => {
+  t.s.spendsCode = () => true;
+  await t.login(accepted());
+  assert.equal(t.s.query.get('code_challenge_method'), 'S256');
+  const { form } = t.log.find(({ endpoint }) => endpoint === 'token').request;
+  assert.equal(crypto.createHash('sha256').update(form.get('code_verifier')).digest('base64url'), t.s.query.get('code_challenge'));
+  for (const { query } of t.log) assert.ok(!query.includes('code_verifier'));
+});
 login(
   'A11',
   'mix-up: the page of one provider sends to another, which answers',
