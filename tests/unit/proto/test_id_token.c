@@ -499,7 +499,7 @@ test_id_token__c_hash_is_checked_where_it_is_there(void **state)
 	assert_int_equal(judge(f, "{\"c_hash\":\"x\"}"), BELGO_OK);
 }
 
-/* @spec FAPI 1.0 Advanced section 5.1.1 */
+/* FAPI 1.0 Advanced, section 5.1.1 */
 static void
 test_id_token__s_hash_is_checked_where_it_is_there(void **state)
 {
