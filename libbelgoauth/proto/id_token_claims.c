@@ -199,8 +199,10 @@ check_nonce(const json_t *claims, const struct bg_id_token_expect *expect, struc
 	return BELGO_OK;
 }
 
-/* One of at_hash, c_hash and s_hash (FAPI 1.0's), where both it and what it covers are there. @spec OpenID
- * Connect Core sections 3.1.3.8 and 3.3.2.11 */
+/*
+ * One of at_hash, c_hash and s_hash (FAPI 1.0's), where both it and what it covers are there.
+ * @spec OpenID Connect Core sections 3.1.3.8 and 3.3.2.11
+ */
 static belgo_rc
 check_hash(const json_t *claims, const char *name, const struct bg_alg *alg, const char *covered,
 	   const char *what, struct belgo_error *err)
