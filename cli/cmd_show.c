@@ -87,6 +87,13 @@ verified(const struct belgo_account *account)
 	}
 }
 
+/* Its subject was made up. */
+static int
+is_nobodys(const struct belgo_account *account)
+{
+	return account->grant != NULL && strcmp(account->grant, "refresh_token") == 0;
+}
+
 static void
 print_identity(struct out *out, const struct belgo_account *account)
 {
@@ -95,7 +102,7 @@ print_identity(struct out *out, const struct belgo_account *account)
 	print(out, "tenant", account->tenant);
 	print(out, "issuer", account->issuer);
 	print(out, "resource", account->resource);
-	print(out, "subject", account->subject);
+	print(out, "subject", is_nobodys(account) ? "unknown: the provider does not say" : account->subject);
 	print(out, "e-mail", account->email);
 	print(out, "", account->email != NULL ? verified(account) : NULL);
 	print(out, "display name", account->display_name);

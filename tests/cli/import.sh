@@ -93,6 +93,8 @@ check "without openid" status 0
 check "without openid: warns" err_has 'does not say whose account this is'
 run --json show moved
 check "without openid: it is nobody's" json_is .email null
+run show moved
+check "without openid: which is shown" out_matches '^subject +unknown'
 run token --account moved --refresh
 check "without openid: it refreshes" status 0
 run accounts
