@@ -276,9 +276,7 @@ begin(struct login *login, struct belgo_error *err)
 	    .hd = args->hd,
 	    .extra = login->params,
 	    .n_extra = login->n_params,
-	    .response_mode = args->response_mode != NULL && strcmp(args->response_mode, "form_post") == 0
-				 ? BELGO_RESPONSE_FORM_POST
-				 : BELGO_RESPONSE_QUERY,
+	    .response_mode = login_args_response_mode(args),
 	    .response_mode_set = args->response_mode != NULL,
 	    .redirect_host = args->redirect_host,
 	    .redirect_path = args->redirect_path,

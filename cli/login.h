@@ -27,6 +27,7 @@ extern const struct opt login_opts[];
 belgo_rc login_args_check(const struct login_args *args, struct belgo_error *err);
 belgo_rc login_args_check_device(const struct login_args *args, struct belgo_error *err);
 belgo_rc login_args_check_client(const struct login_args *args, struct belgo_error *err);
+enum belgo_response_mode login_args_response_mode(const struct login_args *args);
 
 /* Where a login goes. */
 struct login_target {

@@ -53,13 +53,21 @@ const struct opt login_opts[] = {
     {OPT_DURATION, "timeout", 0, AT(timeout), "DURATION", "give up after so long (5m)", FILL_NONE},
     {OPT_STRING, "browser", 0, AT(browser), "COMMAND", "open this browser; %s stands for the URL", FILL_NONE},
     {OPT_FLAG, "no-browser", 0, AT(no_browser), NULL, "only print the URL", FILL_NONE},
-    {OPT_STRING, "response-mode", 0, AT(response_mode), "MODE", "query or form_post", FILL_NONE},
+    {OPT_STRING, "response-mode", 0, AT(response_mode), "MODE",
+     "query, form_post; or as a signed JWT (JARM): jwt, query.jwt, form_post.jwt", FILL_NONE},
     {OPT_FLAG, "existing-only", 0, AT(existing_only), NULL, "renew an account, make no new one", FILL_NONE},
     {OPT_FLAG, "replace", 0, AT(replace), NULL, "let another user take over the account's name", FILL_NONE},
     {OPT_FLAG, "dpop", 0, AT(dpop), NULL, "bind the tokens to a key that stays with the account (RFC 9449)",
      FILL_NONE},
     {OPT_STRING, "ca-file", 0, AT(ca_file), "FILE", "trust these certificate authorities (PEM)", FILL_FILE},
     {0}};
+
+static const char *const response_modes[] = {[BELGO_RESPONSE_QUERY] = "query",
+					     [BELGO_RESPONSE_FORM_POST] = "form_post",
+					     [BELGO_RESPONSE_JWT] = "jwt",
+					     [BELGO_RESPONSE_QUERY_JWT] = "query.jwt",
+					     [BELGO_RESPONSE_FORM_POST_JWT] = "form_post.jwt",
+					     NULL};
 
 static belgo_rc
 one_of(const char *option, const char *value, const char *const *allowed, struct belgo_error *err)
@@ -82,11 +90,10 @@ belgo_rc
 login_args_check(const struct login_args *args, struct belgo_error *err)
 {
 	static const char *const hosts[] = {"127.0.0.1", "[::1]", "localhost", NULL};
-	static const char *const modes[] = {"query", "form_post", NULL};
 	static const char *const profiles[] = {"fapi2", NULL};
 
 	TRY(one_of("--redirect-host", args->redirect_host, hosts, err));
-	TRY(one_of("--response-mode", args->response_mode, modes, err));
+	TRY(one_of("--response-mode", args->response_mode, response_modes, err));
 	TRY(one_of("--profile", args->profile, profiles, err));
 	if (args->scope.n > 0 && args->add_scope.n > 0)
 		return fail_with(err, BELGO_EINVAL, "--scope and --add-scope exclude each other");
@@ -163,4 +170,15 @@ login_args_check_client(const struct login_args *args, struct belgo_error *err)
 								  : "--jwt-bearer-subject",
 					 options[i].option);
 	return login_args_check_device(args, err);
+}
+
+enum belgo_response_mode
+login_args_response_mode(const struct login_args *args)
+{
+	int mode = BELGO_RESPONSE_FORM_POST_JWT;
+
+	while (mode > BELGO_RESPONSE_QUERY &&
+	       (args->response_mode == NULL || strcmp(args->response_mode, response_modes[mode]) != 0))
+		mode--;
+	return (enum belgo_response_mode)mode;
 }

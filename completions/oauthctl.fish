@@ -105,7 +105,7 @@ complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_i
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l timeout -x -d 'give up after so long (5m)'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l browser -x -d 'open this browser; %s stands for the URL'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l no-browser -d 'only print the URL'
-complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l response-mode -x -d 'query or form_post'
+complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l response-mode -x -d 'query, form_post; or as a signed JWT (JARM): jwt, query.jwt, form_post.jwt'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l existing-only -d 'renew an account, make no new one'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l replace -d 'let another user take over the account\'s name'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l dpop -d 'bind the tokens to a key that stays with the account (RFC 9449)'

@@ -38,6 +38,8 @@ login_free(void *frame)
 	bg_str_free(&l->redirect_uri);
 	bg_str_free(&l->request);
 	bg_pushed_done(&l->pushed);
+	bg_str_free(&l->response);
+	bg_json_free(&l->signed_verdict.claims);
 	bg_str_free(&l->code);
 	bg_device_done(&l->device);
 	bg_record_free(&l->held);
@@ -387,6 +389,8 @@ check_params(const struct belgo_login_params *p, const struct bg_login_way *way,
 			       "an account's name is printable, without blank and slash, of 1 to 128 bytes");
 	if (wants_fapi(p) && !way->is_by_code)
 		return bg_fail(err, BELGO_EINVAL, "the FAPI 2.0 profile is for logins by code in a browser");
+	if (p->response_mode_set && bg_login_response_mode(p) == NULL)
+		return bg_fail(err, BELGO_EINVAL, "there is no such response mode");
 	if (p->timeout_s < 0 || (p->max_age_set && p->max_age < 0))
 		return bg_fail(err, BELGO_EINVAL, "a login's timeout and max_age are not negative");
 	return BELGO_OK;

@@ -1,6 +1,7 @@
 /* A login under way. login.c begins it, client_login.c asks for a client's own tokens, refresh_token_login.c
  * for those of a refresh token that another program was given, id_token_login.c judges an ID token that was
- * handed in, login_browser.c leads it to the redirect, device_login.c to the tokens by a device code,
+ * handed in, login_browser.c leads it to the redirect,
+ * login_answer.c judges that, device_login.c to the tokens by a device code,
  * login_finish.c all of them to the stored account, and login_identity.c says which account that is. */
 #ifndef BG_FLOW_LOGIN_H
 #define BG_FLOW_LOGIN_H
@@ -12,7 +13,7 @@
 #include "flow/verify.h"
 #include "proto/device.h"
 #include "proto/par.h"
-#include "proto/redirect.h"
+#include "proto/jarm.h"
 #include "proto/step_up.h"
 #include "proto/token.h"
 
@@ -31,6 +32,8 @@ belgo_rc bg_login_wish_copy(struct bg_login_wish *out, const struct belgo_login_
 			    struct belgo_error *err) BG_MUST_USE;
 void bg_login_wish_done(struct bg_login_wish *wish);
 
+struct bg_login;
+
 /* What differs between the ways to sign in. */
 struct bg_login_way {
 	/* Do metadata allow it? */
@@ -43,6 +46,8 @@ struct bg_login_way {
 	bg_step_fn *first;
 	/* The step that comes when the authorization request is made, and pushed where it must be. */
 	bg_step_fn *send;
+	/* May the answer be used that brought login->code? Asked before the code is sent; NULL: it may. */
+	belgo_rc (*spend)(struct belgo_op *op, const struct bg_login *login, struct belgo_error *err);
 	int is_by_code;           /* by a browser that is redirected */
 	int has_no_prompt;        /* on_prompt is never called */
 	int spends_refresh_token; /* the caller's */
@@ -76,6 +81,9 @@ struct bg_login {
 	int64_t deadline;        /* monotonic ms */
 	struct bg_web *web;      /* of a web login, else NULL */
 	/* the redirect */
+	char *response;                  /* a JWT that says that it is ours; NULL: it came plain */
+	struct bg_signed_answer signing; /* what is expected of it */
+	struct bg_verdict signed_verdict;
 	char *code;
 	belgo_rc refused;
 	struct belgo_error refusal;
@@ -114,9 +122,14 @@ belgo_rc bg_login_authorize(struct belgo_op *op, struct bg_login *login, struct 
 /* *out: where the browser is sent. */
 belgo_rc bg_login_url(char **out, const struct bg_login *login, struct belgo_error *err) BG_MUST_USE;
 int bg_login_timeout_s(const struct bg_login *login);
-/* Judges what the browser brought; the rest of the login reads what this leaves: code, or refused and why. */
+/* The word for how the answer comes; NULL: the default, which is not sent. */
+const char *bg_login_response_mode(const struct belgo_login_params *params);
+/* Judges what the browser brought, as far as it can be without keys; bg_login_answered() reads what this
+ * leaves: code or response, or refused and why. */
 enum bg_redirect_verdict bg_login_judge(struct bg_login *login, const char *params, size_t len);
-/* The step after the redirect was judged. */
+/* Goes on from there: verifies a signed answer, then exchanges the code. */
+belgo_rc bg_login_answered(struct belgo_op *op, struct bg_login *login, struct belgo_error *err) BG_MUST_USE;
+/* The step that exchanges the code. */
 bg_step_fn bg_login_exchange;
 /* Goes on from login->token, as it came, to the stored account. */
 belgo_rc bg_login_accept(struct belgo_op *op, struct bg_login *login, struct belgo_error *err) BG_MUST_USE;

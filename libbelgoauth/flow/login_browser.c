@@ -1,5 +1,5 @@
 /* A login in the browser, from the scope to the code: listener, authorization request, signed, pushed or in
- * the URL, and the wait for the redirect. What comes before is login.c's, what after login_finish.c's. */
+ * the URL, and the wait for the redirect. What comes before is login.c's, what after login_answer.c's. */
 #include "flow/login.h"
 
 #include <string.h>
@@ -23,15 +23,6 @@ make_secrets(const struct belgo_op *op, struct bg_login *l, struct belgo_error *
 	for (size_t i = 0; i < n; i++)
 		BG_TRY(bg_op_random_text(op, outs[i], err));
 	return BELGO_OK;
-}
-
-static enum belgo_response_mode
-response_mode(const struct bg_login *l)
-{
-	if (l->wish.p.response_mode_set)
-		return l->wish.p.response_mode;
-	return bg_str_equal(l->provider->response_mode, "form_post") ? BELGO_RESPONSE_FORM_POST
-								     : BELGO_RESPONSE_QUERY;
 }
 
 static const char *
@@ -74,22 +65,17 @@ static belgo_rc
 listen_for_redirect(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 {
 	const struct belgo_listener *listener = op->client->params.listener;
+	const char *mode = bg_login_response_mode(&l->wish.p);
 	struct belgo_listen_params in = {
 	    .host = redirect_host(l),
 	    .path = redirect_path(l),
-	    .mode = response_mode(l),
+	    .mode = bg_str_equal(mode, "form_post") || bg_str_equal(mode, "form_post.jwt")
+			? BELGO_RESPONSE_FORM_POST
+			: BELGO_RESPONSE_QUERY,
 	};
 
 	choose_ports(&in, l);
 	return listener->open(listener->ctx, &op->session, &in, &l->redirect_uri, err);
-}
-
-static const char *
-response_mode_word(const struct bg_login *l)
-{
-	if (response_mode(l) == BELGO_RESPONSE_FORM_POST)
-		return "form_post";
-	return l->wish.p.response_mode_set || l->provider->response_mode != NULL ? "query" : NULL;
 }
 
 static struct bg_authorize
@@ -106,7 +92,7 @@ authorization_request(const struct bg_login *l)
 				     .nonce = l->nonce,
 				     .code_verifier = l->code_verifier,
 				     .dpop_jkt = l->dpop_jkt,
-				     .response_mode = response_mode_word(l),
+				     .response_mode = bg_login_response_mode(p),
 				     .prompt = p->prompt,
 				     .login_hint = p->login_hint,
 				     .hd = p->hd,
@@ -138,20 +124,6 @@ show(struct belgo_op *op, const struct bg_login *l, const char *url, int timeout
 		prompt.port = redirect.port;
 	bg_url_done(&redirect);
 	l->wish.p.on_prompt(l->wish.p.prompt_arg, &prompt);
-}
-
-enum bg_redirect_verdict
-bg_login_judge(struct bg_login *l, const char *params, size_t len)
-{
-	struct bg_redirect_expect expect = {
-	    .provider = l->provider, .metadata = l->metadata, .state = l->state};
-	enum bg_redirect_verdict verdict;
-
-	bg_error_init(&l->refusal);
-	verdict = bg_redirect_judge(&l->code, &l->refused, &expect, params, len, &l->refusal);
-	if (verdict == BG_REDIRECT_CODE)
-		l->refused = BELGO_OK;
-	return verdict;
 }
 
 static int
@@ -195,7 +167,8 @@ send_user(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error
 	BG_TRY(bg_login_url(&url, l, err));
 	show(op, l, url, timeout_s);
 	l->deadline = bg_op_mono_ms(op) + timeout_s * 1000LL;
-	if (l->nonce != NULL && bg_prefetch_request(op, &req, l->metadata->endpoints.jwks_uri) == BELGO_OK)
+	if ((l->nonce != NULL || bg_jarm_is_mode(bg_login_response_mode(&l->wish.p))) &&
+	    bg_prefetch_request(op, &req, l->metadata->endpoints.jwks_uri) == BELGO_OK)
 		bg_op_send_beside(op, &req);
 	return bg_op_await_redirect(op, judge, l->deadline, waited);
 }
@@ -262,8 +235,12 @@ pushed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 belgo_rc
 bg_login_authorize(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 {
+	const char *mode = bg_login_response_mode(&l->wish.p);
+
 	if (bg_login_resource(l) != NULL)
 		BG_TRY(bg_metadata_check_pkce(l->metadata, l->provider, err));
+	if (bg_jarm_is_mode(mode))
+		BG_TRY(bg_jarm_check_offered(mode, l->metadata, err));
 	BG_TRY(make_secrets(op, l, err));
 	if (is_signed(l))
 		BG_TRY(sign_request(op, l, err));
@@ -298,11 +275,7 @@ waited(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 		return bg_fail(
 		    err, BELGO_ETIMEDOUT,
 		    "no answer came from the browser in time; some providers show their errors only there");
-	if (l->refused == BELGO_OK)
-		return bg_login_exchange(op, l, BELGO_OK, err);
-	*err = l->refusal;
-	bg_login_failure_page(op, err);
-	return l->refused;
+	return bg_login_answered(op, l, err);
 }
 
 belgo_rc

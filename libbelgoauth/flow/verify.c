@@ -111,9 +111,10 @@ bg_verify_id_token(struct belgo_op *op, struct bg_verdict *out, const char *id_t
 	return bg_op_call(op, begin, v, verify_free, next, err);
 }
 
-belgo_rc
-bg_verify_answer(struct belgo_op *op, struct bg_verdict *out, const struct bg_signed_answer *expect,
-		 bg_step_fn *next, struct belgo_error *err)
+/* jwt NULL: it is the body of the answer that has just come. */
+static belgo_rc
+verify_answer(struct belgo_op *op, struct bg_verdict *out, const char *jwt,
+	      const struct bg_signed_answer *expect, bg_step_fn *next, struct belgo_error *err)
 {
 	struct verify *v = bg_calloc(1, sizeof(*v));
 	belgo_rc rc;
@@ -122,9 +123,25 @@ bg_verify_answer(struct belgo_op *op, struct bg_verdict *out, const struct bg_si
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	*v = (struct verify){.out = out, .of_answer = expect};
 	search_at(v, expect->metadata, expect->what);
-	if ((rc = bg_signed_answer_parse(&v->jws, &op->response, expect, err)) != BELGO_OK) {
+	rc = jwt != NULL ? bg_signed_answer_parse_jwt(&v->jws, jwt, expect, err)
+			 : bg_signed_answer_parse(&v->jws, &op->response, expect, err);
+	if (rc != BELGO_OK) {
 		verify_free(v);
 		return rc;
 	}
 	return bg_op_call(op, begin, v, verify_free, next, err);
+}
+
+belgo_rc
+bg_verify_answer(struct belgo_op *op, struct bg_verdict *out, const struct bg_signed_answer *expect,
+		 bg_step_fn *next, struct belgo_error *err)
+{
+	return verify_answer(op, out, NULL, expect, next, err);
+}
+
+belgo_rc
+bg_verify_jwt_answer(struct belgo_op *op, struct bg_verdict *out, const char *jwt,
+		     const struct bg_signed_answer *expect, bg_step_fn *next, struct belgo_error *err)
+{
+	return verify_answer(op, out, jwt, expect, next, err);
 }

@@ -31,5 +31,9 @@ belgo_rc bg_verify_id_token(struct belgo_op *op, struct bg_verdict *out, const c
 /* The same of the answer that has just come. Its time and tolerance are filled in here. */
 belgo_rc bg_verify_answer(struct belgo_op *op, struct bg_verdict *out, const struct bg_signed_answer *expect,
 			  bg_step_fn *next, struct belgo_error *err) BG_MUST_USE;
+/* The same of a JWT that came otherwise. */
+belgo_rc bg_verify_jwt_answer(struct belgo_op *op, struct bg_verdict *out, const char *jwt,
+			      const struct bg_signed_answer *expect, bg_step_fn *next,
+			      struct belgo_error *err) BG_MUST_USE;
 
 #endif

@@ -99,6 +99,7 @@ static belgo_rc
 bind_params(struct bg_web *w, const struct belgo_login_params *p)
 {
 	char max_age[24];
+	const char *mode = bg_login_response_mode(p);
 	const char *parts[] = {"web login binding",
 			       belgo_provider_issuer(p->provider),
 			       p->client_id,
@@ -107,6 +108,7 @@ bind_params(struct bg_web *w, const struct belgo_login_params *p)
 			       p->claims,
 			       p->max_age_set ? max_age : NULL,
 			       p->challenge,
+			       bg_jarm_is_mode(mode) ? mode : NULL,
 			       p->profile == BELGO_PROFILE_FAPI2 ? "fapi2" : NULL,
 			       p->protected_resource && p->n_resources > 0 ? p->resources[0] : NULL};
 
@@ -260,14 +262,16 @@ finish_begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_er
 /* Any page can send the browser here with its cookie, but with its state only who was told it: so without the
  * state nothing is found, and nothing lost. @spec RFC 6749 section 10.12 */
 static belgo_rc
-take_pending(const struct belgo_op *op, struct bg_web *w, struct belgo_error *err)
+take_pending(const struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 {
+	struct bg_web *w = l->web;
+	int is_signed = bg_jarm_is_mode(bg_login_response_mode(&l->wish.p));
 	BG_AUTO(bg_str_free) char *state = NULL;
 	BG_AUTO(bg_str_free) char *sealed = NULL;
 	char id[BG_ID_SIZE];
 	belgo_rc rc;
 
-	BG_TRY(bg_redirect_state(&state, w->params, w->len, err));
+	BG_TRY((is_signed ? bg_jarm_state : bg_redirect_state)(&state, w->params, w->len, err));
 	BG_TRY(id_of(id, state, w->cookie, err));
 	rc = w->p.take(w->p.arg, id, &sealed, err);
 	if (rc == BELGO_ENOTFOUND) {
@@ -301,8 +305,9 @@ restore(struct bg_login *l, struct belgo_error *err)
 /* State and verifier serve one code; a refusal brings none, and anybody makes up as many as he likes.
  * @spec RFC 9700 section 2.1.1 */
 static belgo_rc
-spend(struct belgo_op *op, const struct bg_web *w, struct belgo_error *err)
+spend(struct belgo_op *op, const struct bg_login *l, struct belgo_error *err)
 {
+	const struct bg_web *w = l->web;
 	char id[BG_ID_SIZE];
 
 	if (w->p.take != NULL)
@@ -320,7 +325,7 @@ answered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error 
 
 	BG_TRY(awaited);
 	if (l->web->p.take != NULL)
-		BG_TRY(take_pending(op, l->web, err));
+		BG_TRY(take_pending(op, l, err));
 	BG_TRY(restore(l, err));
 	if (bg_login_judge(l, l->web->params, l->web->len) == BG_REDIRECT_IGNORE) {
 		*err = l->refusal;
@@ -328,12 +333,7 @@ answered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error 
 	}
 	op->web.payload = BG_TAKE(l->web->pending.payload);
 	op->has_web = 1;
-	if (l->refused != BELGO_OK) {
-		*err = l->refusal;
-		return l->refused;
-	}
-	BG_TRY(spend(op, l->web, err));
-	return bg_login_exchange(op, l, BELGO_OK, err);
+	return bg_login_answered(op, l, err);
 }
 
 belgo_rc
@@ -344,6 +344,7 @@ belgo_web_login_finish_op(struct belgo_op **out, struct belgo_client *client,
 	static const struct bg_login_way finishes = {.check = bg_metadata_check_login,
 						     .ask = answered,
 						     .first = finish_begin,
+						     .spend = spend,
 						     .is_by_code = 1,
 						     .has_no_prompt = 1,
 						     .is_for_strangers = 1};

@@ -43,15 +43,25 @@ bg_jws_done(struct bg_jws *jws)
 
 /* @spec RFC 7515 section 7.1 */
 static belgo_rc
-split(struct bg_segment seg[N_SEGMENTS], const char *compact, const char *what, struct belgo_error *err)
+split(struct bg_segment seg[N_SEGMENTS], const char *compact, size_t max, const char *what,
+      struct belgo_error *err)
 {
-	size_t n = bg_compact_split(seg, N_SEGMENTS, compact);
+	size_t n;
 
+	if (strnlen(compact, max + 1) > max)
+		return bg_fail(err, BELGO_EPROTO, "%s is longer than %zu bytes", what, max);
+	n = bg_compact_split(seg, N_SEGMENTS, compact);
 	if (n == 5)
 		return bg_fail(err, BELGO_EPROTO, "%s is encrypted (JWE), which was not agreed", what);
 	if (n != N_SEGMENTS)
 		return bg_fail(err, BELGO_EPROTO, "%s is no JWT: it does not have three segments", what);
-	for (n = 0; n < N_SEGMENTS; n++)
+	return BELGO_OK;
+}
+
+static belgo_rc
+check_filled(const struct bg_segment seg[N_SEGMENTS], const char *what, struct belgo_error *err)
+{
+	for (size_t n = 0; n < N_SEGMENTS; n++)
 		if (seg[n].len == 0)
 			return bg_fail(err, BELGO_EPROTO, "%s has an empty segment", what);
 	return BELGO_OK;
@@ -129,15 +139,23 @@ copy_kid(char **out, const json_t *header, const char *what, struct belgo_error 
 }
 
 belgo_rc
+bg_jws_peek(json_t **payload, const char *compact, size_t max, const char *what, struct belgo_error *err)
+{
+	struct bg_segment seg[N_SEGMENTS];
+
+	BG_TRY(split(seg, compact, max, what, err));
+	return bg_compact_object(payload, &seg[PAYLOAD], max, what, err);
+}
+
+belgo_rc
 bg_jws_parse(struct bg_jws *out, const char *compact, enum bg_jws_typ typ, size_t max, const char *what,
 	     struct belgo_error *err)
 {
 	BG_AUTO(bg_jws_done) struct bg_jws jws = {0};
 	struct bg_segment seg[N_SEGMENTS];
 
-	if (strnlen(compact, max + 1) > max)
-		return bg_fail(err, BELGO_EPROTO, "%s is longer than %zu bytes", what, max);
-	BG_TRY(split(seg, compact, what, err));
+	BG_TRY(split(seg, compact, max, what, err));
+	BG_TRY(check_filled(seg, what, err));
 	BG_TRY(bg_compact_object(&jws.header, &seg[HEADER], BG_MAX_JOSE_HEADER, what, err));
 	BG_TRY(check_extensions(jws.header, what, err));
 	BG_TRY(check_typ(jws.header, typ, what, err));

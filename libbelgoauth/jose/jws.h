@@ -34,6 +34,10 @@ enum bg_jws_typ {
  */
 belgo_rc bg_jws_parse(struct bg_jws *out, const char *compact, enum bg_jws_typ typ, size_t max,
 		      const char *what, struct belgo_error *err) BG_MUST_USE;
+/* *payload of one of which nothing else was looked at: nobody has signed it yet. A new reference.
+ * BELGO_EPROTO, BELGO_ENOMEM. */
+belgo_rc bg_jws_peek(json_t **payload, const char *compact, size_t max, const char *what,
+		     struct belgo_error *err) BG_MUST_USE;
 /* BELGO_ESIGNATURE unless the signature is right, BELGO_ENOMEM. HMAC never verifies here. */
 belgo_rc bg_jws_verify(const struct bg_jws *jws, const struct bg_jwk *key,
 		       struct belgo_error *err) BG_MUST_USE;

@@ -23,6 +23,7 @@ struct bg_metadata {
 	char **authorization_details_types_supported;
 	char **dpop_signing_alg_values_supported;
 	char **request_object_signing_alg_values_supported;
+	char **authorization_signing_alg_values_supported; /* of JARM */
 	char **userinfo_signing_alg_values_supported;
 	char **introspection_signing_alg_values_supported;
 	char **introspection_endpoint_auth_methods_supported;

@@ -38,6 +38,7 @@ static const struct member lists[] = {
     {"authorization_details_types_supported", AT(authorization_details_types_supported)},
     {"request_object_signing_alg_values_supported", AT(request_object_signing_alg_values_supported)},
     {"dpop_signing_alg_values_supported", AT(dpop_signing_alg_values_supported)},
+    {"authorization_signing_alg_values_supported", AT(authorization_signing_alg_values_supported)},
     {"userinfo_signing_alg_values_supported", AT(userinfo_signing_alg_values_supported)},
     {"introspection_signing_alg_values_supported", AT(introspection_signing_alg_values_supported)},
     {"introspection_endpoint_auth_methods_supported", AT(introspection_endpoint_auth_methods_supported)},

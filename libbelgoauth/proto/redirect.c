@@ -6,7 +6,6 @@
 #include "proto/redirect.h"
 
 #include "base/error.h"
-#include "base/form.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -17,8 +16,8 @@
 #define WHAT "authorization response"
 
 /* Every value is compared, so that one right state among several is recognised for what it is. */
-static int
-holds_state(const struct bg_form *form, const char *state)
+int
+bg_redirect_holds_state(const struct bg_form *form, const char *state)
 {
 	int right = 0;
 
@@ -121,8 +120,8 @@ judge(char **code, const struct bg_form *form, const struct bg_redirect_expect *
 	return error != NULL ? refused(form, error, expect->state, err) : take_code(code, found, err);
 }
 
-static belgo_rc
-parse(struct bg_form *out, const char *params, size_t len, struct belgo_error *err)
+belgo_rc
+bg_redirect_parse(struct bg_form *out, const char *params, size_t len, struct belgo_error *err)
 {
 	belgo_rc rc = bg_form_parse(out, params, len);
 
@@ -139,20 +138,15 @@ ignore(struct belgo_error *err, belgo_rc why, const char *text)
 }
 
 enum bg_redirect_verdict
-bg_redirect_judge(char **code, belgo_rc *rc, const struct bg_redirect_expect *expect, const char *params,
-		  size_t len, struct belgo_error *err)
+bg_redirect_judge_form(char **code, belgo_rc *rc, const struct bg_redirect_expect *expect,
+		       const struct bg_form *form, struct belgo_error *err)
 {
-	BG_AUTO(bg_form_done) struct bg_form form = {0};
 	BG_AUTO(bg_str_free) char *found = NULL;
-	belgo_rc result = parse(&form, params, len, err);
+	belgo_rc result;
 
-	if (result == BELGO_EPROTO)
-		return BG_REDIRECT_IGNORE;
-	if (result == BELGO_OK && !holds_state(&form, expect->state))
+	if (!bg_redirect_holds_state(form, expect->state))
 		return ignore(err, BELGO_ESTATE, "\"state\" is missing or belongs to no login under way");
-	if (result == BELGO_OK)
-		result = judge(&found, &form, expect, err);
-	if (result != BELGO_OK) {
+	if ((result = judge(&found, form, expect, err)) != BELGO_OK) {
 		*rc = result;
 		return BG_REDIRECT_REFUSED;
 	}
@@ -162,13 +156,28 @@ bg_redirect_judge(char **code, belgo_rc *rc, const struct bg_redirect_expect *ex
 	return BG_REDIRECT_CODE;
 }
 
+enum bg_redirect_verdict
+bg_redirect_judge(char **code, belgo_rc *rc, const struct bg_redirect_expect *expect, const char *params,
+		  size_t len, struct belgo_error *err)
+{
+	BG_AUTO(bg_form_done) struct bg_form form = {0};
+	belgo_rc result = bg_redirect_parse(&form, params, len, err);
+
+	if (result == BELGO_OK)
+		return bg_redirect_judge_form(code, rc, expect, &form, err);
+	if (result == BELGO_EPROTO)
+		return BG_REDIRECT_IGNORE;
+	*rc = result;
+	return BG_REDIRECT_REFUSED;
+}
+
 belgo_rc
 bg_redirect_state(char **out, const char *params, size_t len, struct belgo_error *err)
 {
 	BG_AUTO(bg_form_done) struct bg_form form = {0};
 	const char *state;
 
-	BG_TRY(parse(&form, params, len, err));
+	BG_TRY(bg_redirect_parse(&form, params, len, err));
 	if ((state = bg_form_get(&form, "state", NULL)) == NULL)
 		return bg_fail(err, BELGO_ESTATE, WHAT ": \"state\" is missing");
 	if (bg_form_get(&form, "code", NULL) == NULL && bg_form_get(&form, "error", NULL) == NULL)

@@ -3,6 +3,7 @@
 #ifndef BG_PROTO_REDIRECT_H
 #define BG_PROTO_REDIRECT_H
 
+#include "base/form.h"
 #include "proto/discovery.h"
 
 struct bg_redirect_expect {
@@ -16,6 +17,7 @@ enum bg_redirect_verdict {
 				values */
 	BG_REDIRECT_CODE,    /* *code is set */
 	BG_REDIRECT_REFUSED, /* the provider says no, or the answer is broken: the login ends; rc in *rc */
+	BG_REDIRECT_SIGNED,  /* ours, in a JWT that nobody has verified yet (jarm.h) */
 };
 
 /*
@@ -26,6 +28,15 @@ enum bg_redirect_verdict {
  */
 enum bg_redirect_verdict bg_redirect_judge(char **code, belgo_rc *rc, const struct bg_redirect_expect *expect,
 					   const char *params, size_t len, struct belgo_error *err);
+/* The same of what stands there decoded. */
+enum bg_redirect_verdict bg_redirect_judge_form(char **code, belgo_rc *rc,
+						const struct bg_redirect_expect *expect,
+						const struct bg_form *form, struct belgo_error *err);
+/* The parameters. BELGO_EPROTO: undecodable. BELGO_ENOMEM. */
+belgo_rc bg_redirect_parse(struct bg_form *out, const char *params, size_t len,
+			   struct belgo_error *err) BG_MUST_USE;
+/* Is one of its states that one? */
+int bg_redirect_holds_state(const struct bg_form *form, const char *state);
 
 /*
  * *out: the state that an answer brings, for whoever must first find what it belongs to. BELGO_EPROTO and

@@ -8,6 +8,7 @@
 #include "base/http1.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "proto/fapi.h"
 
 #include <string.h>
 
@@ -29,9 +30,12 @@ bg_signed_answer_is(const struct belgo_http_response *res, const struct bg_signe
 
 /* @spec RFC 8725 section 3.1 */
 static int
-is_allowed(const struct bg_alg *alg, char *const *advertised)
+is_allowed(const struct bg_jws *jws, const struct bg_signed_answer *expect)
 {
-	if (!bg_alg_is_asymmetric(alg))
+	const struct bg_alg *alg = jws->alg;
+	char *const *advertised = expect->algs;
+
+	if (!bg_alg_is_asymmetric(alg) || (expect->is_fapi && !bg_fapi_allows_signature(jws)))
 		return 0;
 	return advertised != NULL ? bg_list_has(advertised, alg->name) : bg_str_equal(alg->name, "RS256");
 }
@@ -40,18 +44,24 @@ belgo_rc
 bg_signed_answer_parse(struct bg_jws *out, const struct belgo_http_response *res,
 		       const struct bg_signed_answer *expect, struct belgo_error *err)
 {
-	BG_AUTO(bg_jws_done) struct bg_jws jws = {0};
-	BG_AUTO(bg_str_free) char *clear = NULL;
-
 	if (!has_media_type(res, expect)) /* JSON, say, from who hopes that nobody minds */
 		return bg_fail(err, BELGO_ESIGNATURE, "%s is not encrypted, though that was agreed",
 			       expect->what);
 	if (strlen(res->body) != res->body_len)
 		return bg_fail(err, BELGO_EPROTO, "%s is no JWT: it has a NUL byte in it", expect->what);
-	BG_TRY(bg_encryption_open(&clear, res->body, expect->encryption, expect->which, expect->what, err));
-	BG_TRY(bg_jws_parse(&jws, clear != NULL ? clear : res->body, expect->typ, BG_MAX_JWT, expect->what,
-			    err));
-	if (!is_allowed(jws.alg, expect->algs))
+	return bg_signed_answer_parse_jwt(out, res->body, expect, err);
+}
+
+belgo_rc
+bg_signed_answer_parse_jwt(struct bg_jws *out, const char *jwt, const struct bg_signed_answer *expect,
+			   struct belgo_error *err)
+{
+	BG_AUTO(bg_jws_done) struct bg_jws jws = {0};
+	BG_AUTO(bg_str_free) char *clear = NULL;
+
+	BG_TRY(bg_encryption_open(&clear, jwt, expect->encryption, expect->which, expect->what, err));
+	BG_TRY(bg_jws_parse(&jws, clear != NULL ? clear : jwt, expect->typ, BG_MAX_JWT, expect->what, err));
+	if (!is_allowed(&jws, expect))
 		return bg_fail(err, BELGO_ESIGNATURE,
 			       "%s is signed with %s, which is not agreed with the provider", expect->what,
 			       jws.alg->name);
@@ -96,7 +106,8 @@ check_times(const json_t *claims, const struct bg_signed_answer *expect, struct 
 
 	BG_TRY(bg_json_number(&iat, claims, "iat", is_fresh ? BG_REQUIRED : BG_OPTIONAL, expect->what, err));
 	BG_TRY(bg_json_number(&nbf, claims, "nbf", BG_OPTIONAL, expect->what, err));
-	BG_TRY(bg_json_number(&exp, claims, "exp", BG_OPTIONAL, expect->what, err));
+	BG_TRY(bg_json_number(&exp, claims, "exp", expect->needs_exp ? BG_REQUIRED : BG_OPTIONAL,
+			      expect->what, err));
 	if (iat > now + slack || nbf > now + slack)
 		return bg_fail(err, BELGO_ECLAIM, "%s is of the future (%s)", expect->what,
 			       iat > now + slack ? "iat" : "nbf");

@@ -17,6 +17,8 @@ struct bg_signed_answer {
 	const char *media_type; /* a literal */
 	enum bg_jws_typ typ;
 	enum bg_answer_iat iat; /* FRESH: it must say when it was made, and that must be now */
+	int needs_exp;          /* it must say when it expires */
+	int is_fapi;            /* only what FAPI 2.0 allows may have signed */
 	const struct belgo_provider *provider;
 	const struct bg_metadata *metadata;
 	char *const *algs; /* advertised; NULL: RS256 */
@@ -33,6 +35,10 @@ int bg_signed_answer_is(const struct belgo_http_response *res, const struct bg_s
  * BELGO_ESIGNATURE, BELGO_ENOMEM. */
 belgo_rc bg_signed_answer_parse(struct bg_jws *out, const struct belgo_http_response *res,
 				const struct bg_signed_answer *expect, struct belgo_error *err) BG_MUST_USE;
+/* The same of a JWT that did not come in an HTTP answer. */
+belgo_rc bg_signed_answer_parse_jwt(struct bg_jws *out, const char *jwt,
+				    const struct bg_signed_answer *expect,
+				    struct belgo_error *err) BG_MUST_USE;
 /* Signature, iss, aud and times. *claims: the payload, a new reference. BELGO_ESIGNATURE, BELGO_EISSUER,
  * BELGO_ECLAIM, BELGO_EPROTO. */
 belgo_rc bg_signed_answer_validate(json_t **claims, const struct bg_jws *jws, const struct bg_jwk *key,

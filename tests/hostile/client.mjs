@@ -178,7 +178,7 @@ export class Browser {
   }
 
   async goBack(text) {
-    this.page = await (this.query.get('response_mode') === 'form_post'
+    this.page = await (/^form_post/.test(this.query.get('response_mode'))
       ? this.post(text)
       : this.callback(text, '', { wait: 60000 }));
     return this.page;

@@ -8,6 +8,7 @@
 //   challenge(value, request)	of the protected resource at /api: WWW-Authenticate, one or several, or a reply
 //   resource(document)		of what it says of itself (RFC 9728)
 //   redirect(parameters, query)	URLSearchParams of the authorization response; may return the query as a string
+//   response(header, claims)	of the authorization response where it is a JWT (JARM); may return the whole JWT
 //   par(reply, request)	of the pushed authorization request
 //   register(reply, request)	of the registration endpoint, and managed(reply, request) of the client's own address
 //   device(reply, request)	of the device authorization endpoint
@@ -98,7 +99,8 @@ export class Scenario {
       issuer: this.issuer,
       ...Object.fromEntries(Object.entries(endpoints).map(([path, member]) => [member, `${this.issuer}/${path}`])),
       response_types_supported: ['code'],
-      response_modes_supported: ['query', 'form_post'],
+      response_modes_supported: ['query', 'form_post', 'jwt', 'query.jwt', 'form_post.jwt'],
+      authorization_signing_alg_values_supported: ['RS256', 'ES256'],
       code_challenge_methods_supported: ['S256'],
       id_token_signing_alg_values_supported: ['RS256', 'ES256'],
       token_endpoint_auth_methods_supported: this.authMethods(),
@@ -172,10 +174,21 @@ export class Scenario {
     if (reply) return reply;
     this.code = this.secret('code');
     const parameters = new URLSearchParams({ code: this.code, state: query.get('state'), iss: this.issuer });
+    if (/jwt$/.test(query.get('response_mode'))) this.signResponse(parameters);
     const changed = this.hooks.redirect?.call(this, parameters, query);
-    if (query.get('response_mode') === 'form_post') return this.formPage(query.get('redirect_uri'), parameters);
+    if (/^form_post/.test(query.get('response_mode'))) return this.formPage(query.get('redirect_uri'), parameters);
     const text = typeof changed === 'string' ? changed : parameters.toString();
     return { status: 302, headers: [['Location', `${query.get('redirect_uri')}?${text}`]] };
+  }
+
+  // JARM section 2.1: one JWT in place of the parameters
+  signResponse(parameters) {
+    const header = { alg: this.key.alg, kid: this.key.kid };
+    const claims = { ...Object.fromEntries(parameters), aud: this.clientId, exp: Math.floor(Date.now() / 1000) + 300 };
+    const jwt = this.hooks.response?.call(this, header, claims) ?? sign(header, claims, this.key);
+    for (const name of [...parameters.keys()]) parameters.delete(name);
+    parameters.set('response', jwt);
+    if (jwt.length > 40) this.secrets.add(jwt);
   }
 
   // RFC 8628 section 3.2

@@ -113,7 +113,7 @@ async function sign() {
       if (process.env.LOGIN_OUT) writeFileSync(process.env.LOGIN_OUT, html);
       return 0;
     }
-    if (answer.status !== 200 || !form) {
+    if (!form || (answer.status !== 200 && !isCallback(form.url))) { // an error is posted from a page with its own status
       const text = html.replace(/<style[\s\S]*?<\/style>|<[^>]+>/g, ' ').replace(/\s+/g, ' ').trim().slice(0, 300);
       console.error(`no way on from ${place.url.origin}${place.url.pathname}: ${answer.status} ${text}`);
       return 1;

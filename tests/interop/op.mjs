@@ -65,11 +65,12 @@ function confidential(id, secret, method, more = {}) {
 
 const clients = [
   client('native', { authorization_details_types: ['account'], grant_types: ['authorization_code', 'refresh_token', deviceCode, tokenExchange] }),
-  client('es256', { id_token_signed_response_alg: 'ES256' }),
-  client('ps256', { id_token_signed_response_alg: 'PS256' }),
+  client('es256', { id_token_signed_response_alg: 'ES256', authorization_signed_response_alg: 'ES256' }),
+  client('ps256', { id_token_signed_response_alg: 'PS256', authorization_signed_response_alg: 'PS256' }),
   client('paronly', { require_pushed_authorization_requests: true }),
   client('dpop', { dpop_bound_access_tokens: true, grant_types: ['authorization_code', 'refresh_token', deviceCode] }),
-  client('eddsa', { id_token_signed_response_alg: 'EdDSA' }),
+  client('eddsa', { id_token_signed_response_alg: 'EdDSA', authorization_signed_response_alg: 'EdDSA' }),
+  confidential('hs256', 'answers-signed-with-this-secret-32', 'client_secret_basic', { authorization_signed_response_alg: 'HS256' }),
   client('signed', { userinfo_signed_response_alg: 'ES256', introspection_signed_response_alg: 'PS256' }),
   confidential('basic', 'one+two/%three :four=', 'client_secret_basic'),
   confidential('post', 'posted-secret-posted-secret-posted', 'client_secret_post'),
@@ -117,7 +118,7 @@ async function signing() {
   }
   const byKey = (id, jwks) => client(id, { token_endpoint_auth_method: 'private_key_jwt', jwks });
   const list = [byKey('pkjwt', { keys: [{ ...(await exportJWK(publicKey)), ...named }] })];
-  list.push({ ...list[0], client_id: 'fapi', dpop_bound_access_tokens: true, id_token_signed_response_alg: 'PS256' });
+  list.push({ ...list[0], client_id: 'fapi', dpop_bound_access_tokens: true, id_token_signed_response_alg: 'PS256', authorization_signed_response_alg: 'PS256' });
   list.push({ ...list[0], client_id: 'jar', authorization_details_types: ['account'], require_signed_request_object: true, request_object_signing_alg: 'ES256' });
   if (env.CLIENT_JWKS) {
     list.push(byKey('pkown', JSON.parse(readFileSync(env.CLIENT_JWKS, 'utf8'))));
@@ -152,6 +153,7 @@ function settings(keys, more, aliases) {
     enabledJWA: {
       idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
       userinfoSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      authorizationSigningAlgValues: ['HS256', 'RS256', 'PS256', 'ES256', 'EdDSA'],
       introspectionSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
       ...Object.fromEntries(['idToken', 'userinfo', 'introspection'].flatMap((name) => [
         [`${name}EncryptionAlgValues`, [...new Set(encrypted.map(([, alg]) => alg))]],
@@ -176,7 +178,7 @@ function settings(keys, more, aliases) {
         certificateSubjectMatches: (ctx, property, expected) => ctx.socket.getPeerCertificate().subject.CN === expected,
       },
       devInteractions: { enabled: true }, revocation: { enabled: true }, introspection: { enabled: true },
-      jwtIntrospection: { enabled: true }, jwtUserinfo: { enabled: true }, encryption: { enabled: true },
+      jwtResponseModes: { enabled: true }, jwtIntrospection: { enabled: true }, jwtUserinfo: { enabled: true }, encryption: { enabled: true },
       rpInitiatedLogout: { enabled: true }, claimsParameter: { enabled: true }, deviceFlow: { enabled: true },
       pushedAuthorizationRequests: { enabled: true }, requestObjects: { enabled: true },
       registration: { enabled: true, initialAccessToken: env.INITIAL_ACCESS_TOKEN ?? false },

@@ -46,8 +46,8 @@ authorize_judge(const struct params *p)
 		return (struct fault){"invalid_request", "a parameter is repeated"};
 	if (type == NULL || strcmp(type, "code") != 0)
 		return (struct fault){"unsupported_response_type", "response_type must be code"};
-	if (mode != NULL && strcmp(mode, "query") != 0 && strcmp(mode, "form_post") != 0)
-		return (struct fault){"invalid_request", "response_mode must be query or form_post"};
+	if (mode != NULL && (strchr(mode, ' ') != NULL || !text_has_word(ISSUER_RESPONSE_MODES, mode)))
+		return (struct fault){"invalid_request", "response_mode is none of those that are supported"};
 	/* @spec RFC 7636 section 4.4.1 */
 	if (challenge == NULL || method == NULL || strcmp(method, "S256") != 0 ||
 	    !is_s256_challenge(challenge))

@@ -15,6 +15,7 @@
 
 #define ISSUER_SCOPES "openid profile email offline_access api.read api.write"
 #define ISSUER_ACRS "gold silver"
+#define ISSUER_RESPONSE_MODES "query form_post jwt query.jwt form_post.jwt"
 #define ISSUER_DETAILS "api_access payment_initiation" /* types of authorization_details */
 
 /* What the client ids begin with that this server gives; nobody else has one. */
@@ -200,6 +201,8 @@ char *jwt_access_token(const struct issuer *issuer, const struct grant *grant, c
 		       const char *scope, json_t *audience, int ttl);
 char *jwt_id_token(const struct issuer *issuer, const struct grant *grant, const char *scope,
 		   const char *nonce, const char *access_token);
+/* The answer to an authorization request as JARM wants it; fields: its parameters. */
+char *jwt_response(const struct issuer *issuer, const char *client_id, const struct params *fields);
 /* Sets the claims about the user that scope allows. */
 void jwt_user_claims(json_t *claims, const struct grant *grant, const char *scope);
 

@@ -116,3 +116,15 @@ jwt_access_token(const struct issuer *issuer, const struct grant *grant, const s
 	free(id);
 	return jwt_sign(&issuer->key[issuer->opt.alg], "at+jwt", claims);
 }
+
+/* @spec JARM section 2.1 */
+char *
+jwt_response(const struct issuer *issuer, const char *client_id, const struct params *fields)
+{
+	json_t *claims = json_pack("{s:s, s:s, s:I}", "iss", issuer->base, "aud", client_id, "exp",
+				   (json_int_t)time(NULL) + 600);
+
+	for (size_t i = 0; i < fields->n; i++)
+		json_object_set_new(claims, fields->item[i].name, json_string(fields->item[i].value));
+	return jwt_sign(&issuer->key[issuer->opt.alg], "JWT", claims);
+}

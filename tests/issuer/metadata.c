@@ -49,7 +49,8 @@ endpoint_metadata(struct issuer *issuer, struct request *req, struct reply *repl
 	set_list(doc, "authorization_details_types_supported", ISSUER_DETAILS);
 	set_list(doc, "acr_values_supported", ISSUER_ACRS);
 	set_list(doc, "response_types_supported", "code");
-	set_list(doc, "response_modes_supported", "query form_post");
+	set_list(doc, "response_modes_supported", ISSUER_RESPONSE_MODES);
+	set_list(doc, "authorization_signing_alg_values_supported", issuer->key[issuer->opt.alg].alg);
 	set_list(doc, "grant_types_supported",
 		 "authorization_code refresh_token client_credentials "
 		 "urn:ietf:params:oauth:grant-type:jwt-bearer "

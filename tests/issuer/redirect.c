@@ -1,4 +1,4 @@
-/* The authorization response: back to the client by query or by form_post, always with `iss`. */
+/* The authorization response: back to the client by query or by form_post, always with `iss`, or as a JWT. */
 #include "issuer.h"
 
 #include "text.h"
@@ -33,7 +33,19 @@ with_query(const char *uri, const struct params *fields)
 	return url;
 }
 
-/* @spec RFC 6749 section 4.1.2; OAuth 2.0 Form Post Response Mode section 2; RFC 9207 section 2 */
+/* In place of the fields: one JWT, which says them. */
+static void
+sign(const struct issuer *issuer, const struct params *request, struct params *fields)
+{
+	char *jwt = jwt_response(issuer, params_get(request, "client_id"), fields);
+
+	params_done(fields);
+	add(fields, "response", jwt);
+	free(jwt);
+}
+
+/* @spec RFC 6749 section 4.1.2; OAuth 2.0 Form Post Response Mode section 2; RFC 9207 section 2; JARM section
+ * 2.3 */
 static void
 send_back(const struct issuer *issuer, struct reply *reply, const struct params *request,
 	  struct params *fields)
@@ -41,8 +53,11 @@ send_back(const struct issuer *issuer, struct reply *reply, const struct params 
 	const char *uri = params_get(request, "redirect_uri"), *mode = params_get(request, "response_mode");
 
 	add(fields, "state", params_get(request, "state"));
-	add(fields, "iss", issuer->base);
-	if (mode != NULL && strcmp(mode, "form_post") == 0) {
+	if (mode != NULL && strstr(mode, "jwt") != NULL && text_has_word(ISSUER_RESPONSE_MODES, mode))
+		sign(issuer, request, fields);
+	else
+		add(fields, "iss", issuer->base);
+	if (mode != NULL && (strcmp(mode, "form_post") == 0 || strcmp(mode, "form_post.jwt") == 0)) {
 		page_form_post(reply, uri, fields);
 	} else {
 		char *url = with_query(uri, fields);

@@ -8,7 +8,7 @@ cd "$src"
 clauses() {
 	grep -rhoE '@spec [^*]*' --include='*.c' --include='*.h' --include='*.sh' --include='*.mjs' --exclude-dir=meta --exclude-dir=node_modules "$@" 2>/dev/null | sed 's/[ \t]*$//' | sort -u
 }
-document='(RFC [0-9]{3,5}|FAPI 2\.0 Security Profile|OpenID Connect [A-Z][A-Za-z. -]*|OAuth 2\.[01][A-Za-z0-9. -]*|draft-[a-z0-9-]+|MCP [0-9-]+|FIPS [0-9-]+|(W3C )?[A-Z][A-Za-z ]+ Level [0-9]|WHATWG [A-Z][A-Za-z ]+|NIST SP [0-9A-Z-]+)'
+document='(RFC [0-9]{3,5}|FAPI 2\.0 (Security Profile|Message Signing)|JARM|OpenID Connect [A-Z][A-Za-z. -]*|OAuth 2\.[01][A-Za-z0-9. -]*|draft-[a-z0-9-]+|MCP [0-9-]+|FIPS [0-9-]+|(W3C )?[A-Z][A-Za-z ]+ Level [0-9]|WHATWG [A-Z][A-Za-z ]+|NIST SP [0-9A-Z-]+)'
 
 while IFS= read -r tag; do
 	if ! grep -qE "^@spec $document" <<<"$tag"; then fault "malformed: $tag"; fi

@@ -133,7 +133,7 @@ struct belgo_login_params {
 	int max_age_set;
 	const struct belgo_param *extra; /* further authorization parameters */
 	size_t n_extra;
-	enum belgo_response_mode response_mode;
+	enum belgo_response_mode response_mode; /* signed: a plain answer, or one that is not true, ends it */
 	int response_mode_set;
 	const char *redirect_host;
 	const char *redirect_path;

@@ -13,15 +13,23 @@
 extern "C" {
 #endif
 
-enum belgo_response_mode { BELGO_RESPONSE_QUERY, BELGO_RESPONSE_FORM_POST };
+/* How the answer comes. The last three, of a login only: as a JWT that the provider signs (JARM), by query
+ * for the first two. */
+enum belgo_response_mode {
+	BELGO_RESPONSE_QUERY,
+	BELGO_RESPONSE_FORM_POST,
+	BELGO_RESPONSE_JWT,
+	BELGO_RESPONSE_QUERY_JWT,
+	BELGO_RESPONSE_FORM_POST_JWT
+};
 
 /* Where to listen. */
 struct belgo_listen_params {
 	const char *host; /* "127.0.0.1", "[::1]" or "localhost" (both families) */
 	const int *ports; /* tried in order; n_ports 0: any free one */
 	size_t n_ports;
-	const char *path; /* "/callback", begins with a slash; "" for none */
-	enum belgo_response_mode mode;
+	const char *path;              /* "/callback", begins with a slash; "" for none */
+	enum belgo_response_mode mode; /* QUERY or FORM_POST */
 };
 
 /* What the answering page says; every member is text, escaped by the listener. NULL: left out. */

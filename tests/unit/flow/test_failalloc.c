@@ -32,7 +32,7 @@ struct scenario {
 
 /* The world's provider always answers alike, so what is costly to make is made once. */
 static char *key_set, *access_token, *refresh_reply, *login_reply, *again_reply, *signed_reply,
-    *signed_claims;
+    *signed_claims, *signed_redirect;
 static char *encrypted_reply;
 static struct belgo_provider *with_photo;
 
@@ -91,6 +91,13 @@ login_again_is_answered(struct world *w, struct planted *a)
 	a->name = "work";
 	a->scope = "openid files";
 	plant(w, a);
+}
+
+static void
+signed_login_is_answered(struct world *w, struct planted *a)
+{
+	replies_are_made(w, a, "");
+	world_redirect(w, signed_redirect);
 }
 
 /* The ID token of refresh_reply has no nonce. */
@@ -180,6 +187,17 @@ make_login(struct belgo_op **op, struct world *w, const struct planted *a)
 	params.n_extra = 2;
 	params.ports = ports;
 	params.n_ports = 2;
+	return belgo_login_op(op, world_client(w), &params, NULL);
+}
+
+static belgo_rc
+make_jarm_login(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	struct belgo_login_params params = login_params(w);
+
+	(void)a;
+	params.response_mode_set = 1;
+	params.response_mode = BELGO_RESPONSE_JWT;
 	return belgo_login_op(op, world_client(w), &params, NULL);
 }
 
@@ -835,6 +853,8 @@ test_failalloc__login_tells_no_success_that_it_has_not(void **state)
 				     make_bare_id_token_login, check_bare_id_token_login, 0});
 	fail_each(&(struct scenario){"login by nobody's refresh token", refresh_token_login_is_nobodys,
 				     make_refresh_token_login, check_nobodys_login, 0});
+	fail_each(&(struct scenario){"login with a signed answer", signed_login_is_answered, make_jarm_login,
+				     check_client_login, 0});
 	fail_each(&(struct scenario){"pushed login", pushed_login_is_answered, make_login, check_login, 0});
 }
 
@@ -1225,6 +1245,24 @@ test_failalloc__client_is_made_or_not(void **state)
 	FAILALLOC_EACH(make_client());
 }
 
+/* What the browser brings of the answer to the first login of a world. */
+static char *
+signed_redirect_of(const struct world *w)
+{
+	char *state = world_foretell(w, 1), *jwt, *params;
+	char payload[256];
+
+	(void)snprintf(payload, sizeof(payload),
+		       "{\"iss\":\"" WORLD_ISSUER "\",\"aud\":\"" WORLD_CLIENT
+		       "\",\"exp\":1800000300,\"state\":\"%s\",\"code\":\"" CODE "\"}",
+		       state);
+	jwt = world_id_token(payload);
+	params = bg_strf("response=%s", jwt);
+	free(state);
+	free(jwt);
+	return params;
+}
+
 static int
 make_replies(void **state)
 {
@@ -1252,6 +1290,7 @@ make_replies(void **state)
 	assert_int_equal(belgo_provider_from_json(&with_photo, preset, strlen(preset), "test", NULL),
 			 BELGO_OK);
 	seams_builtin = with_photo;
+	signed_redirect = signed_redirect_of(w);
 	(void)snprintf(more, sizeof(more), ",\"nonce\":\"%s\"", nonce);
 	id_token = id_token_of(w, "alice", more);
 	again_reply = token_reply(AT1, NULL, id_token, ",\"expires_in\":3600,\"scope\":\"openid email\"");
@@ -1275,6 +1314,7 @@ free_replies(void **state)
 	free(again_reply);
 	free(signed_reply);
 	free(signed_claims);
+	free(signed_redirect);
 	belgo_provider_free(&with_photo);
 	return 0;
 }

@@ -16,6 +16,7 @@ static const char sound[] = JSON({
 	"scopes_supported" : [ "openid", "email" ],
 	"response_types_supported" : [ "code", "id_token" ],
 	"response_modes_supported" : ["query"],
+	"authorization_signing_alg_values_supported" : ["PS256"],
 	"token_endpoint_auth_methods_supported" : ["none"],
 	"code_challenge_methods_supported" : [ "plain", "S256" ],
 	"id_token_signing_alg_values_supported" : [ "HS256", "RS256" ],
@@ -71,6 +72,7 @@ test_metadata__sound_document_is_read_whole(void **state)
 	assert_true(bg_list_has(m->scopes_supported, "email"));
 	assert_false(bg_list_has(m->scopes_supported, "Email"));
 	assert_true(bg_list_has(m->response_modes_supported, "query"));
+	assert_true(bg_list_has(m->authorization_signing_alg_values_supported, "PS256"));
 	assert_true(bg_list_has(m->token_endpoint_auth_methods_supported, "none"));
 	assert_true(bg_list_has(m->prompt_values_supported, "consent"));
 	assert_int_equal(m->iss_parameter_supported, 1);
