@@ -16,7 +16,8 @@
 //   authorize(query)			a reply in place of the redirect
 //   header(header)  claims(claims, grant)	of the ID token
 //   idToken(header, claims, grant)	returns the whole token
-// And how it is set up: clientSecret, or keyed: the client has a key (Play.giveKey), which 'public' does not show here; fapi: as the FAPI 2.0 Security Profile wants it;
+// And how it is set up: clientSecret, or keyed: the client has a key (Play.giveKey), which 'public' does not show here; fapi: as
+// the FAPI 2.0 Security Profile wants it;
 // server: which of the listeners it is reached at.
 import crypto from 'node:crypto';
 import { b64, ecKey, rsaKey, sign } from './jose.mjs';
@@ -353,7 +354,8 @@ export class Scenario {
   // A protected resource, which takes the provider's tokens: what it says without one.
   api(request) {
     if (request.headers.authorization === `Bearer ${this.accessToken}`) return json({});
-    const value = `Bearer resource_metadata="${this.issuer.replace(`/${this.id}`, `/.well-known/oauth-protected-resource/${this.id}/api`)}"`;
+    const path = `/.well-known/oauth-protected-resource/${this.id}/api`;
+    const value = `Bearer resource_metadata="${new URL(path, this.issuer)}"`;
     const made = this.hooks.challenge?.call(this, value, request) ?? value;
     if (typeof made === 'object' && !Array.isArray(made)) return made;
     return json({}, { status: 401, headers: [made].flat().map((text) => ['WWW-Authenticate', text]) });

@@ -112,7 +112,9 @@ for (const [name, value, code] of [
   no('AV04', `${name} is ${shown}`, code ?? 'claim', (h, c) => (c[name] = value()));
 }
 none('AV04', 'exp is 1e999', (h, c) => sign(JSON.stringify(h), JSON.stringify(c).replace(/"exp":\d+/, '"exp":1e999'), rsa));
-yes('AV04', 'exp is past and nbf to come, within the tolerance', (h, c) => Object.assign(c, { exp: now() - 20, nbf: now() + 20, iat: now() - 400 }));
+yes('AV04', 'exp is past and nbf to come, within the tolerance', (h, c) =>
+  Object.assign(c, { exp: now() - 20, nbf: now() + 20, iat: now() - 400 }),
+);
 yes('AV04', 'a client that is accepted', () => {}, { args: ['--client-id', 'c0', '--client-id', 'c1'] });
 no('AV04', 'a client that is not', 'claim', () => {}, { args: ['--client-id', 'c0'] });
 no('AV04', 'a client that is not, and azp says otherwise', 'claim', (h, c) => (c.azp = 'c0'), { args: ['--client-id', 'c0'] });
@@ -129,7 +131,9 @@ signedBy('AV05', 'RS512 with a key for RS256', (h, c) => sign({ ...h, alg: 'RS51
 signedBy('AV05', 'ES256 with the kid of an RSA key', (h, c) => sign({ ...h, alg: 'ES256' }, c, ec, 'ES256'));
 signedBy('AV05', 'a key in the header', (h, c) => sign({ ...h, kid: rsa2.kid, jwk: rsa2.jwk }, c, rsa2));
 for (const name of ['jku', 'x5u'])
-  signedBy('AV05', `${name} of an attacker: nobody goes there`, (h, c, s) => sign({ ...h, kid: rsa2.kid, [name]: `${s.issuer}/evil.jwks` }, c, rsa2));
+  signedBy('AV05', `${name} of an attacker: nobody goes there`, (h, c, s) =>
+    sign({ ...h, kid: rsa2.kid, [name]: `${s.issuer}/evil.jwks` }, c, rsa2),
+  );
 for (const kid of ['../../dev/null', "' OR 1=1 --", 'http://127.0.0.1/x', ''])
   signedBy('AV05', `kid is ${JSON.stringify(kid)}`, (h, c) => sign({ ...h, kid }, c, rsa));
 for (const kid of [5, null, [rsa.kid], 'k'.repeat(1025)])
@@ -178,7 +182,9 @@ for (const [title, scope, code] of [
   ['an object', {}, 'malformed'],
 ])
   no('AV07', `scopes: ${title}`, code ?? 'claim', (h, c) => (c.scope = scope), { args: ['--scope', 'api.read api.write'] });
-no('AV07', 'scp says what scope does not', 'claim', (h, c) => Object.assign(c, { scope: 'x', scp: ['api.read'] }), { args: ['--scope', 'api.read'] });
+no('AV07', 'scp says what scope does not', 'claim', (h, c) => Object.assign(c, { scope: 'x', scp: ['api.read'] }), {
+  args: ['--scope', 'api.read'],
+});
 
 // AV08: the keys cannot be had: that lets nobody in, and says nothing of the token
 for (const [title, jwks, code] of [
@@ -193,7 +199,8 @@ for (const [title, jwks, code] of [
   }, 'malformed'],
 ])
   no('AV08', `the keys: ${title}`, code, () => {}, { hooks: { jwks } });
-scenario('AV08', 'verify: the keys are down, and an old set has this one', { jwks: (doc) => json(doc, { headers: [['Cache-Control', 'max-age=60']] }) }, async (t) => {
+const kept = { jwks: (doc) => json(doc, { headers: [['Cache-Control', 'max-age=60']] }) };
+scenario('AV08', 'verify: the keys are down, and an old set has this one', kept, async (t) => {
   const { header, claims } = good(t.s);
   await t.verify(sign(header, claims, rsa), ours, accepted());
   t.home.ageCache(3600);

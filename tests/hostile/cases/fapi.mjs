@@ -57,10 +57,12 @@ good('F07', 'PS256', {
   metadata: (doc) => void (doc.id_token_signing_alg_values_supported = ['RS256', 'PS256']),
   idToken: signed(known.ps256),
 });
-bad('F08', 'exp is six minutes past', (c) => Object.assign(c, { iat: c.iat - 660, exp: c.iat - 360 }) && undefined);
+bad('F08', 'exp is six minutes past', (c) => void Object.assign(c, { iat: c.iat - 660, exp: c.iat - 360 }));
 bad('F08', 'iat is two minutes in the future', (c) => void (c.iat = now() + 120));
 bad('F08', 'nbf is two minutes in the future', (c) => void (c.nbf = now() + 120));
-good('F08', 'iat and nbf are ten seconds in the future', { claims: (c) => Object.assign(c, { iat: now() + 10, nbf: now() + 10 }) && undefined });
+good('F08', 'iat and nbf are ten seconds in the future', {
+  claims: (c) => void Object.assign(c, { iat: now() + 10, nbf: now() + 10 }),
+});
 
 for (const [row, title, redirect] of [
   ['F09', 'iss of the redirect is another', (p) => p.set('iss', `${p.get('iss')}1`)],
@@ -120,7 +122,12 @@ for (const value of [['RS256'], ['ES384'], undefined])
   unmet('F07', `ID tokens are signed by ${JSON.stringify(value)}`, (doc) => {
     doc.id_token_signing_alg_values_supported = value;
   });
-fapi('F01', 'the token is bound to nothing', { token: (reply) => void (reply.token_type = 'Bearer') }, refused('malformed', 'token', pushed));
+fapi(
+  'F01',
+  'the token is bound to nothing',
+  { token: (reply) => void (reply.token_type = 'Bearer') },
+  refused('malformed', 'token', pushed),
+);
 fapi(
   'F01',
   'the pushed request is refused: nothing is sent in the open instead',
@@ -130,7 +137,8 @@ fapi(
 scenario('F01', 'fapi2: a client without a key', { fapi: true, args: ['--profile', 'fapi2'] }, (t) =>
   t.login(refused('usage', 'discovery', { says: /private_key_jwt/ })),
 );
-scenario('F01', 'fapi2: a client with a secret', { fapi: true, clientSecret: 'no-key-but-a-secret', args: ['--profile', 'fapi2'] }, async (t) => {
+const secret = { fapi: true, clientSecret: 'no-key-but-a-secret', args: ['--profile', 'fapi2'] };
+scenario('F01', 'fapi2: a client with a secret', secret, async (t) => {
   t.s.hooks.metadata = (doc) => void doc.token_endpoint_auth_methods_supported.push('client_secret_basic');
   await t.login(refused('usage', 'discovery', { says: /private_key_jwt/ }));
 });

@@ -8,6 +8,7 @@ const jar = (rows, title, hooks, want, check) =>
     await t.login(want);
     check?.(t, t.log.find(({ endpoint }) => endpoint === 'authorize')?.request.query);
   });
+const says = (members) => ({ metadata: (doc) => void Object.assign(doc, members) });
 const names = (query) => [...query.keys()].sort();
 
 jar('JA01', 'of an OpenID request', {}, accepted(), (t, query) => {
@@ -28,7 +29,8 @@ jar('JA01', 'with all that may be asked for', {
     ['ada', '3600', 'gold', 'https://api.example/', 'y'],
   );
 });
-jar('JA01', 'pushed: the object and who sends it, and nothing in the URL', { args: ['--jar', '--par'] }, accepted({ calls: { par: 1 } }), (t, query) => {
+const pushed = accepted({ calls: { par: 1 } });
+jar('JA01', 'pushed: the object and who sends it, and nothing in the URL', { args: ['--jar', '--par'] }, pushed, (t, query) => {
   assert.deepEqual(names(query), ['client_id', 'request_uri']);
   const { form } = t.log.find(({ endpoint }) => endpoint === 'par').request;
   assert.deepEqual(names(form), ['client_assertion', 'client_assertion_type', 'client_id', 'request']);
@@ -37,26 +39,33 @@ jar('JA01', 'by a public client with a key', { keyed: 'public' }, accepted());
 
 // What the metadata demand is done unasked, or the login ends before the browser.
 const unasked = { args: [] };
-jar('JA02', 'required, done unasked', { ...unasked, metadata: (doc) => void (doc.require_signed_request_object = true) }, accepted(), (t, query) =>
+jar('JA02', 'required, done unasked', { ...unasked, ...says({ require_signed_request_object: true }) }, accepted(), (t, query) =>
   assert.ok(query.has('request')),
 );
 jar('JA02', 'not required, not done', unasked, accepted(), (t, query) => assert.ok(!query.has('request')));
-scenario('JA02', 'request object: required, and there is no key', { metadata: (doc) => void (doc.require_signed_request_object = true) }, (t) =>
+scenario('JA02', 'request object: required, and there is no key', says({ require_signed_request_object: true }), (t) =>
   t.login(refused('client_id_missing', 'discovery', { says: /private key/ })),
 );
 for (const list of [['none'], [], ['RS256', 'PS256'], ['es256'], ['HS256']])
-  jar('JA02', `algorithms: ${JSON.stringify(list)}`, { metadata: (doc) => void (doc.request_object_signing_alg_values_supported = list) }, refused('malformed', 'discovery', {
-    says: /signature/,
-  }));
-jar('JA02', 'algorithms: ES256 and none', { metadata: (doc) => void (doc.request_object_signing_alg_values_supported = ['none', 'ES256']) }, accepted());
+  jar(
+    'JA02',
+    `algorithms: ${JSON.stringify(list)}`,
+    says({ request_object_signing_alg_values_supported: list }),
+    refused('malformed', 'discovery', { says: /signature/ }),
+  );
+jar('JA02', 'algorithms: ES256 and none', says({ request_object_signing_alg_values_supported: ['none', 'ES256'] }), accepted());
 for (const [member, value] of [
   ['require_signed_request_object', 'true'],
   ['require_signed_request_object', 1],
   ['request_object_signing_alg_values_supported', 'ES256'],
   ['request_object_signing_alg_values_supported', [1]],
 ])
-  jar('JA02', `${member} is ${JSON.stringify(value)}`, { metadata: (doc) => void (doc[member] = value) }, refused('malformed', 'discovery'));
+  jar('JA02', `${member} is ${JSON.stringify(value)}`, says({ [member]: value }), refused('malformed', 'discovery'));
 for (const value of [true, false])
-  jar('JA02', `require_request_uri_registration is ${value}: nothing is sent by an address of ours`, { metadata: (doc) => void (doc.require_request_uri_registration = value) }, accepted(), (t, query) =>
-    assert.ok(!query.has('request_uri')),
+  jar(
+    'JA02',
+    `require_request_uri_registration is ${value}: nothing is sent by an address of ours`,
+    says({ require_request_uri_registration: value }),
+    accepted(),
+    (t, query) => assert.ok(!query.has('request_uri')),
   );

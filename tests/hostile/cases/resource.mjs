@@ -16,7 +16,12 @@ const good = (rows, title, hooks = {}, more = {}) =>
   scenario(rows, title, { loginTo: to, ...hooks }, play(accepted({ ...more, calls: { userinfo: 0, ...more.calls } })));
 // Nobody is sent to a browser, and the authorization server is asked nothing (stage: unless it says how far it came).
 const bad = (rows, title, hooks, code = 'malformed', { server = 0, ...more } = {}) =>
-  scenario(rows, title, { loginTo: to, ...hooks }, play(refused(code, 'discovery', { ...more, calls: { discovery: server, ...more.calls } })));
+  scenario(
+    rows,
+    title,
+    { loginTo: to, ...hooks },
+    play(refused(code, 'discovery', { ...more, calls: { discovery: server, ...more.calls } })),
+  );
 const document = (change) => ({ resource: (doc) => void change(doc) });
 const answer = (make) => ({
   resource(doc) {
@@ -64,12 +69,19 @@ for (const url of [
   bad('PR01', `the address is ${JSON.stringify(url)}`, { challenge: () => `Bearer resource_metadata="${url}"` }, 'malformed', {
     calls: { api: 1, described: 0 },
   });
-bad('PR01', 'a challenge of 64 KiB', { challenge: (value) => `${value}, x="${'a'.repeat(65536)}"` }, 'malformed', { calls: { api: 1, described: 0 } });
+bad('PR01', 'a challenge of 64 KiB', { challenge: (value) => `${value}, x="${'a'.repeat(65536)}"` }, 'malformed', {
+  calls: { api: 1, described: 0 },
+});
 good('PR01', 'a challenge of 32 KiB', { challenge: (value) => `${value}, x="${'a'.repeat(32768)}"` });
 good('PR01', 'a scope in the challenge counts before those of the document', { challenge: (value) => `${value}, scope="api.write"` }, {
   err: /scope=(\S*\+)?api\.write/,
 });
-for (const [title, scope] of [['a control character', 'a\u0001b'], ['a quotation mark', 'a\\"b'], ['an escape sequence', 'a\u001b[31m'], ['letters beyond ASCII', 'a\u00e9']])
+for (const [title, scope] of [
+  ['a control character', 'a\u0001b'],
+  ['a quotation mark', 'a\\"b'],
+  ['an escape sequence', 'a\u001b[31m'],
+  ['letters beyond ASCII', 'a\u00e9'],
+])
   bad('PR01', `${title} in the scope of a challenge`, { challenge: (value) => `${value}, scope="${scope}"` }, 'malformed', {
     calls: { api: 1, described: 0 },
     hides: ['\u001b', '%1B'],
@@ -94,7 +106,16 @@ for (const [title, change] of [
   ['one with a query', (url) => `${url}?x`],
   ['a look-alike', (url) => url.replace('api', '\u0430pi')],
 ])
-  bad('PR02', `the document is about ${title}`, { resource(doc) { doc.resource = change(doc.resource, this); } }, title === 'a look-alike' ? 'malformed' : 'issuer_mismatch');
+  bad(
+    'PR02',
+    `the document is about ${title}`,
+    {
+      resource(doc) {
+        doc.resource = change(doc.resource, this);
+      },
+    },
+    title === 'a look-alike' ? 'malformed' : 'issuer_mismatch',
+  );
 for (const value of [undefined, null, 1, '', ['http://127.0.0.1/'], 'api', 'urn:x'])
   bad('PR02', `resource is ${JSON.stringify(value)}`, document((doc) => (doc.resource = value)));
 
@@ -145,7 +166,10 @@ for (const [title, make] of [
   ['null', () => json('null')],
   ['a document and more', (doc) => json(`${JSON.stringify(doc)}x`)],
   ['a document with resource twice', (doc) => json(JSON.stringify(doc).replace('{', '{"resource":"https://mallory.example",'))],
-  ['a document with authorization_servers twice', (doc) => json(JSON.stringify(doc).replace(/}$/, ',"authorization_servers":["https://mallory.example"]}'))],
+  [
+    'a document with authorization_servers twice',
+    (doc) => json(JSON.stringify(doc).replace(/}$/, ',"authorization_servers":["https://mallory.example"]}')),
+  ],
   ['300 KiB', (doc) => json({ ...doc, x: 'a'.repeat(3e5) })],
   ['ten MB', (doc) => json({ ...doc, x: 'a'.repeat(1e7) })],
   ['thirty-three deep', (doc) => json(JSON.stringify(doc).replace('{', `{"x":${'['.repeat(32)}${']'.repeat(32)},`))],
@@ -154,7 +178,9 @@ for (const [title, make] of [
 ])
   bad('PR04', title, answer(make), 'malformed', { within: 8000 });
 for (const status of [429, 503])
-  bad('PR04', `${status}: later`, answer(() => json({}, { status, headers: [['Retry-After', '7']] })), 'unavailable', { err: /"retry_after":7/ });
+  bad('PR04', `${status}: later`, answer(() => json({}, { status, headers: [['Retry-After', '7']] })), 'unavailable', {
+    err: /"retry_after":7/,
+  });
 bad(
   'PR04',
   'chunks without end',
@@ -162,7 +188,8 @@ bad(
     run: async (socket) => {
       socket.write('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n');
       for (let i = 0; i < 5000 && !socket.destroyed; i += 1)
-        if (!socket.write(`4000\r\n${' '.repeat(16384)}\r\n`)) await Promise.race([new Promise((done) => socket.once('drain', done)), pause(200)]);
+        if (!socket.write(`4000\r\n${' '.repeat(16384)}\r\n`))
+          await Promise.race([new Promise((done) => socket.once('drain', done)), pause(200)]);
     },
   })),
   'malformed',
@@ -241,7 +268,11 @@ for (const status of [301, 302, 307, 308]) {
   good('PR06', `the resource redirects by ${status}: not followed, its own well-known address counts`, { challenge: go('elsewhere') }, {
     calls: { api: 1, described: 1 },
   });
-  bad('PR06', `the resource redirects by ${status}, and says nothing of itself`, { challenge: go('elsewhere'), resource: () => ({ status: 404 }) }, 'not_found', {
-    calls: { api: 1, described: 1 },
-  });
+  bad(
+    'PR06',
+    `the resource redirects by ${status}, and says nothing of itself`,
+    { challenge: go('elsewhere'), resource: () => ({ status: 404 }) },
+    'not_found',
+    { calls: { api: 1, described: 1 } },
+  );
 }

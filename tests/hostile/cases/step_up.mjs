@@ -31,9 +31,8 @@ steps('SU01', 'the acr is a list', demand(', acr_values="gold"'), reached(['gold
 for (const max of ['"soon"', '"-1"', '"1e3"', '"5.5"', '"0x10"', '" 5"', '""', `"${'9'.repeat(30)}"`, '-1'])
   scenario('SU01', `step up: max_age is ${max.slice(0, 12)}: nothing is asked`, {}, async (t) => {
     await t.login(accepted());
-    await t.ctl(['login', t.s.issuer, '--no-browser', '--client-id', t.s.clientId, ...challenged(t, demand(`, max_age=${max}`))], refused('usage', undefined, {
-      calls: { authorize: 0, token: 0 },
-    }));
+    const line = ['login', t.s.issuer, '--no-browser', '--client-id', t.s.clientId, ...challenged(t, demand(`, max_age=${max}`))];
+    await t.ctl(line, refused('usage', undefined, { calls: { authorize: 0, token: 0 } }));
   });
 for (const value of [
   '',
@@ -66,7 +65,12 @@ for (const [title, auth_time, code] of [
   ['null', () => null, 'malformed'],
 ]) {
   steps('SU02 T10', `auth_time is ${title}`, aged, { claims: (c) => void (c.auth_time = auth_time()) }, refused(code, 'token'));
-  login('T10', `auth_time is ${title} where max_age was asked for`, { args: ['--max-age', '60s'], claims: (c) => void (c.auth_time = auth_time()) }, refused(code, 'token'));
+  login(
+    'T10',
+    `auth_time is ${title} where max_age was asked for`,
+    { args: ['--max-age', '60s'], claims: (c) => void (c.auth_time = auth_time()) },
+    refused(code, 'token'),
+  );
 }
 steps('SU02 T10', 'auth_time is now', aged, { claims: (c) => void (c.auth_time = now()) }, accepted(), (t) => {
   assert.equal(t.s.query.get('max_age'), '60');
