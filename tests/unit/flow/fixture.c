@@ -50,7 +50,7 @@ planted_name(struct planted *a)
 	a->subject = or_else(a->subject, "alice");
 	a->name = or_else(a->name, a->subject);
 	a->issuer = or_else(a->issuer, WORLD_ISSUER);
-	assert_int_equal(bg_account_key(a->key, a->issuer, WORLD_CLIENT, a->subject, NULL), BELGO_OK);
+	assert_int_equal(bg_account_key(a->key, a->issuer, WORLD_CLIENT, a->subject, a->resource), BELGO_OK);
 	(void)snprintf(a->store_key, sizeof(a->store_key), "account/%s", a->key);
 }
 
@@ -73,13 +73,13 @@ planted_text(struct planted *a)
 	    "s\","
 	    "\"metadata_issuer\":\"%s\",\"client_id\":\"" WORLD_CLIENT
 	    "\",\"subject\":\"%s\",\"scope\":\"%s\",\"scope_requested\":\"%s\",\"created_at\":1700000000,"
-	    "\"needs_login\":%d%s%s%s%s%s},\"token\":{\"access_token\":\"%s\",\"token_type\":\"%s\","
+	    "\"needs_login\":%d%s%s%s%s%s%s},\"token\":{\"access_token\":\"%s\",\"token_type\":\"%s\","
 	    "\"scope\":\"%s\",\"expires_at\":%lld,\"refresh_expires_at\":%lld%s%s},"
 	    "\"login\":{%s%s},\"refreshed_at_ms\":%lld,\"pending\":%d}",
 	    a->key, 0, a->name, a->issuer, a->issuer, a->subject, or_else(a->scope, "openid email"),
 	    or_else(a->scope, "openid email"), a->needs_login, member("provider", a->provider),
-	    member("email", a->email), member("grant", a->grant), claims, or_else(a->account, ""),
-	    or_else(a->access_token, AT1), or_else(a->token_type, "Bearer"),
+	    member("email", a->email), member("grant", a->grant), member("resource", a->resource), claims,
+	    or_else(a->account, ""), or_else(a->access_token, AT1), or_else(a->token_type, "Bearer"),
 	    or_else(a->scope, "openid email"), (long long)a->expires_at, (long long)a->refresh_expires_at,
 	    member("refresh_token", a->refresh_token), member("id_token", a->id_token), method, login,
 	    (long long)a->refreshed_at_ms, a->pending);

@@ -36,8 +36,9 @@ struct planted {
 	const char *scope;       /* NULL: "openid email" */
 	const char *auth_method; /* NULL: the login was told none */
 	const char *grant;
-	const char *account; /* further members of "account" */
-	const char *login;   /* further members of "login", as ",\"hd\":\"x\"" */
+	const char *resource; /* that the login was for */
+	const char *account;  /* further members of "account" */
+	const char *login;    /* further members of "login", as ",\"hd\":\"x\"" */
 	int64_t expires_at;
 	int64_t refresh_expires_at;
 	int64_t refreshed_at_ms;

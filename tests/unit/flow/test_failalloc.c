@@ -52,7 +52,8 @@ static void
 refresh_is_answered_in_silence(struct world *w, struct planted *a)
 {
 	*a = (struct planted){.issuer = "https://api.example",
-			      .account = ",\"resource\":\"" RESOURCE "\",\"at_fixed_paths\":1",
+			      .resource = RESOURCE,
+			      .account = ",\"at_fixed_paths\":1",
 			      .is_oauth = 1,
 			      .refresh_token = RT1,
 			      .expires_at = WORLD_NOW - 1};
