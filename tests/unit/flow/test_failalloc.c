@@ -854,8 +854,10 @@ test_failalloc__login_tells_no_success_that_it_has_not(void **state)
 				     make_bare_id_token_login, check_bare_id_token_login, 0});
 	fail_each(&(struct scenario){"login by nobody's refresh token", refresh_token_login_is_nobodys,
 				     make_refresh_token_login, check_nobodys_login, 0});
+	/* A state whose byte jansson's lexer drops is another login's, which is waited past: that never ends
+	 * here. */
 	fail_each(&(struct scenario){"login with a signed answer", signed_login_is_answered, make_jarm_login,
-				     check_client_login, 0});
+				     check_client_login, 1});
 	fail_each(&(struct scenario){"pushed login", pushed_login_is_answered, make_login, check_login, 0});
 }
 
