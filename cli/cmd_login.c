@@ -236,27 +236,38 @@ on_prompt(void *arg, const struct belgo_login_prompt *prompt)
 	login->watch.deadline = prompt->deadline;
 }
 
+/* *out: of both lists, borrowed; free(). C does not take an array of char * for one of const char *. */
 static belgo_rc
-begin(struct login *login, struct belgo_error *err)
+gather_resources(const char ***out, size_t *n, const struct login *login, struct belgo_error *err)
+{
+	const struct words *named = &login->args->resource;
+	const char **all = calloc(named->n + 2, sizeof(*all));
+	size_t i;
+
+	if (all == NULL)
+		return fail_memory(err);
+	for (i = 0; i < named->n; i++)
+		all[i] = named->items[i];
+	if (login->target.resource != NULL)
+		all[i++] = login->target.resource;
+	*out = all;
+	*n = i;
+	return BELGO_OK;
+}
+
+/* What the line says, as the library wants it. */
+static void
+fill_params(struct belgo_login_params *out, struct login *login, const char *const *resources,
+	    size_t n_resources)
 {
 	const struct login_args *args = login->args;
-	const struct config_client client =
-	    config_client(&login->ctl->config, belgo_provider_id(login->target.found.provider),
-			  belgo_provider_issuer(login->target.found.provider));
-	const int adds = args->add_scope.n > 0;
 	const struct login_target *target = &login->target;
-	/* resource.items is an array of char *, which C does not take for one of const char *. */
-	const char **resources = calloc(args->resource.n + 2, sizeof(*resources));
-	size_t i;
-	belgo_rc rc;
+	const struct config_client client =
+	    config_client(&login->ctl->config, belgo_provider_id(target->found.provider),
+			  belgo_provider_issuer(target->found.provider));
+	const int adds = args->add_scope.n > 0;
 
-	if (resources == NULL)
-		return fail_memory(err);
-	for (i = 0; i < args->resource.n; i++)
-		resources[i] = args->resource.items[i];
-	if (target->resource != NULL)
-		resources[i++] = target->resource;
-	const struct belgo_login_params params = {
+	*out = (struct belgo_login_params){
 	    .provider = login->target.found.provider,
 	    .client_id = login->client_id,
 	    .client_secret = login->client_secret,
@@ -269,7 +280,7 @@ begin(struct login *login, struct belgo_error *err)
 	    .scope_mode = adds ? BELGO_SCOPE_ADD : BELGO_SCOPE_REPLACE,
 	    .openid_mode = args->no_openid ? BELGO_OPENID_NEVER : BELGO_OPENID_AUTO,
 	    .resources = resources,
-	    .n_resources = i,
+	    .n_resources = n_resources,
 	    .protected_resource = target->resource != NULL,
 	    .prompt = args->prompt,
 	    .login_hint = args->login_hint,
@@ -297,6 +308,18 @@ begin(struct login *login, struct belgo_error *err)
 	    .profile = args->profile != NULL ? BELGO_PROFILE_FAPI2 : BELGO_PROFILE_PRESET,
 	    .jar = args->jar ? BELGO_JAR_ALWAYS : BELGO_JAR_AUTO,
 	    .par = args->par ? BELGO_PAR_ALWAYS : BELGO_PAR_AUTO};
+}
+
+static belgo_rc
+begin(struct login *login, struct belgo_error *err)
+{
+	struct belgo_login_params params;
+	const char **resources = NULL;
+	size_t n_resources = 0;
+	belgo_rc rc;
+
+	TRY(gather_resources(&resources, &n_resources, login, err));
+	fill_params(&params, login, resources, n_resources);
 	rc = (login->by_client   ? belgo_client_login_op
 	      : login->by_device ? belgo_device_login_op
 				 : belgo_login_op)(&login->op, login->session.client, &params, err);

@@ -11,7 +11,9 @@
 #include "opt.h"
 #include "output.h"
 
+#include <belgoauth/bundle.h>
 #include <belgoauth/client.h>
+#include <belgoauth/registration.h>
 
 #include <sys/resource.h>
 

@@ -10,7 +10,9 @@
 #include "flow/token_seal.h"
 #include "proto/provider.h"
 
+#include <belgoauth/bundle.h>
 #include <belgoauth/client.h>
+#include <belgoauth/registration.h>
 
 #include <pthread.h>
 

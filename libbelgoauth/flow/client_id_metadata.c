@@ -1,7 +1,7 @@
 /* The document that is published at a client id which is a URL, for the program. */
 #include "proto/client_id_metadata.h"
 
-#include <belgoauth/client.h>
+#include <belgoauth/registration.h>
 
 #include "base/error.h"
 #include "base/mem.h"

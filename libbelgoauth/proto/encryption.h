@@ -8,7 +8,7 @@
 
 #include "base/json.h"
 
-#include <belgoauth/client.h>
+#include <belgoauth/registration.h>
 
 enum bg_encrypted { BG_ENCRYPTED_ID_TOKEN, BG_ENCRYPTED_USERINFO, BG_ENCRYPTED_INTROSPECTION };
 

@@ -2,6 +2,7 @@
 #ifndef BELGOAUTH_H
 #define BELGOAUTH_H
 
+#include <belgoauth/bundle.h>
 #include <belgoauth/claims.h>
 #include <belgoauth/client.h>
 #include <belgoauth/env.h>
@@ -10,6 +11,7 @@
 #include <belgoauth/listener.h>
 #include <belgoauth/op.h>
 #include <belgoauth/provider.h>
+#include <belgoauth/registration.h>
 #include <belgoauth/store.h>
 #include <belgoauth/token.h>
 #include <belgoauth/transport.h>
