@@ -77,6 +77,11 @@ bad_account(size_t i, const char *why, struct belgo_error *err)
 static belgo_rc
 check_record(const struct bg_record *record, size_t i, struct belgo_error *err)
 {
+	belgo_rc rc = bg_record_check_whose(record);
+
+	if (rc != BELGO_OK)
+		return rc == BELGO_ENOMEM ? bg_fail(err, rc, "out of memory")
+					  : bad_account(i, "has a key that is not its own", err);
 	if (!belgo_account_name_is_valid(record->account->name))
 		return bad_account(i, "has no valid name", err);
 	return record->pending ? bad_account(i, "has a refresh that was not judged", err) : BELGO_OK;

@@ -72,6 +72,11 @@ belgo_rc bg_record_encode(char **out, const struct bg_record *record,
 belgo_rc bg_record_check_keys(const struct belgo_blob *blob, const char *key,
 			      const struct bg_token_keys *keys, struct belgo_error *err) BG_MUST_USE;
 
+/*
+ * Do issuer, client, subject and resource make the record's key? For those that somebody else may have
+ * written: it takes libcrypto, which a valid token of the own store does without. BELGO_EPROTO, BELGO_ENOMEM.
+ */
+belgo_rc bg_record_check_whose(const struct bg_record *record) BG_MUST_USE;
 /* The same with a parsed value, whose tokens are not sealed. */
 belgo_rc bg_record_from_json(struct bg_record **out, const json_t *json, const char *key,
 			     struct belgo_error *err) BG_MUST_USE;

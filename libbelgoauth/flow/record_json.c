@@ -261,20 +261,27 @@ account_of(const char *key)
 	return slash != NULL ? slash + 1 : "";
 }
 
-/* A record that was laid under another's key would be handed out as the other's, and written to its own; one
- * whose user or client was changed would be another's. */
-static belgo_rc
-check_whose(const struct bg_record *r, const char *key)
+/* A record that was laid under another's key would be handed out as the other's, and written to its own. */
+static int
+is_complete(const struct bg_record *r, const char *key)
 {
 	const struct belgo_account *a = r->account;
+
+	return bg_str_equal(account_of(key), a->key) && a->name != NULL && a->issuer != NULL &&
+	       a->metadata_issuer != NULL && a->client_id != NULL && a->subject != NULL &&
+	       (a->resource != NULL || !a->at_fixed_paths) &&
+	       (r->token->access_token != NULL || a->needs_login) && r->token->token_type != NULL;
+}
+
+belgo_rc
+bg_record_check_whose(const struct bg_record *record)
+{
+	const struct belgo_account *a = record->account;
 	char own[BG_ID_SIZE];
 
-	if (a->name == NULL || a->issuer == NULL || a->metadata_issuer == NULL || a->client_id == NULL ||
-	    a->subject == NULL || (a->at_fixed_paths && a->resource == NULL) ||
-	    (r->token->access_token == NULL && !a->needs_login) || r->token->token_type == NULL ||
-	    !bg_str_equal(account_of(key), a->key))
-		return BELGO_EPROTO;
-	BG_TRY(bg_account_key(own, a->issuer, a->client_id, a->subject, a->resource));
+	/* of libcrypto, whose other failure there is none */
+	if (bg_account_key(own, a->issuer, a->client_id, a->subject, a->resource) != BELGO_OK)
+		return BELGO_ENOMEM;
 	return bg_str_equal(own, a->key) ? BELGO_OK : BELGO_EPROTO;
 }
 
@@ -296,11 +303,9 @@ bg_record_from_json(struct bg_record **out, const json_t *json, const char *key,
 			       "the record %s was written by a newer version; it is left as it is", key);
 	if (rc == BELGO_OK && (rc = decode_members(r, json)) == BELGO_OK)
 		rc = bg_record_settle(r);
-	if (rc == BELGO_OK)
-		rc = check_whose(r, key);
-	if (rc == BELGO_ENOMEM || rc == BELGO_EINTERNAL) /* of libcrypto, whose other failure there is none */
-		return bg_fail(err, BELGO_ENOMEM, "out of memory");
-	if (rc != BELGO_OK)
+	if (rc == BELGO_ENOMEM)
+		return bg_fail(err, rc, "out of memory");
+	if (rc != BELGO_OK || !is_complete(r, key))
 		return bg_fail(err, BELGO_ESTORE,
 			       "the record %s in the store is damaged; it is left as it is", key);
 	*out = BG_TAKE(r);
@@ -325,13 +330,27 @@ belgo_rc
 bg_record_decode(struct bg_record **out, const struct belgo_blob *blob, const char *key,
 		 const struct bg_token_keys *keys, struct belgo_error *err)
 {
+	BG_AUTO(bg_record_free) struct bg_record *r = NULL;
 	BG_AUTO(bg_json_free) json_t *json = NULL;
+	belgo_rc rc = BELGO_OK;
 
 	if (parse(&json, blob) == BELGO_ENOMEM)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	if (!is_newer(json))
 		BG_TRY(bg_tokens_open(json, account_of(key), keys, err));
-	return bg_record_from_json(out, json, key, err);
+	BG_TRY(bg_record_from_json(&r, json, key, err));
+	if (keys != NULL && keys->n > 0) /* whoever wrote the store may have no key of the tokens */
+		rc = bg_record_check_whose(r);
+	if (rc != BELGO_OK)
+		return rc == BELGO_ENOMEM
+			   ? bg_fail(err, rc, "out of memory")
+			   : bg_fail(
+				 err, BELGO_ESTORE,
+				 "the record %s was altered: it is another user's or client's; it is left "
+				 "as it is",
+				 key);
+	*out = BG_TAKE(r);
+	return BELGO_OK;
 }
 
 belgo_rc

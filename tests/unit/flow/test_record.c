@@ -267,14 +267,6 @@ test_record__damage_is_an_error_of_the_store(void **state)
 	    {"an account that is no object", "{\"version\":1,\"account\":[],\"token\":{}}"},
 	    {"no access token", RECORD(ACCOUNT, "\"token_type\":\"Bearer\"", "")},
 	    {"no token type", RECORD(ACCOUNT, "\"access_token\":\"a\"", "")},
-	    {"another user's",
-	     RECORD("\"key\":\"" KEY "\",\"name\":\"n\",\"issuer\":\"i\",\"metadata_issuer\":"
-		    "\"i\",\"client_id\":\"c\",\"subject\":\"t\"",
-		    TOKEN, "")},
-	    {"another client's",
-	     RECORD("\"key\":\"" KEY "\",\"name\":\"n\",\"issuer\":\"i\",\"metadata_issuer\":"
-		    "\"i\",\"client_id\":\"d\",\"subject\":\"s\"",
-		    TOKEN, "")},
 	    {"another account's", RECORD("\"key\":\"x\",\"name\":\"n\",\"issuer\":\"i\",\"metadata_issuer\":"
 					 "\"i\",\"client_id\":\"c\",\"subject\":\"s\"",
 					 TOKEN, "")},

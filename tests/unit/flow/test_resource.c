@@ -475,7 +475,7 @@ test_resource__account_is_not_moved_to_another_origin(void **state)
 		belgo_rc want;
 	} rows[] = {
 	    {"another origin", ",\"at_fixed_paths\":1", EVIL, BELGO_EISSUER},
-	    {"another origin alone", ",\"resource\":\"" EVIL "\",\"at_fixed_paths\":1", NULL, BELGO_ESTORE},
+	    {"another origin alone", ",\"resource\":\"" EVIL "\",\"at_fixed_paths\":1", NULL, BELGO_EISSUER},
 	    {"none", ",\"at_fixed_paths\":1", NULL, BELGO_ESTORE},
 	};
 

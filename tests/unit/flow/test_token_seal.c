@@ -204,6 +204,12 @@ into_another_issuer(json_t *record)
 }
 
 static void
+into_another_user(json_t *record)
+{
+	json_object_set_new(json_object_get(record, "account"), "subject", json_string("mallory"));
+}
+
+static void
 into_another_name(json_t *record) /* a twin, too */
 {
 	json_object_set_new(json_object_get(record, "account"), "name", json_string("other"));
@@ -234,6 +240,7 @@ test_token_seal__what_was_altered_is_not_read(void **state)
 	    {"no key is named", no_key_named, BELGO_ESTORE},
 	    {"the account's own as a further token", into_further, BELGO_ESTORE},
 	    {"where they would be sent", into_another_issuer, BELGO_ESTORE},
+	    {"whose they are", into_another_user, BELGO_ESTORE},
 	    {"what it is called", into_another_name, BELGO_OK},
 	    {"a token as the key that they are bound to", swap_keys, BELGO_ESTORE},
 	};
