@@ -67,6 +67,7 @@ check "nobody answers: more time" err_has '--timeout'
 run login "$ISSUER" --client-id demo --device --timeout 1s
 check_fails "nobody enters the code" 9
 check "nobody enters the code: the same way again" err_has "oauthctl login $ISSUER --client-id demo --device --timeout 15m"
+: >"$BASE/err" # the hint of the run before holds a URL too
 "$BIN/oauthctl" login "$ISSUER" --client-id demo --no-browser >"$BASE/out" 2>"$BASE/err" </dev/null &
 pid=$!
 for ((n = 0; n < 1200; n++)); do

@@ -8,6 +8,7 @@ if ! node=$(node_bin); then skip "there is no node"; finish; fi
 
 # Sets LOGIN (its process), URL and PORT.
 begin_login() {
+	: >"$BASE/login.err" # the URL of the login before would be taken for this one's
 	"$BIN/oauthctl" login "$ISSUER" --client-id demo --no-browser --timeout 2m "$@" >"$BASE/login.out" 2>"$BASE/login.err" </dev/null &
 	LOGIN=$!
 	pids+=("$LOGIN")
