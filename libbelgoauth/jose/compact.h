@@ -18,5 +18,10 @@ belgo_rc bg_compact_decode(unsigned char **out, size_t *out_len, const struct bg
 /* The same of a JSON object of at most max bytes, through the gate. */
 belgo_rc bg_compact_object(json_t **out, const struct bg_segment *seg, size_t max, const char *what,
 			   struct belgo_error *err) BG_MUST_USE;
+/* BELGO_EPROTO where the header has one of the n names, whatever its value. */
+belgo_rc bg_compact_refuse(const json_t *header, const char *const *names, size_t n, const char *what,
+			   struct belgo_error *err) BG_MUST_USE;
+/* Media types are compared in any case, and "application/" may be left out. */
+int bg_compact_is_type(const char *type, const char *want);
 
 #endif

@@ -15,7 +15,6 @@
 #include <openssl/err.h>
 
 #include <string.h>
-#include <strings.h>
 
 #define CBC_BLOCK 16
 #define WRAP_MORE 8
@@ -58,28 +57,19 @@ check_extensions(const json_t *header, const char *what, struct belgo_error *err
 {
 	static const char *const refused[] = {"crit", "zip", "p2c", "p2s", "b64"};
 
-	for (size_t i = 0; i < BG_LEN(refused); i++)
-		if (json_object_get(header, refused[i]) != NULL)
-			return bg_fail(err, BELGO_EPROTO,
-				       "%s has the header parameter \"%s\", which is not supported", what,
-				       refused[i]);
-	return BELGO_OK;
+	return bg_compact_refuse(header, refused, BG_LEN(refused), what, err);
 }
 
 /* What is within is a JWT, whether that is said or not. @spec RFC 7519 section 5.2 */
 static belgo_rc
 check_content_type(const json_t *header, const char *what, struct belgo_error *err)
 {
-	static const char prefix[] = "application/";
 	const char *cty = NULL;
 
 	BG_TRY(bg_json_str(&cty, header, "cty", BG_OPTIONAL, what, err));
-	if (cty == NULL)
-		return BELGO_OK;
-	if (strncasecmp(cty, prefix, sizeof(prefix) - 1) == 0)
-		cty += sizeof(prefix) - 1;
-	return strcasecmp(cty, "JWT") == 0 ? BELGO_OK
-					   : bg_fail(err, BELGO_EPROTO, "%s holds no JWT by its cty", what);
+	return cty == NULL || bg_compact_is_type(cty, "JWT")
+		   ? BELGO_OK
+		   : bg_fail(err, BELGO_EPROTO, "%s holds no JWT by its cty", what);
 }
 
 /* @spec RFC 7516 section 4.1.1, 4.1.2; RFC 8725 sections 3.1 and 3.2 */

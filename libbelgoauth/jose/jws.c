@@ -22,7 +22,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define ES_MAX_LEN 66
 
@@ -77,24 +76,7 @@ check_extensions(const json_t *header, const char *what, struct belgo_error *err
 {
 	static const char *const refused[] = {"crit", "b64", "zip", "cty", "enc"};
 
-	for (size_t i = 0; i < BG_LEN(refused); i++)
-		if (json_object_get(header, refused[i]) != NULL)
-			return bg_fail(err, BELGO_EPROTO,
-				       "%s has the header parameter \"%s\", which is not supported", what,
-				       refused[i]);
-	return BELGO_OK;
-}
-
-/* Media types are compared in any case, "application/" may be left out. @spec RFC 7515 section 4.1.9; RFC
- * 8725 section 3.11 */
-static int
-is_typ(const char *typ, const char *want)
-{
-	static const char prefix[] = "application/";
-
-	if (strncasecmp(typ, prefix, sizeof(prefix) - 1) == 0)
-		typ += sizeof(prefix) - 1;
-	return strcasecmp(typ, want) == 0;
+	return bg_compact_refuse(header, refused, BG_LEN(refused), what, err);
 }
 
 static belgo_rc
@@ -110,7 +92,7 @@ check_typ(const json_t *header, enum bg_jws_typ want, const char *what, struct b
 	BG_TRY(bg_json_str(&typ, header, "typ", BG_OPTIONAL, what, err));
 	if (want == BG_JWS_TYP_OWN)
 		return BELGO_OK;
-	if (typ == NULL ? want != BG_JWS_TYP_JWT : !is_typ(typ, names[want]))
+	if (typ == NULL ? want != BG_JWS_TYP_JWT : !bg_compact_is_type(typ, names[want]))
 		return bg_fail(err, BELGO_EPROTO, "%s is not of the type %s", what, names[want]);
 	return BELGO_OK;
 }
