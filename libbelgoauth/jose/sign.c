@@ -127,6 +127,28 @@ make_header(cjose_header_t **out, json_t *header, struct belgo_error *err)
 	return BELGO_OK;
 }
 
+/* cjose ends the process by assert() where such a member is not base64url. The public ones were looked at
+ * when the public half was made. @spec RFC 7518 sections 6.2.2 and 6.3.2 */
+static belgo_rc
+check_private_members(const json_t *key, struct belgo_error *err)
+{
+	static const char *const names[] = {"d", "p", "q", "dp", "dq", "qi"};
+
+	for (size_t i = 0; i < BG_LEN(names); i++) {
+		const char *text = json_string_value(json_object_get(key, names[i]));
+		unsigned char *bytes = NULL;
+		size_t len = 0;
+		belgo_rc rc = text == NULL ? BELGO_OK : bg_base64url_decode(&bytes, &len, text, strlen(text));
+
+		bg_wipe(bytes, len);
+		free(bytes);
+		if (rc != BELGO_OK)
+			return bg_fail(err, rc == BELGO_ENOMEM ? rc : BELGO_EINVAL,
+				       "the client's key: \"%s\" is not base64url", names[i]);
+	}
+	return BELGO_OK;
+}
+
 static belgo_rc
 sign_with_cjose(char **out, json_t *header, const char *payload, const json_t *key, struct belgo_error *err)
 {
@@ -141,6 +163,7 @@ sign_with_cjose(char **out, json_t *header, const char *payload, const json_t *k
 		return bg_fail(err, BELGO_EINTERNAL, "libcjose.so.0, which signs, could not be loaded");
 	if (bg_json_dump(&key_text, key) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	BG_TRY(check_private_members(key, err));
 	BG_TRY(make_header(&made, header, err));
 	if ((jwk = cjose.jwk_import(key_text, strlen(key_text), &why)) == NULL ||
 	    (jws = cjose.jws_sign(jwk, made, (const uint8_t *)payload, strlen(payload), &why)) == NULL ||

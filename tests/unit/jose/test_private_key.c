@@ -150,6 +150,26 @@ test_private_key__refuses_what_is_no_private_key(void **state)
 	}
 }
 
+/* cjose ends the process by assert() at a character that is none of base64url. @spec RFC 7515 section 2 */
+static void
+test_private_key__private_member_that_is_not_base64url_is_refused(void **state)
+{
+	static const struct {
+		const char *kind, *member;
+	} rows[] = {{"P-256", "d"},     {"RSA-2048", "d"},  {"RSA-2048", "p"}, {"RSA-2048", "q"},
+		    {"RSA-2048", "dp"}, {"RSA-2048", "dq"}, {"RSA-2048", "qi"}};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++)
+		for (const char *bad = "=]+\xc3 "; *bad != '\0'; bad++) {
+			char *text = jose_private_jwk(jose_key(rows[i].kind, 0), NULL), start[16];
+
+			(void)snprintf(start, sizeof(start), "\"%s\":\"", rows[i].member);
+			strstr(text, start)[strlen(start) + 17] = *bad;
+			assert_row(rows[i].member, read_key(NULL, text) == BELGO_EINVAL);
+		}
+}
+
 /* libcrypto would ask on the terminal. */
 static void
 test_private_key__encrypted_pem_is_refused_by_name_and_nobody_is_asked(void **state)
@@ -321,6 +341,7 @@ main(void)
 	    cmocka_unit_test(test_private_key__keeps_what_names_it_and_nothing_else),
 	    cmocka_unit_test(test_private_key__refuses_what_is_not_for_signing),
 	    cmocka_unit_test(test_private_key__refuses_what_is_no_private_key),
+	    cmocka_unit_test(test_private_key__private_member_that_is_not_base64url_is_refused),
 	    cmocka_unit_test(test_private_key__encrypted_pem_is_refused_by_name_and_nobody_is_asked),
 	    cmocka_unit_test(test_private_key__refuses_more_than_its_ceiling),
 	    cmocka_unit_test(test_private_key__public_half_tells_nothing_of_the_other),
