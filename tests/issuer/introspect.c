@@ -1,4 +1,4 @@
-/* What is known of a token, for the client that it was given to. */
+/* What is known of a token, for the client that it was given to or the server that it is shown to. */
 #include "issuer.h"
 
 #include "text.h"
@@ -18,7 +18,12 @@ describe(const struct issuer *issuer, const struct ticket *ticket)
 	json_object_set_new(answer, "sub", json_string(ticket->grant->subject));
 	json_object_set_new(answer, "iss", json_string(issuer->base));
 	if (ticket->kind == TICKET_ACCESS)
-		json_object_set_new(answer, "token_type", json_string("Bearer"));
+		json_object_set_new(answer, "token_type",
+				    json_string(ticket->grant->jkt != NULL ? "DPoP" : "Bearer"));
+	if (ticket->grant->jkt != NULL) /* @spec RFC 9449 section 6.2 */
+		json_object_set_new(answer, "cnf", json_pack("{s:s}", "jkt", ticket->grant->jkt));
+	if (ticket->resources != NULL)
+		json_object_set(answer, "aud", ticket->resources);
 	if (ticket->expires != 0)
 		json_object_set_new(answer, "exp", json_integer(ticket->expires));
 	return answer;
@@ -34,6 +39,16 @@ reply_signed(const struct issuer *issuer, struct reply *reply, const char *clien
 
 	reply_text(reply, 200, "application/token-introspection+jwt", jwe_for(issuer, client_id, jwt));
 	free(jwt);
+}
+
+/* @spec RFC 7662 section 4: what is not this client's to know is not active */
+static int
+may_know(const struct issuer *issuer, const struct ticket *ticket, const char *client_id)
+{
+	const char *server = issuer->opt.resource_server;
+
+	return strcmp(ticket->grant->client_id, client_id) == 0 ||
+	       (server != NULL && strcmp(server, client_id) == 0 && ticket->kind == TICKET_ACCESS);
 }
 
 /* @spec RFC 7662 section 2.1, 2.2 */
@@ -54,7 +69,7 @@ endpoint_introspect(struct issuer *issuer, struct request *req, struct reply *re
 	}
 	if ((ticket = tickets_find(issuer, TICKET_ACCESS, value)) == NULL)
 		ticket = tickets_find(issuer, TICKET_REFRESH, value);
-	if (ticket != NULL && tickets_is_live(ticket) && strcmp(ticket->grant->client_id, client_id) == 0)
+	if (ticket != NULL && tickets_is_live(ticket) && may_know(issuer, ticket, client_id))
 		answer = describe(issuer, ticket);
 	else
 		answer = json_pack("{s:b}", "active", 0);

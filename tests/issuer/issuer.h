@@ -49,6 +49,7 @@ struct options {
 	int device_slow_down;             /* how many requests of each device are told to slow down */
 	const char *initial_access_token; /* NULL: whoever wants may register */
 	const char *auto_approve;         /* a user's name: no page is shown */
+	const char *resource_server;      /* a client that may ask about everybody's access tokens, or NULL */
 	int auto_deny;                    /* the user says no without a page */
 	const char *grant;                /* scopes that are granted without a page; NULL: all */
 	const char *pairwise;             /* the salt of pairwise subjects; NULL: they are public */
@@ -96,7 +97,7 @@ struct ticket {
 	struct grant *grant;
 	time_t expires; /* 0: never */
 	int used;
-	int bound; /* to resources, of which this server is none */
+	json_t *resources; /* for which alone it is good, this server being none; NULL: for this server */
 };
 
 enum device_state { DEVICE_WAITING, DEVICE_APPROVED, DEVICE_DENIED, DEVICE_USED };

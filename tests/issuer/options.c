@@ -23,6 +23,7 @@ static const char usage[] =
     "                        register a client only for whoever shows it (RFC 7591)\n"
     "  --auto-approve USER   sign USER in without showing a page\n"
     "  --grant SCOPES        with --auto-approve: grant no more than these (default: what is asked for)\n"
+    "  --resource-server ID  a client that may introspect everybody's access tokens\n"
     "  --auto-deny           the user says no, without a page\n"
     "  --pairwise SALT       another subject of a user for each client, made with SALT\n"
     "  --access-ttl S        life of an access token (default 300)\n"
@@ -97,6 +98,7 @@ static const struct setting {
     {"initial-access-token", TEXT, AT(initial_access_token), 0, NULL},
     {"auto-approve", TEXT, AT(auto_approve), 0, NULL},
     {"grant", TEXT, AT(grant), 0, NULL},
+    {"resource-server", TEXT, AT(resource_server), 0, NULL},
     {"auto-deny", FLAG, AT(auto_deny), 1, NULL},
     {"pairwise", TEXT, AT(pairwise), 0, NULL},
     {"access-ttl", NUMBER, AT(access_ttl), 86400, NULL},

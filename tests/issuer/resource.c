@@ -55,7 +55,7 @@ resources_ticket(struct issuer *issuer, struct grant *grant, const struct grant 
 	struct ticket *ticket = tickets_new(issuer, TICKET_ACCESS, grant, scope, ttl);
 
 	free(ticket->value);
+	ticket->resources = json_incref(resources);
 	ticket->value = jwt_access_token(issuer, grant, actor, scope, resources, ttl);
-	ticket->bound = 1;
 	return ticket;
 }

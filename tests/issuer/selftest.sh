@@ -29,7 +29,7 @@ by_refresh() { token grant_type=refresh_token client_id=demo "refresh_token=$1" 
 body_is() { [ "$(member "$1")" = "$2" ]; }
 body_has() { [[ $BODY == *"$1"* ]]; }
 
-start_issuer --auto-approve ada --client 'conf:s3cr+t/%x'
+start_issuer --auto-approve ada --client 'conf:s3cr+t/%x' --resource-server conf
 
 get "$ISSUER/.well-known/openid-configuration"
 check "discovery names the issuer" body_is issuer "$ISSUER"
@@ -109,6 +109,10 @@ check "introspection knows a token" body_is active true
 check "and whose it is" body_is username ada
 get -d client_id=other -d "token=$access" "$ISSUER/introspect"
 check "of another client it says nothing" test "$BODY" = '{"active":false}'
+get -u 'conf:s3cr%2Bt%2F%25x' -d "token=$access" "$ISSUER/introspect"
+check "but to a resource server" body_is client_id demo
+get -u 'conf:s3cr%2Bt%2F%25x' -d "token=$refresh" "$ISSUER/introspect"
+check "which learns of no refresh token" test "$BODY" = '{"active":false}'
 get -d client_id=demo "$ISSUER/introspect"
 check "introspection of nothing is refused" body_is error invalid_request
 get -d client_id=other -d "token=$refresh" "$ISSUER/revoke"

@@ -40,7 +40,7 @@ endpoint_userinfo(struct issuer *issuer, struct request *req, struct reply *repl
 		return;
 	/* @spec RFC 9449 section 7.1: a bound token is worth nothing without its key, and none is bound twice
 	 */
-	if (ticket == NULL || !tickets_is_live(ticket) || ticket->bound ||
+	if (ticket == NULL || !tickets_is_live(ticket) || ticket->resources != NULL ||
 	    !is_same(ticket->grant->jkt, req->jkt)) {
 		challenge(reply, 401, "invalid_token",
 			  "Bearer realm=\"belgo-issuer\", error=\"invalid_token\"");
