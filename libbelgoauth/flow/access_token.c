@@ -1,14 +1,16 @@
 /*
  * A resource server's question: may this access token in? Finds the issuer's key, in the set that it
- * publishes or in the one that the caller has, and has proto/access_token.h judge.
+ * publishes or in the one that the caller has, or asks the issuer itself, and has proto/access_token.h judge.
  */
 #include "proto/access_token.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "base/url.h"
 #include "flow/discover.h"
+#include "flow/introspect.h"
 #include "flow/keys.h"
 
 struct judge {
@@ -25,6 +27,9 @@ struct judge {
 	char *scope;
 	char *token;
 	char *jwks_uri;
+	char *introspect_as; /* NULL: the issuer's keys say it */
+	char *client_secret;
+	json_t *answer;
 };
 
 static void
@@ -41,7 +46,24 @@ judge_free(void *frame)
 	bg_str_free(&f->scope);
 	bg_str_free(&f->token);
 	bg_str_free(&f->jwks_uri);
+	bg_str_free(&f->introspect_as);
+	bg_str_free(&f->client_secret);
+	bg_json_free(&f->answer);
 	free(f);
+}
+
+static void
+set_clock(struct belgo_op *op, struct judge *f)
+{
+	f->expect.now = bg_op_now(op);
+	f->expect.tolerance = op->client->params.clock_tolerance;
+}
+
+static belgo_rc
+let_in(struct belgo_op *op, const json_t *claims, struct belgo_error *err)
+{
+	return bg_json_dump(&op->json, claims) == BELGO_OK ? BELGO_OK
+							   : bg_fail(err, BELGO_ENOMEM, "out of memory");
 }
 
 static belgo_rc
@@ -51,12 +73,34 @@ key_found(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error
 	BG_AUTO(bg_json_free) json_t *claims = NULL;
 
 	BG_TRY(awaited);
-	f->expect.now = bg_op_now(op);
-	f->expect.tolerance = op->client->params.clock_tolerance;
+	set_clock(op, f);
 	BG_TRY(bg_access_token_validate(&claims, &f->jws, f->key, &f->expect, err));
-	if (bg_json_dump(&op->json, claims) != BELGO_OK)
-		return bg_fail(err, BELGO_ENOMEM, "out of memory");
-	return BELGO_OK;
+	return let_in(op, claims, err);
+}
+
+static belgo_rc
+answered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct judge *f = frame;
+
+	BG_TRY(awaited);
+	set_clock(op, f);
+	BG_TRY(bg_access_token_check_answer(f->answer, &f->expect, err));
+	return let_in(op, f->answer, err);
+}
+
+static belgo_rc
+ask_issuer(struct belgo_op *op, struct judge *f, struct belgo_error *err)
+{
+	f->expect.issuer = f->metadata->issuer;
+	return bg_introspect(op, &f->answer,
+			     &(struct bg_introspection){.provider = f->provider,
+							.metadata = f->metadata,
+							.client_id = f->introspect_as,
+							.client_secret = f->client_secret,
+							.token = f->token,
+							.token_type_hint = "access_token"},
+			     answered, err);
 }
 
 static belgo_rc
@@ -75,7 +119,9 @@ discovered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_erro
 	struct judge *f = frame;
 
 	BG_TRY(awaited);
-	return find_key(op, f, f->metadata->issuer, f->metadata->endpoints.jwks_uri, err);
+	return f->introspect_as != NULL
+		   ? ask_issuer(op, f, err)
+		   : find_key(op, f, f->metadata->issuer, f->metadata->endpoints.jwks_uri, err);
 }
 
 static belgo_rc
@@ -92,6 +138,16 @@ take_own_key(struct belgo_op *op, struct judge *f, struct belgo_error *err)
 	return key_found(op, f, rc, err);
 }
 
+/* @spec RFC 6750 section 2.1: what no issuer could have made it is not asked about */
+static belgo_rc
+check_opaque(const char *token, struct belgo_error *err)
+{
+	return token[0] != '\0' && strlen(token) <= BG_MAX_JWT && bg_text_is_nqchar(token)
+		   ? BELGO_OK
+		   : bg_fail(err, BELGO_EPROTO,
+			     "the access token is empty, too long or of characters that no token has");
+}
+
 /* What is wrong with a token is its sender's fault: the operation ends so, and asks nobody for keys. */
 static belgo_rc
 begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
@@ -99,7 +155,10 @@ begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *er
 	struct judge *f = frame;
 
 	(void)awaited;
-	BG_TRY(bg_access_token_parse(&f->jws, f->token, f->expect.profile, err));
+	if (f->introspect_as != NULL)
+		BG_TRY(check_opaque(f->token, err));
+	else
+		BG_TRY(bg_access_token_parse(&f->jws, f->token, f->expect.profile, err));
 	if (f->keys != NULL)
 		return take_own_key(op, f, err);
 	if (f->jwks_uri != NULL)
@@ -113,6 +172,8 @@ take_keys(struct judge *f, const struct belgo_access_token_params *params, struc
 {
 	belgo_rc rc = BELGO_OK;
 
+	if (params->introspect_as != NULL && (params->jwks != NULL || params->jwks_uri != NULL))
+		return bg_fail(err, BELGO_EINVAL, "the issuer is asked, or its keys are given, not both");
 	if (params->jwks != NULL && params->jwks_uri != NULL)
 		return bg_fail(err, BELGO_EINVAL, "a key set is given, or where it lies, not both");
 	if (params->jwks != NULL)
@@ -131,15 +192,19 @@ fill(struct judge *f, const struct belgo_access_token_params *params, struct bel
 	if (bg_strv_dup(&f->audiences, params->audiences, params->n_audiences) ||
 	    bg_strv_dup(&f->client_ids, params->client_ids, params->n_client_ids) ||
 	    bg_str_set(&f->scope, params->scope) || bg_str_set(&f->token, params->token) ||
-	    bg_str_set(&f->jwks_uri, params->jwks_uri))
+	    bg_str_set(&f->jwks_uri, params->jwks_uri) ||
+	    bg_str_set(&f->introspect_as, params->introspect_as) ||
+	    bg_str_set(&f->client_secret, params->client_secret))
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	f->provider = params->provider;
-	f->expect = (struct bg_access_token_expect){.provider = params->provider,
-						    .profile = params->profile,
-						    .audiences = f->audiences,
-						    .client_ids = f->client_ids,
-						    .scope = f->scope,
-						    .checked_bindings = params->checked_bindings};
+	f->expect = (struct bg_access_token_expect){
+	    .provider = params->provider,
+	    .profile = params->introspect_as != NULL ? BELGO_ACCESS_TOKEN_PLAIN_JWT : params->profile,
+	    .is_answer = params->introspect_as != NULL,
+	    .audiences = f->audiences,
+	    .client_ids = f->client_ids,
+	    .scope = f->scope,
+	    .checked_bindings = params->checked_bindings};
 	return take_keys(f, params, err);
 }
 
@@ -150,7 +215,8 @@ belgo_access_token_verify_op(struct belgo_op **out, struct belgo_client *client,
 	struct judge *f;
 	belgo_rc rc;
 
-	if (params->provider == NULL || params->token == NULL || params->n_audiences == 0)
+	if (params->provider == NULL || params->token == NULL ||
+	    (params->n_audiences == 0 && params->introspect_as == NULL))
 		return bg_fail(err, BELGO_EINVAL,
 			       "an access token is verified for an issuer and at least one audience");
 	if ((f = bg_calloc(1, sizeof(*f))) == NULL)

@@ -306,26 +306,49 @@ is_elsewhere(const char *method, const struct bg_metadata *there, const struct b
 }
 
 static belgo_rc
-choose(struct bg_client_auth *out, enum bg_auth_place place, const struct bg_record *record,
-       const struct belgo_provider *provider, struct bg_metadata *metadata,
-       const struct bg_credentials *credentials, struct belgo_error *err)
+choose(struct bg_client_auth *out, const struct bg_auth_wish *wish, struct belgo_error *err)
 {
-	const struct bg_metadata there = seen_at(place, metadata);
-	struct bg_client_auth auth = {.client_id = record->account->client_id,
+	const struct bg_metadata there = seen_at(wish->place, wish->metadata);
+	const struct bg_credentials *credentials = wish->credentials;
+	struct bg_client_auth auth = {.client_id = wish->client_id,
 				      .client_secret = credentials->secret,
 				      .private_key = credentials->private_key,
 				      .certificate = credentials->certificate};
 	const char *asked = credentials->token_endpoint_auth_method != NULL
 				? credentials->token_endpoint_auth_method
-				: record->token_endpoint_auth_method;
+				: wish->token_endpoint_auth_method;
 
-	if (is_elsewhere(asked, &there, metadata))
+	if (is_elsewhere(asked, &there, wish->metadata))
 		asked = NULL;
-	BG_TRY(bg_client_auth_choose(&auth, provider, &there, asked, err));
-	if (bg_auth_method_is_tls(auth.method) && bg_metadata_use_mtls(metadata) != BELGO_OK)
+	BG_TRY(bg_client_auth_choose(&auth, wish->provider, &there, asked, err));
+	if (bg_auth_method_is_tls(auth.method) && bg_metadata_use_mtls(wish->metadata) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	*out = auth;
 	return BELGO_OK;
+}
+
+belgo_rc
+bg_client_auth(struct belgo_op *op, struct bg_client_auth *out, const struct bg_auth_wish *wish,
+	       struct belgo_error *err)
+{
+	struct bg_client_auth auth;
+
+	BG_TRY(choose(&auth, wish, err));
+	BG_TRY(bg_auth_stamp(op, &auth, err));
+	*out = auth;
+	return BELGO_OK;
+}
+
+static struct bg_auth_wish
+wish_of(enum bg_auth_place place, const struct bg_record *record, const struct belgo_provider *provider,
+	struct bg_metadata *metadata, const struct bg_credentials *credentials)
+{
+	return (struct bg_auth_wish){.place = place,
+				     .client_id = record->account->client_id,
+				     .token_endpoint_auth_method = record->token_endpoint_auth_method,
+				     .provider = provider,
+				     .metadata = metadata,
+				     .credentials = credentials};
 }
 
 static belgo_rc
@@ -346,12 +369,12 @@ bg_account_auth(struct belgo_op *op, struct bg_client_auth *out, enum bg_auth_pl
 		struct bg_metadata *metadata, const struct bg_credentials *credentials,
 		struct belgo_error *err)
 {
+	const struct bg_auth_wish wish = wish_of(place, record, provider, metadata, credentials);
 	struct bg_client_auth auth;
 
-	BG_TRY(choose(&auth, place, record, provider, metadata, credentials, err));
+	BG_TRY(bg_client_auth(op, &auth, &wish, err));
 	if (place == BG_AUTH_AT_TOKEN)
 		BG_TRY(check_profile(record, provider, metadata, &auth, err));
-	BG_TRY(bg_auth_stamp(op, &auth, err));
 	*out = auth;
 	return BELGO_OK;
 }
@@ -363,8 +386,9 @@ bg_account_certificate(const char **out, const struct bg_record *record,
 		       const struct belgo_provider *provider, struct bg_metadata *metadata,
 		       const struct bg_credentials *credentials, struct belgo_error *err)
 {
+	const struct bg_auth_wish wish = wish_of(BG_AUTH_AT_TOKEN, record, provider, metadata, credentials);
 	struct bg_client_auth auth = {0};
-	belgo_rc rc = choose(&auth, BG_AUTH_AT_TOKEN, record, provider, metadata, credentials, NULL);
+	belgo_rc rc = choose(&auth, &wish, NULL);
 
 	if (rc == BELGO_ENOMEM)
 		return bg_fail(err, rc, "out of memory");

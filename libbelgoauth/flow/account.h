@@ -59,12 +59,21 @@ belgo_rc bg_client_credentials(struct belgo_op *op, struct bg_credentials *out,
 			       const struct belgo_provider *provider, const char *client_id,
 			       const char *secret, bg_step_fn *next, struct belgo_error *err) BG_MUST_USE;
 
-/*
- * One record's client authentication, from its own method and what is at hand, for a request that is made now
- * at that endpoint. Borrows everything. A record that is held to a profile is held to it at the token
- * endpoint: BELGO_EINVAL, BELGO_EPROTO.
- */
 enum bg_auth_place { BG_AUTH_AT_TOKEN, BG_AUTH_AT_REVOCATION, BG_AUTH_AT_INTROSPECTION };
+struct bg_auth_wish {
+	enum bg_auth_place place;
+	const char *client_id;
+	const char *token_endpoint_auth_method; /* where the credentials say none; NULL: none either */
+	const struct belgo_provider *provider;
+	struct bg_metadata *metadata;
+	const struct bg_credentials *credentials;
+};
+/* A client's authentication, from its method and what is at hand, for a request that is made now at that
+ * endpoint. Borrows everything. BELGO_EINVAL, BELGO_EPROTO. */
+belgo_rc bg_client_auth(struct belgo_op *op, struct bg_client_auth *out, const struct bg_auth_wish *wish,
+			struct belgo_error *err) BG_MUST_USE;
+/* The same of a record's client, with the record's own method. A record that is held to a profile is held to
+ * it at the token endpoint. */
 belgo_rc bg_account_auth(struct belgo_op *op, struct bg_client_auth *out, enum bg_auth_place place,
 			 const struct bg_record *record, const struct belgo_provider *provider,
 			 struct bg_metadata *metadata, const struct bg_credentials *credentials,

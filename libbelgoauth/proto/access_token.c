@@ -1,7 +1,7 @@
 /*
- * JWT access tokens: signature, issuer, audience, times, client, binding, and scope last, for that alone is
- * the token's holder's to mend. Who found the key, and what a proof of possession looks like, is not known
- * here.
+ * Access tokens that are shown to us: signature, issuer, audience, times, client, binding, and scope last,
+ * for that alone is the token's holder's to mend. Who found the key or asked the issuer, and what a proof of
+ * possession looks like, is not known here.
  */
 #include "proto/access_token.h"
 
@@ -12,6 +12,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <strings.h>
 
 #define WHAT "the access token"
 
@@ -32,7 +33,7 @@ bg_access_token_parse(struct bg_jws *out, const char *token, enum belgo_access_t
 	return BELGO_OK;
 }
 
-/* @spec RFC 9068 section 4 (iss) */
+/* key: NULL for an answer. @spec RFC 9068 section 4 (iss) */
 static belgo_rc
 check_issuer(const json_t *claims, const struct bg_jwk *key, const struct bg_access_token_expect *expect,
 	     struct belgo_error *err)
@@ -40,10 +41,11 @@ check_issuer(const json_t *claims, const struct bg_jwk *key, const struct bg_acc
 	struct bg_issuer_check check = {.place = BG_ISSUER_IN_ACCESS_TOKEN,
 					.expected = expect->issuer,
 					.claims = claims,
-					.key_issuer = bg_jwk_issuer(key)};
+					.key_issuer = key != NULL ? bg_jwk_issuer(key) : NULL};
 
-	BG_TRY(bg_json_str(&check.found, claims, "iss", BG_REQUIRED, WHAT, err));
-	return bg_provider_match_issuer(expect->provider, &check, err);
+	BG_TRY(bg_json_str(&check.found, claims, "iss", expect->is_answer ? BG_OPTIONAL : BG_REQUIRED, WHAT,
+			   err));
+	return check.found == NULL ? BELGO_OK : bg_provider_match_issuer(expect->provider, &check, err);
 }
 
 /* What a member that is a string or a list of strings holds; the second is *list. */
@@ -59,13 +61,15 @@ one_or_more(const char **one, const json_t **list, const json_t *claims, const c
 }
 
 /* A token for several servers is none of ours to refuse, as long as one of them is us. @spec RFC 9068
- * section 4 (aud); RFC 7519 section 4.1.3 */
+ * section 4 (aud); RFC 7519 section 4.1.3; RFC 7662 section 4 (an issuer that knows who asks) */
 static belgo_rc
 check_audience(const json_t *claims, const struct bg_access_token_expect *expect, struct belgo_error *err)
 {
 	const json_t *list;
 	const char *one;
 
+	if (expect->is_answer && expect->audiences == NULL)
+		return BELGO_OK;
 	BG_TRY(one_or_more(&one, &list, claims, "aud", err));
 	for (char *const *ours = expect->audiences; *ours != NULL; ours++)
 		if ((one != NULL && bg_str_equal(one, *ours)) || bg_json_strings_has(list, *ours))
@@ -78,9 +82,10 @@ static belgo_rc
 check_times(const json_t *claims, const struct bg_access_token_expect *expect, struct belgo_error *err)
 {
 	enum bg_presence issued = expect->profile == BELGO_ACCESS_TOKEN_RFC9068 ? BG_REQUIRED : BG_OPTIONAL;
-	int64_t exp = 0, iat = expect->now, nbf = expect->now;
+	enum bg_presence ends = expect->is_answer ? BG_OPTIONAL : BG_REQUIRED;
+	int64_t exp = expect->now + 1, iat = expect->now, nbf = expect->now;
 
-	BG_TRY(bg_json_number(&exp, claims, "exp", BG_REQUIRED, WHAT, err));
+	BG_TRY(bg_json_number(&exp, claims, "exp", ends, WHAT, err));
 	BG_TRY(bg_json_number(&iat, claims, "iat", issued, WHAT, err));
 	BG_TRY(bg_json_number(&nbf, claims, "nbf", BG_OPTIONAL, WHAT, err));
 	if (exp <= expect->now - expect->tolerance)
@@ -217,4 +222,52 @@ bg_access_token_validate(json_t **claims, const struct bg_jws *jws, const struct
 	BG_TRY(bg_access_token_check_claims(jws->payload, expect, err));
 	*claims = json_incref(jws->payload);
 	return BELGO_OK;
+}
+
+/* No specification has a member for it: many servers say in token_use that a token is for them or for its
+ * client alone, Keycloak in typ. */
+static belgo_rc
+check_use(const json_t *answer, struct belgo_error *err)
+{
+	static const char *const members[] = {"token_use", "typ"};
+	static const char *const others[] = {"refresh_token", "refresh", "offline", "id_token", "id"};
+	const char *use;
+
+	for (size_t i = 0; i < BG_LEN(members); i++) {
+		BG_TRY(bg_json_str(&use, answer, members[i], BG_OPTIONAL, WHAT, err));
+		for (size_t k = 0; use != NULL && k < BG_LEN(others); k++)
+			if (strcasecmp(use, others[k]) == 0)
+				return bg_fail(err, BELGO_ECLAIM, "the token is no access token (%s)",
+					       members[i]);
+	}
+	return BELGO_OK;
+}
+
+/* @spec RFC 7662 section 2.2 (token_type); RFC 9449 section 6.2 */
+static belgo_rc
+check_token_type(const json_t *answer, struct belgo_error *err)
+{
+	const char *type;
+
+	BG_TRY(bg_json_str(&type, answer, "token_type", BG_OPTIONAL, WHAT, err));
+	if (type == NULL || strcasecmp(type, "Bearer") == 0)
+		return BELGO_OK;
+	if (strcasecmp(type, "DPoP") != 0)
+		return bg_fail(err, BELGO_ECLAIM, WHAT " is of a type that is not supported (token_type)");
+	if (json_object_get(json_object_get(answer, "cnf"), "jkt") == NULL)
+		return bg_fail(err, BELGO_ECLAIM,
+			       WHAT " is bound to a key (token_type DPoP), and nobody says which (cnf)");
+	return BELGO_OK;
+}
+
+belgo_rc
+bg_access_token_check_answer(const json_t *answer, const struct bg_access_token_expect *expect,
+			     struct belgo_error *err)
+{
+	if (!json_is_true(json_object_get(answer, "active")))
+		return bg_fail(err, BELGO_ECLAIM, WHAT " is not active, as %s says", expect->issuer);
+	BG_TRY(check_use(answer, err));
+	BG_TRY(check_token_type(answer, err));
+	BG_TRY(check_issuer(answer, NULL, expect, err));
+	return bg_access_token_check_claims(answer, expect, err);
 }

@@ -437,7 +437,7 @@ enum belgo_binding {
 struct belgo_access_token_params {
 	const struct belgo_provider *provider; /* the issuer; required; borrowed until op is freed */
 	const char *token;                     /* as the client sent it; required */
-	const char *const *audiences;          /* names of this resource server, at least one */
+	const char *const *audiences;          /* names of this resource server, at least one; see below */
 	size_t n_audiences;
 	const char *const *client_ids; /* whose tokens are accepted; none: any client's */
 	size_t n_client_ids;
@@ -446,12 +446,22 @@ struct belgo_access_token_params {
 	unsigned checked_bindings; /* enum belgo_binding; a token bound otherwise is refused */
 	const char *jwks;          /* the issuer's keys, a JWK Set as JSON: then nobody is asked */
 	const char *jwks_uri;      /* where they lie: then no metadata is asked for; not beside jwks */
+	/*
+	 * The client id of this resource server at the issuer: then the issuer is asked what it makes of the
+	 * token (RFC 7662), which may be of any kind; not beside jwks and jwks_uri, and profile does not
+	 * matter. audiences may be none then: it is left to the issuer, which knows who asks, whether the
+	 * token is for this server.
+	 */
+	const char *introspect_as;
+	const char *client_secret; /* of that client; NULL: what the store has of it, a secret or a key */
 };
 /*
- * For a resource server: is this access token (a JWT) the issuer's, for this server, valid now? No store is
- * needed. Result: belgo_op_json(), the claims. Ends with BELGO_EPROTO, BELGO_ESIGNATURE, BELGO_EISSUER,
- * BELGO_ECLAIM (refused; where only scope is missing, the error's oauth_error is "insufficient_scope"),
- * BELGO_ENOTFOUND (no metadata), BELGO_EUNAVAILABLE, BELGO_ETLS (nothing is known of the token), BELGO_EINTR.
+ * For a resource server: is this access token the issuer's, for this server, valid now? No account is needed,
+ * and no store unless introspect_as wants one. Result: belgo_op_json(), the claims, or the issuer's answer
+ * without the token. Ends with BELGO_EPROTO, BELGO_ESIGNATURE, BELGO_EISSUER, BELGO_ECLAIM (refused; where
+ * only scope is missing, the error's oauth_error is "insufficient_scope"), BELGO_ENOTFOUND (no metadata, no
+ * introspection), BELGO_EDENIED (the issuer does not let introspect_as ask), BELGO_ESTORE and its kin (its
+ * credentials), BELGO_EUNAVAILABLE, BELGO_ETLS (nothing is known of the token), BELGO_EINTR.
  */
 BELGO_EXPORT belgo_rc belgo_access_token_verify_op(struct belgo_op **out, struct belgo_client *client,
 						   const struct belgo_access_token_params *params,

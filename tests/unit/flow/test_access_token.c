@@ -217,6 +217,214 @@ test_access_token__unusable_keys_are_the_callers_mistake(void **state)
 	world_free(&w);
 }
 
+#define INTROSPECT WORLD_ISSUER "/introspect"
+#define SERVER "api-server"
+
+static struct world *
+introspecting(const char *members)
+{
+	struct world *w = world_new();
+	char all[256];
+
+	(void)snprintf(all, sizeof(all), "\"introspection_endpoint\":\"" INTROSPECT "\",%s", members);
+	world_metadata(w, all);
+	world_jwks(w);
+	return w;
+}
+
+/* With and without the secret, and for no name of this server where is_for_anybody. */
+static belgo_rc
+ask(struct world *w, const char *token, const char *secret, int is_for_anybody, char **json,
+    struct belgo_error *err)
+{
+	struct belgo_access_token_params params = {.provider = world_provider(w),
+						   .token = token,
+						   .audiences = audiences,
+						   .n_audiences = is_for_anybody ? 0 : 1,
+						   .scope = "read",
+						   .introspect_as = SERVER,
+						   .client_secret = secret};
+	struct belgo_op *op = NULL;
+	belgo_rc rc;
+
+	assert_int_equal(belgo_access_token_verify_op(&op, world_client(w), &params, NULL), BELGO_OK);
+	rc = world_finish(op, err);
+	assert_int_equal(rc == BELGO_OK, belgo_op_json(op) != NULL);
+	if (json != NULL && rc == BELGO_OK)
+		*json = strdup(belgo_op_json(op));
+	belgo_op_free(&op);
+	return rc;
+}
+
+/* @spec RFC 7662 section 2.1, 2.2 */
+static void
+test_access_token__issuer_is_asked_by_the_server_that_was_shown_it(void **state)
+{
+	struct world *w = introspecting("");
+	char *json = NULL;
+
+	(void)state;
+	world_params(w)->store = NULL; /* a resource server has none */
+	world_restart(w);
+	world_answer(w, INTROSPECT, 200,
+		     "{\"active\":true,\"sub\":\"ada\",\"aud\":\"https://"
+		     "api.example\",\"scope\":\"read\",\"echo\":\"" AT1 "\"}");
+	assert_int_equal(ask(w, AT1, CLIENT_SECRET, 0, &json, NULL), BELGO_OK);
+	assert_string_equal(json, "{\"active\":true,\"sub\":\"ada\",\"aud\":\"https://api.example\","
+				  "\"scope\":\"read\",\"echo\":\"[...]\"}");
+	assert_string_equal(world_sent(w, INTROSPECT), "token=" AT1 "&token_type_hint=access_token");
+	assert_non_null(strstr(world_sent_headers(w, INTROSPECT), "Authorization: Basic "));
+	assert_null(strstr(world_log(w), WORLD_SECRET));
+	free(json);
+	world_free(&w);
+}
+
+static void
+test_access_token__issuers_answer_refuses(void **state)
+{
+	static const struct {
+		const char *answer, *text;
+		belgo_rc want;
+	} rows[] = {
+	    {"{\"active\":false}", "the access token is not active, as " WORLD_ISSUER " says", BELGO_ECLAIM},
+	    {"{\"active\":true,\"scope\":\"read\"}",
+	     "the access token is not meant for this resource server (aud)", BELGO_ECLAIM},
+	    {"{\"active\":true,\"scope\":\"read\",\"aud\":\"https://other.example\"}",
+	     "the access token is not meant for this resource server (aud)", BELGO_ECLAIM},
+	    {"{\"active\":true,\"aud\":\"https://api.example\"}",
+	     "the access token does not grant the scope \"read\"", BELGO_ECLAIM},
+	    {"{\"active\":\"true\"}", "introspection endpoint: \"active\" is neither true nor false",
+	     BELGO_EPROTO},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = introspecting("");
+		struct belgo_error err = {0};
+
+		world_answer(w, INTROSPECT, 200, rows[i].answer);
+		assert_row(rows[i].answer, ask(w, AT1, CLIENT_SECRET, 0, NULL, &err) == rows[i].want);
+		assert_string_equal(err.text, rows[i].text);
+		world_free(&w);
+	}
+}
+
+/* @spec RFC 7662 section 4: an issuer that knows who asks judges whether the token is for it */
+static void
+test_access_token__audience_may_be_left_to_the_issuer_that_is_asked(void **state)
+{
+	struct world *w = introspecting("");
+
+	(void)state;
+	world_answer_always(w, INTROSPECT, 200, "{\"active\":true,\"scope\":\"read\"}");
+	assert_int_equal(ask(w, AT1, CLIENT_SECRET, 1, NULL, NULL), BELGO_OK);
+	assert_int_equal(ask(w, AT1, CLIENT_SECRET, 0, NULL, NULL), BELGO_ECLAIM);
+	world_free(&w);
+}
+
+/* What the store has of the client is used where no secret is given; without either the client has none. */
+static void
+test_access_token__server_proves_itself_by_what_the_store_has_of_it(void **state)
+{
+	struct world *w = introspecting("\"introspection_endpoint_auth_methods_supported\":"
+					"[\"client_secret_post\"],");
+	struct belgo_op *op = NULL;
+
+	(void)state;
+	assert_int_equal(
+	    belgo_client_secret_op(&op, world_client(w), WORLD_ISSUER, SERVER, CLIENT_SECRET, NULL),
+	    BELGO_OK);
+	assert_int_equal(world_run(op, NULL), BELGO_OK);
+	world_answer(w, INTROSPECT, 200, "{\"active\":true,\"scope\":\"read\"}");
+	assert_int_equal(ask(w, AT1, NULL, 1, NULL, NULL), BELGO_OK);
+	assert_non_null(strstr(world_sent(w, INTROSPECT), "client_id=" SERVER "&client_secret=cs."));
+	world_free(&w);
+}
+
+/* That the server may not ask says nothing of the token. */
+static void
+test_access_token__issuer_that_does_not_answer_the_server_refuses_no_token(void **state)
+{
+	struct world *w = introspecting("");
+	struct belgo_error err = {0};
+
+	(void)state;
+	world_answer(w, INTROSPECT, 401, "{\"error\":\"invalid_client\"}");
+	assert_int_equal(ask(w, AT1, "wrong." WORLD_SECRET, 0, NULL, &err), BELGO_EDENIED);
+	assert_string_equal(err.oauth_error, "invalid_client");
+	world_no_answer(w, INTROSPECT, BELGO_EUNAVAILABLE);
+	assert_int_equal(ask(w, AT1, CLIENT_SECRET, 0, NULL, NULL), BELGO_EUNAVAILABLE);
+	world_free(&w);
+	w = provider_up();
+	assert_int_equal(ask(w, AT1, CLIENT_SECRET, 0, NULL, &err), BELGO_ENOTFOUND);
+	world_free(&w);
+}
+
+/* @spec RFC 9701 section 5 */
+static void
+test_access_token__signed_answer_is_for_the_server_that_asked(void **state)
+{
+	static const struct {
+		const char *aud;
+		belgo_rc want;
+	} rows[] = {{SERVER, BELGO_OK}, {WORLD_CLIENT, BELGO_ECLAIM}};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w =
+		    introspecting("\"introspection_signing_alg_values_supported\":[\"RS256\"],");
+		char payload[256], *jwt;
+
+		(void)snprintf(payload, sizeof(payload),
+			       "{\"iss\":\"" WORLD_ISSUER "\",\"aud\":\"%s\",\"iat\":%lld,"
+			       "\"token_introspection\":{\"active\":true,\"scope\":\"read\"}}",
+			       rows[i].aud, WORLD_NOW);
+		jwt = jose_sign(jose_key("RSA-2048", 0), "RS256",
+				"{\"alg\":\"RS256\",\"kid\":\"k1\",\"typ\":\"token-introspection+jwt\"}",
+				payload);
+		world_answer(w, INTROSPECT, 200, jwt);
+		world_answer_header(w, "content-type", "application/token-introspection+jwt");
+		assert_row(rows[i].aud, ask(w, AT1, CLIENT_SECRET, 1, NULL, NULL) == rows[i].want);
+		free(jwt);
+		world_free(&w);
+	}
+}
+
+/* @spec RFC 6750 section 2.1 */
+static void
+test_access_token__what_no_issuer_made_is_not_asked_about(void **state)
+{
+	struct world *w = introspecting("");
+	char *long_one = calloc(1, 64 * 1024 + 2);
+	const char *const rows[] = {"", "two words", "line\nbreak", "\x7f", "t\xc3\xb6ken", long_one};
+
+	(void)state;
+	assert_non_null(long_one);
+	memset(long_one, 'a', 64 * 1024 + 1);
+	for (size_t i = 0; i < BG_LEN(rows); i++)
+		assert_int_equal(ask(w, rows[i], CLIENT_SECRET, 0, NULL, NULL), BELGO_EPROTO);
+	assert_int_equal(world_count(w, "POST " INTROSPECT), 0);
+	free(long_one);
+	world_free(&w);
+}
+
+static void
+test_access_token__issuer_is_asked_or_its_keys_are_given(void **state)
+{
+	struct world *w = world_new();
+	struct belgo_access_token_params params = {
+	    .provider = world_provider(w), .token = "x", .introspect_as = SERVER, .jwks = "{\"keys\":[]}"};
+	struct belgo_op *op = NULL;
+
+	(void)state;
+	assert_int_equal(belgo_access_token_verify_op(&op, world_client(w), &params, NULL), BELGO_EINVAL);
+	params.jwks = NULL;
+	params.jwks_uri = WORLD_JWKS;
+	assert_int_equal(belgo_access_token_verify_op(&op, world_client(w), &params, NULL), BELGO_EINVAL);
+	assert_null(op);
+	world_free(&w);
+}
+
 int
 main(void)
 {
@@ -230,6 +438,14 @@ main(void)
 	    cmocka_unit_test(test_access_token__keys_at_hand_are_the_only_ones_and_ask_nobody),
 	    cmocka_unit_test(test_access_token__keys_at_a_named_url_need_no_metadata),
 	    cmocka_unit_test(test_access_token__unusable_keys_are_the_callers_mistake),
+	    cmocka_unit_test(test_access_token__issuer_is_asked_by_the_server_that_was_shown_it),
+	    cmocka_unit_test(test_access_token__issuers_answer_refuses),
+	    cmocka_unit_test(test_access_token__audience_may_be_left_to_the_issuer_that_is_asked),
+	    cmocka_unit_test(test_access_token__server_proves_itself_by_what_the_store_has_of_it),
+	    cmocka_unit_test(test_access_token__issuer_that_does_not_answer_the_server_refuses_no_token),
+	    cmocka_unit_test(test_access_token__signed_answer_is_for_the_server_that_asked),
+	    cmocka_unit_test(test_access_token__what_no_issuer_made_is_not_asked_about),
+	    cmocka_unit_test(test_access_token__issuer_is_asked_or_its_keys_are_given),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -355,6 +355,22 @@ make_exchange(struct belgo_op **op, struct world *w, const struct planted *a)
 }
 
 static belgo_rc
+make_access_token_asking(struct belgo_op **op, struct world *w, const struct planted *a)
+{
+	static const char *const names[] = {"https://api.example"};
+	struct belgo_access_token_params params = {.provider = world_provider(w),
+						   .token = AT1,
+						   .audiences = names,
+						   .n_audiences = BG_LEN(names),
+						   .scope = "read",
+						   .introspect_as = WORLD_CLIENT,
+						   .client_secret = CLIENT_SECRET};
+
+	(void)a;
+	return belgo_access_token_verify_op(op, world_client(w), &params, NULL);
+}
+
+static belgo_rc
 make_introspect(struct belgo_op **op, struct world *w, const struct planted *a)
 {
 	return belgo_introspect_op(op, world_client(w), a->key, BELGO_ACCESS_TOKEN, NULL);
@@ -1040,6 +1056,8 @@ test_failalloc__access_token_is_judged_or_an_error(void **state)
 				     make_access_token_with_keys, check_json, 0});
 	fail_each(&(struct scenario){"access token, keys elsewhere", keys_are_answered,
 				     make_access_token_with_keys_elsewhere, check_json, 0});
+	fail_each(&(struct scenario){"access token, issuer asked", introspection_is_answered,
+				     make_access_token_asking, check_json, 0});
 }
 
 static void
@@ -1283,7 +1301,8 @@ make_replies(void **state)
 	signed_reply = jose_sign(jose_key("RSA-2048", 0), "RS256",
 				 "{\"alg\":\"RS256\",\"kid\":\"k1\",\"typ\":\"token-introspection+jwt\"}",
 				 "{\"iss\":\"" WORLD_ISSUER "\",\"aud\":\"" WORLD_CLIENT
-				 "\",\"iat\":1800000000,\"token_introspection\":{\"active\":true}}");
+				 "\",\"iat\":1800000000,\"token_introspection\":{\"active\":true,"
+				 "\"aud\":\"https://api.example\",\"scope\":\"read\"}}");
 	signed_claims = id_token_of(w, "alice", "");
 	refresh_reply = token_reply(AT2, RT2, signed_claims, ",\"expires_in\":3600");
 	id_token = jose_encrypt(

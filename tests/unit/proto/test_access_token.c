@@ -268,6 +268,83 @@ test_access_token__no_other_key_and_no_shared_secret_sign(void **state)
 	free(token);
 }
 
+/* @spec RFC 7662 section 2.2; RFC 9449 section 6.2; RFC 8705 section 3.2 */
+static void
+test_access_token__answer_of_the_issuer_lets_in_what_a_jwt_would(void **state)
+{
+	static const struct {
+		const char *name, *answer;
+		int is_for_anybody;
+		belgo_rc want;
+	} rows[] = {
+	    {"good", "{\"active\":true,\"aud\":\"api\",\"scope\":\"read write\"}", 0, BELGO_OK},
+	    {"with all there is",
+	     "{\"active\":true,\"iss\":\"" ISSUER
+	     "\",\"aud\":[\"else\",\"api\"],\"sub\":\"ada\",\"exp\":1700000300,"
+	     "\"iat\":1700000000,\"nbf\":1700000000,\"client_id\":\"app\",\"jti\":\"1\",\"token_type\":"
+	     "\"bearer\","
+	     "\"token_use\":\"access_token\",\"typ\":\"Bearer\",\"scope\":\"read write\"}",
+	     0, BELGO_OK},
+	    {"not active", "{\"active\":false,\"aud\":\"api\",\"scope\":\"read\"}", 0, BELGO_ECLAIM},
+	    {"another audience", "{\"active\":true,\"aud\":\"else\",\"scope\":\"read\"}", 0, BELGO_ECLAIM},
+	    {"no audience", "{\"active\":true,\"scope\":\"read\"}", 0, BELGO_ECLAIM},
+	    {"no audience, left to the issuer", "{\"active\":true,\"scope\":\"read\"}", 1, BELGO_OK},
+	    {"another issuer", "{\"active\":true,\"iss\":\"https://evil.example\",\"scope\":\"read\"}", 1,
+	     BELGO_EISSUER},
+	    {"expired", "{\"active\":true,\"exp\":1699999940,\"scope\":\"read\"}", 1, BELGO_ECLAIM},
+	    {"not valid yet", "{\"active\":true,\"nbf\":1700000061,\"scope\":\"read\"}", 1, BELGO_ECLAIM},
+	    {"of the future", "{\"active\":true,\"iat\":1700000061,\"scope\":\"read\"}", 1, BELGO_ECLAIM},
+	    {"less scope", "{\"active\":true,\"scope\":\"write\"}", 1, BELGO_ECLAIM},
+	    {"no scope", "{\"active\":true}", 1, BELGO_ECLAIM},
+	    {"a refresh token (token_use)",
+	     "{\"active\":true,\"token_use\":\"refresh_token\",\"scope\":\"read\"}", 1, BELGO_ECLAIM},
+	    {"a refresh token (typ)", "{\"active\":true,\"typ\":\"Refresh\",\"scope\":\"read\"}", 1,
+	     BELGO_ECLAIM},
+	    {"a refresh token without end", "{\"active\":true,\"typ\":\"Offline\",\"scope\":\"read\"}", 1,
+	     BELGO_ECLAIM},
+	    {"an ID token", "{\"active\":true,\"typ\":\"ID\",\"scope\":\"read\"}", 1, BELGO_ECLAIM},
+	    {"a use that is no text", "{\"active\":true,\"token_use\":1,\"scope\":\"read\"}", 1,
+	     BELGO_EPROTO},
+	    {"a type that is none", "{\"active\":true,\"token_type\":\"N_A\",\"scope\":\"read\"}", 1,
+	     BELGO_ECLAIM},
+	    {"DPoP and no key", "{\"active\":true,\"token_type\":\"DPoP\",\"scope\":\"read\"}", 1,
+	     BELGO_ECLAIM},
+	    {"a key", "{\"active\":true,\"token_type\":\"DPoP\",\"cnf\":{\"jkt\":\"x\"},\"scope\":\"read\"}",
+	     1, BELGO_ECLAIM},
+	    {"a certificate", "{\"active\":true,\"cnf\":{\"x5t#S256\":\"x\"},\"scope\":\"read\"}", 1,
+	     BELGO_ECLAIM},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct bg_access_token_expect expect = expectation(BELGO_ACCESS_TOKEN_PLAIN_JWT);
+		BG_AUTO(bg_json_free) json_t *answer = json_loads(rows[i].answer, 0, NULL);
+
+		expect.is_answer = 1;
+		expect.scope = "read";
+		if (rows[i].is_for_anybody)
+			expect.audiences = NULL;
+		assert_row(rows[i].name, bg_access_token_check_answer(answer, &expect, NULL) == rows[i].want);
+	}
+}
+
+static void
+test_access_token__answer_of_a_bound_token_is_for_who_checks_the_proof(void **state)
+{
+	struct bg_access_token_expect expect = expectation(BELGO_ACCESS_TOKEN_PLAIN_JWT);
+	BG_AUTO(bg_json_free)
+	json_t *answer =
+	    json_loads("{\"active\":true,\"token_type\":\"DPoP\",\"cnf\":{\"jkt\":\"x\"}}", 0, NULL);
+
+	(void)state;
+	expect.is_answer = 1;
+	expect.audiences = NULL;
+	expect.checked_bindings = BELGO_BINDING_CERTIFICATE;
+	assert_int_equal(bg_access_token_check_answer(answer, &expect, NULL), BELGO_ECLAIM);
+	expect.checked_bindings = BELGO_BINDING_DPOP;
+	assert_int_equal(bg_access_token_check_answer(answer, &expect, NULL), BELGO_OK);
+}
+
 int
 main(void)
 {
@@ -278,6 +355,8 @@ main(void)
 	    cmocka_unit_test(test_access_token__bound_token_is_refused_where_its_proof_is_not_checked),
 	    cmocka_unit_test(test_access_token__every_scope_must_be_granted),
 	    cmocka_unit_test(test_access_token__no_other_key_and_no_shared_secret_sign),
+	    cmocka_unit_test(test_access_token__answer_of_the_issuer_lets_in_what_a_jwt_would),
+	    cmocka_unit_test(test_access_token__answer_of_a_bound_token_is_for_who_checks_the_proof),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
