@@ -1,4 +1,4 @@
-/* verify: what a resource server asks of a JWT that it is shown, or a program of an ID token that is handed
+/* verify: what a resource server asks of a token that it is shown, or a program of an ID token that is handed
  * in. The token comes on stdin and is not shown. */
 #include "commands.h"
 
@@ -12,7 +12,7 @@
 #define KEYS_MAX (512 * 1024)
 
 struct verify_args {
-	const char *issuer, *jwks, *type, *nonce;
+	const char *issuer, *jwks, *type, *nonce, *introspect_as;
 	struct words audience, scope, client_id;
 };
 
@@ -21,13 +21,16 @@ static const struct opt opts[] = {
     {OPT_STRING, "issuer", 0, AT(issuer), "ISSUER",
      "who must have issued it: a URL or a provider's id (required)", FILL_PROVIDER},
     {OPT_REPEAT, "audience", 0, AT(audience), "NAME",
-     "a name of this server; one must be in the token (required). Of an ID token: a client id of yours",
+     "a name of this server; one must be in the token (required, but with --introspect-as). Of an ID token: "
+     "a client id of yours",
      FILL_NONE},
     {OPT_WORDS, "scope", 0, AT(scope), "SCOPE", "what it must grant, all of it", FILL_NONE},
     {OPT_REPEAT, "client-id", 0, AT(client_id), "ID", "a client whose tokens are accepted; otherwise any",
      FILL_NONE},
     {OPT_STRING, "jwks", 0, AT(jwks), "FILE|URL", "the issuer's keys; otherwise those that it publishes",
      FILL_FILE},
+    {OPT_STRING, "introspect-as", 0, AT(introspect_as), "ID",
+     "this server's own client id: ask the issuer about the token, which may be of any kind", FILL_NONE},
     {OPT_STRING, "type", 0, AT(type), "TYPE", "access (RFC 9068, the default), id, or jwt for all others",
      FILL_NONE},
     {OPT_STRING, "nonce", 0, AT(nonce), "NONCE",
@@ -61,6 +64,11 @@ check_type(const struct verify_args *args, struct belgo_error *err)
 		    "publishes: no --scope, --client-id and --jwks");
 	if (!is_id && args->nonce != NULL)
 		return fail_with(err, BELGO_EINVAL, "--nonce is for --type id");
+	if (args->introspect_as != NULL && (args->type != NULL || args->jwks != NULL))
+		return fail_with(
+		    err, BELGO_EINVAL,
+		    "where the issuer is asked, neither its keys nor the token's type matter: no --jwks "
+		    "and --type with --introspect-as");
 	return BELGO_OK;
 }
 
@@ -70,7 +78,7 @@ check(struct ctl *ctl, const struct verify_args *args, struct belgo_error *err)
 {
 	if (args->issuer == NULL)
 		return fail_with(err, BELGO_EINVAL, "verify needs --issuer: nobody else's token is accepted");
-	if (args->audience.n == 0)
+	if (args->audience.n == 0 && args->introspect_as == NULL)
 		return fail_with(err, BELGO_EINVAL,
 				 "verify needs --audience: a token for another server is none for this one");
 	TRY(check_type(args, err));
@@ -126,7 +134,8 @@ make(struct belgo_op **out, struct belgo_client *client, const struct belgo_prov
 	    .client_ids = (const char *const *)args->client_id.items,
 	    .n_client_ids = args->client_id.n,
 	    .profile = is_of_type(args, "jwt") ? BELGO_ACCESS_TOKEN_PLAIN_JWT : BELGO_ACCESS_TOKEN_RFC9068,
-	    .jwks_uri = is_url(args->jwks) ? args->jwks : NULL};
+	    .jwks_uri = is_url(args->jwks) ? args->jwks : NULL,
+	    .introspect_as = args->introspect_as};
 
 	if (scope == NULL)
 		return fail_memory(err);
@@ -168,8 +177,27 @@ put_refusal(struct ctl *ctl, belgo_rc rc, const struct verify_args *args, struct
 		hint_set(ctl, "Refuse it, or name what is accepted: see oauthctl help verify");
 	} else if (rc == BELGO_ESIGNATURE && args->jwks != NULL)
 		hint_set(ctl, "Refuse it, or check that these are the issuer's keys: %s", args->jwks);
-	else if (rc == BELGO_EPROTO && args->type == NULL)
+	else if (rc == BELGO_EPROTO && args->type == NULL && args->introspect_as == NULL)
 		hint_set(ctl, "If the issuer does not follow RFC 9068: oauthctl verify --type jwt");
+}
+
+/* What the issuer does not offer, or not to this client, is mended there. */
+static void
+put_issuer(struct ctl *ctl, belgo_rc rc, const struct belgo_provider *provider)
+{
+	if (rc != BELGO_EDENIED && rc != BELGO_ENOTFOUND)
+		return;
+	facts_account(ctl, NULL, NULL, belgo_provider_issuer(provider));
+	ctl->facts.not_found = HINT_PUBLISHED;
+}
+
+/* Nothing of a store is wanted but what proves this server's client. */
+static belgo_rc
+open_session(struct session *out, struct ctl *ctl, const struct verify_args *args, struct belgo_error *err)
+{
+	AUTO(text_free) char *store = args->introspect_as != NULL ? store_for_login(ctl) : strdup("memory");
+
+	return store != NULL ? session_open(out, ctl, store, err) : fail_memory(err);
 }
 
 static belgo_rc
@@ -183,10 +211,11 @@ run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 
 	TRY(check(ctl, args, err));
 	TRY(provider_find(&found, ctl, args->issuer, NULL, err));
-	TRY(session_open(&session, ctl, "memory", err));
+	TRY(open_session(&session, ctl, args, err));
 	TRY((is_of_type(args, "id") ? make_id : make)(&op, session.client, found.provider, args, err));
 	if ((rc = drive(ctl, op, NULL, err)) != BELGO_OK) {
 		put_refusal(ctl, rc, args, err);
+		put_issuer(ctl, rc, found.provider);
 		return rc;
 	}
 	return claims_print(ctl, is_of_type(args, "id") ? belgo_op_account(op)->claims : belgo_op_json(op),
@@ -196,13 +225,16 @@ run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 const struct command cmd_verify = {
     .name = "verify",
     .operands = "",
-    .summary = "check a JWT that this server is shown, on stdin, and print its claims",
+    .summary = "check a token that this server is shown, on stdin, and print its claims",
     .about =
 	"For resource servers: is this token the issuer's, for this server, and valid now? Exit status 7: it "
 	"is refused. A token\n"
-	"that is bound to a key is refused too, for its proof is not seen here. With --type id, for programs "
-	"that "
-	"are handed ID tokens.",
+	"that is bound to a key is refused too, for its proof is not seen here. It is judged as a JWT by the "
+	"issuer's keys, or by\n"
+	"what the issuer says of it with --introspect-as; what proves that client is what `provider set` "
+	"stored. "
+	"With --type id, for\n"
+	"programs that are handed ID tokens.",
     .opts = opts,
     .args_size = sizeof(struct verify_args),
     .run = run};

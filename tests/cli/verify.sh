@@ -20,7 +20,7 @@ refused() { # NAME REASON OPTION...
 }
 
 # @spec RFC 9068 section 4: what another hand issues, its keys fetched.
-start_issuer --auto-approve ada
+start_issuer --auto-approve ada --client 'api-server:api-server-secret' --resource-server api-server
 run login "$ISSUER" --client-id demo --browser 'curl -sSL -o /dev/null' --account ada \
 	--scope 'openid offline_access api.read api.write'
 run token --resource "$api" --scope api.read
@@ -55,6 +55,40 @@ refused "a forged signature" 'signature' "${ours[@]}"
 run token
 cp "$BASE/out" "$jwt"
 refused "an opaque token" 'access token' "${ours[@]}"
+
+# @spec RFC 7662: the issuer is asked, by the server that was shown the token.
+asked=(--issuer "$ISSUER" --introspect-as api-server)
+verify "${asked[@]}"
+check_fails "asked by nobody known" 6
+check "says what" err_has invalid_client
+check "says how the server proves itself" err_has "oauthctl provider set $ISSUER --client-id ID --client-secret-file FILE"
+printf '%s\n' api-server-secret >"$HOME/server-secret"
+run provider set "$ISSUER" --client-id api-server --client-secret-file "$HOME/server-secret"
+verify "${asked[@]}" --scope openid --client-id demo
+check "an opaque token: its issuer is asked" status 0
+check "what it says" out_matches '^active: yes$|^active: true$'
+check "without the token" out_lacks "$(cat "$jwt")"
+refused "a scope that its issuer did not grant" 'does not grant the scope "admin"' "${asked[@]}" --scope admin
+refused "of a client that is not accepted, as its issuer says" 'not accepted' "${asked[@]}" --client-id other
+refused "meant for nobody, where this server is named" 'not meant for this resource server' "${asked[@]}" --audience "$api"
+sed 's/.$/_/' "$jwt" >"$BASE/forged"
+cp "$BASE/forged" "$jwt"
+refused "an opaque token that is none of the issuer's" 'not active' "${asked[@]}"
+cp "$BASE/good" "$jwt"
+verify "${asked[@]}" --audience "$api" --scope api.read
+check "a JWT: its issuer is asked" status 0
+check "for whom it is" out_has "${api}"
+refused "a JWT for another server, as its issuer says" 'not meant for this resource server' "${asked[@]}" --audience https://other.example.org/
+verify "${asked[@]}" --jwks "$ISSUER/jwks"
+check_fails "by its issuer or by keys" 2
+verify "${asked[@]}" --type jwt
+check_fails "by its issuer or as a JWT" 2
+issuer_pid=$ISSUER_PID first_issuer=$ISSUER
+start_issuer --auto-approve ada --client 'api-server:api-server-secret' --sign-answers
+run provider set "$ISSUER" --client-id api-server --client-secret-file "$HOME/server-secret"
+refused "an issuer that tells this server nothing, and signs it" 'not active' --issuer "$ISSUER" --introspect-as api-server
+stop_peer "$ISSUER_PID"
+ISSUER_PID=$issuer_pid ISSUER=$first_issuer
 
 # @spec OpenID Connect Core section 3.1.3.7: an ID token that another component got, as an app hands it in.
 b64url() { base64 -w0 | tr '+/' '-_' | tr -d =; }

@@ -9,7 +9,7 @@ if [ ! -x "$node" ]; then node=$(command -v node) || { echo 'skipped: node is ne
 # The catalogue: a group and how many rows it has.
 catalogue() {
 	local group n
-	for group in B14 C06 DY01 FP02 R03 F16 A24 M11 K14 J17 T15 E18 U04 V02 I02 L01 X02 IH03 PA04 RA02 D05 RG05 PR06 JA02 SU03 CG02 AV08; do
+	for group in B14 C06 DY01 FP02 R03 F16 A24 M11 K14 J17 T15 E18 U04 V02 I02 L01 X02 IH03 PA04 RA02 D05 RG05 PR06 JA02 SU03 CG02 AV09; do
 		for ((n = 1; n <= 10#${group: -2}; n++)); do printf '%s%02d\n' "${group%??}" "$n"; done
 	done
 }

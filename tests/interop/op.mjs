@@ -126,13 +126,14 @@ async function signing() {
   return list;
 }
 
-// Tokens for an API of its own are JWTs; a resource that nobody runs is refused.
+// Tokens for an API of its own are JWTs, but opaque for one; a resource that nobody runs is refused.
 const resourceIndicators = {
   enabled: true,
   defaultResource: () => undefined,
   getResourceServerInfo: (ctx, resource) => {
     if (!resource.startsWith('https://api.example.test/')) throw new errors.InvalidTarget();
-    return { scope: 'api.read api.write', audience: resource, accessTokenFormat: 'jwt', accessTokenTTL: 60 };
+    const accessTokenFormat = resource.endsWith('/opaque') ? 'opaque' : 'jwt';
+    return { scope: 'api.read api.write', audience: resource, accessTokenFormat, accessTokenTTL: 60 };
   },
 };
 

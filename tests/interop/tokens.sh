@@ -49,6 +49,35 @@ check "says what" err_has invalid_scope
 run token --refresh
 check "the refresh token that was rotated three times is the stored one" status 0
 
+# @spec RFC 7662: the resource's side of an opaque one, by asking the provider as a client of its own.
+new_home
+opaque=https://api.example.test/opaque
+printf '%s\n' service-secret-service-secret-32 >"$HOME/secret"
+login_by_script "$OP" --client-id native --scope 'openid offline_access api.read' --resource "$opaque"
+run token --min-valid 10 --resource "$opaque" --scope api.read
+check "opaque: a token" status 0
+further=$OUT
+check "opaque: no JWT" test "$further" = "${further//./}"
+verify --introspect-as service --audience "$opaque"
+check_fails "opaque: the resource is to prove itself" 6
+run provider set "$OP" --client-id service --client-secret-file "$HOME/secret"
+verify --introspect-as service --audience "$opaque" --scope api.read --client-id native
+check "opaque: it is let in" status 0
+check "opaque: as the provider says" json_is '.claims | [.active, .sub, .client_id, .aud, .scope, .token_type] | map(tostring) | join(" ")' "true ada native $opaque api.read Bearer"
+check "opaque: the token is not shown" out_lacks "$further"
+verify --introspect-as service --audience "$api"
+check_fails "opaque: not elsewhere" 7
+verify --introspect-as service --audience "$opaque" --scope api.write
+check_fails "opaque: not for what was not granted" 7
+verify --audience "$opaque"
+check_fails "opaque: no key says anything of it" 7
+verify --introspect-as native --audience "$opaque" --scope api.read
+check "opaque: a public client may ask of its own" status 0
+curl -sS -m 20 -o /dev/null -d client_id=native -d "token=$further" "$OP/token/revocation"
+verify --introspect-as service --audience "$opaque"
+check_fails "opaque: revoked" 7
+check "opaque: says so" err_has 'is not active'
+
 # @spec RFC 6749 section 4.4
 new_home
 printf '%s\n' service-secret-service-secret-32 >"$HOME/secret"

@@ -208,3 +208,84 @@ scenario('AV08', 'verify: the keys are down, and an old set has this one', kept,
   await t.verify(sign(header, { ...claims, jti: 'j-2' }, rsa), ours, accepted());
   await t.verify(sign({ ...header, kid: rsa2.kid }, claims, rsa2), ours, refused('unavailable'));
 });
+
+// AV09: its issuer is asked, by this server
+const asks = (row, title, introspect, want, { args = ours, token = 'opaque.token-1', metadata } = {}) =>
+  scenario(row, `verify: its issuer is asked: ${title}`, { metadata, introspect }, async (t) => {
+    const { out } = await t.verify(token, ['--introspect-as', 'api-server', '--scope', 'api.read', ...args], {
+      ...want,
+      calls: { introspect: 1, jwks: 0, ...want.calls },
+    });
+    if (want.code === 'ok') assert.equal(JSON.parse(out).claims.active, true);
+  });
+const answer = (s) => ({ active: true, iss: s.issuer, aud: API, sub: 'ada', client_id: 'c1', exp: now() + 300, scope: 'api.read' });
+const says = (change) =>
+  function made() {
+    const body = answer(this);
+    return json(change?.(body, this) ?? body);
+  };
+asks('AV09', 'it is good', says(), accepted());
+asks('AV09', 'it says no more than it must', () => json({ active: true, aud: [API, 'x'], scope: 'api.read' }), accepted());
+asks('AV09', 'it leaves the audience to who asks', () => json({ active: true, scope: 'api.read' }), accepted(), { args: [] });
+for (const [title, change, code] of [
+  ['not active', (a) => void (a.active = false)],
+  ['nothing but that', () => ({ active: false })],
+  ['active in a string', (a) => void (a.active = 'true'), 'malformed'],
+  ['active by a number', (a) => void (a.active = 1), 'malformed'],
+  ['no word of active', (a) => void delete a.active, 'malformed'],
+  ['for another server', (a) => void (a.aud = 'https://other.example/')],
+  ['for none', (a) => void delete a.aud],
+  ['for an empty list', (a) => void (a.aud = [])],
+  ['for a number', (a) => void (a.aud = 5), 'malformed'],
+  ['of another issuer', (a) => void (a.iss = 'https://evil.example'), 'issuer_mismatch'],
+  ['of an issuer with a slash more', (a) => void (a.iss += '/'), 'issuer_mismatch'],
+  ['expired', (a) => void (a.exp = now() - 400)],
+  ['never expiring', (a) => void (a.exp = 9e12)],
+  ['expiring in a string', (a) => void (a.exp = String(a.exp)), 'malformed'],
+  ['not valid yet', (a) => void (a.nbf = now() + 400)],
+  ['issued in the future', (a) => void (a.iat = now() + 400)],
+  ['without the scope', (a) => void (a.scope = 'api.readx')],
+  ['without any scope', (a) => void delete a.scope],
+  ['with a list of scopes', (a) => void (a.scope = ['api.read']), 'malformed'],
+  ['a refresh token', (a) => void (a.token_use = 'refresh_token')],
+  ['a refresh token, as Keycloak has it', (a) => void (a.typ = 'Refresh')],
+  ['an ID token', (a) => void (a.typ = 'ID')],
+  ['of a type that is none', (a) => void (a.token_type = 'N_A')],
+  ['bound to a key', (a) => void Object.assign(a, { token_type: 'DPoP', cnf: { jkt: 'x' } })],
+  ['bound to a key that nobody names', (a) => void (a.token_type = 'DPoP')],
+  ['bound to a certificate', (a) => void (a.cnf = { 'x5t#S256': 'x' })],
+  ['bound in another way', (a) => void (a.cnf = { kid: 'x' })],
+])
+  asks('AV09', title, says(change), refused(code ?? 'claim'));
+asks('AV09', 'active there twice', () => json(`{"active":false,"active":true,"aud":"${API}","scope":"api.read"}`), refused('malformed'));
+asks('AV09', 'another client than is accepted', says(), refused('claim'), { args: [...ours, '--client-id', 'c0'] });
+for (const [title, make, code] of [
+  ['HTML', () => json('<html>', { type: 'text/html' }), 'malformed'],
+  ['an empty answer', () => ({ status: 200 }), 'malformed'],
+  ['201', () => json({ active: true }, { status: 201 }), 'malformed'],
+  ['a redirect', (a, r) => ({ status: 302, headers: [['Location', '/elsewhere']] }), 'malformed'],
+  ['this server is nobody', () => json({ error: 'invalid_client' }, { status: 401 }), 'refused'],
+  ['this server may not ask', () => ({ status: 403 }), 'refused'],
+  ['503', () => ({ status: 503 }), 'unavailable'],
+  ['a closed connection', () => ({ raw: '' }), 'unavailable'],
+])
+  asks('AV09', title, make, refused(code));
+asks('AV09', 'there is no such endpoint', says(), refused('not_found', undefined, { calls: { introspect: 0 } }), {
+  metadata: (doc) => void delete doc.introspection_endpoint,
+});
+for (const token of ['two words', 'caf\u00e9', `a\u0007b`])
+  asks('AV09', `the token is ${JSON.stringify(token)}`, says(), refused('malformed', undefined, { calls: { introspect: 0 } }), { token });
+const signs = (change, key = rsa) =>
+  function made() {
+    const header = { alg: key.alg ?? 'RS256', kid: key.kid, typ: 'token-introspection+jwt' };
+    const claims = { iss: this.issuer, aud: 'api-server', iat: now(), token_introspection: answer(this) };
+    change?.(claims, header);
+    return json(sign({ ...header, alg: 'RS256' }, claims, key), { type: 'application/token-introspection+jwt' });
+  };
+const signed = { calls: { jwks: 1 } };
+asks('AV09', 'it answers in a JWT', signs(), accepted(signed));
+asks('AV09', 'a JWT for another client', signs((c) => void (c.aud = 'c1')), refused('claim', undefined, signed));
+asks('AV09', 'a JWT of another issuer', signs((c) => void (c.iss = 'https://evil.example')), refused('issuer_mismatch', undefined, signed));
+asks('AV09', 'a JWT of an hour ago', signs((c) => void (c.iat -= 3600)), refused('claim', undefined, signed));
+asks('AV09', 'a JWT by another key', signs(undefined, { ...rsa2, kid: rsa.kid }), refused('signature', undefined, signed));
+asks('AV09', 'a JWT that says: not active', signs((c) => void (c.token_introspection.active = false)), refused('claim', undefined, signed));
