@@ -44,7 +44,7 @@ check_record(const struct bg_record *record)
 	HOLDS(bg_account_key(key, a->issuer, a->client_id, a->subject, a->resource) == BELGO_OK);
 	HOLDS(strcmp(key, a->key) == 0);
 	HOLDS(belgo_account_name_is_valid(a->name) && !record->pending);
-	HOLDS(record->token->access_token != NULL);
+	HOLDS(record->token->access_token != NULL || a->needs_login);
 }
 
 static void
