@@ -1,12 +1,14 @@
 /*
- * The claims of an access token whose signature is right, as a resource server reads them: by RFC 9068, and
- * before it. What is let in is looked at again here, more plainly.
+ * The claims of an access token whose signature is right, as a resource server reads them: by RFC 9068,
+ * before it, and as what the issuer answered. What is let in is looked at again here, more plainly.
  */
 #include "fuzz.h"
 
 #include "base/limits.h"
 #include "base/mem.h"
 #include "proto/access_token.h"
+
+#include <strings.h>
 
 #define NOW INT64_C(1700000000)
 #define TOLERANCE 60
@@ -63,13 +65,31 @@ number_of(const json_t *claims, const char *name, double otherwise)
 }
 
 static void
+check_answer(const json_t *answer)
+{
+	const char *issuer = text_of(answer, "iss"), *use = text_of(answer, "token_use");
+	const char *type = text_of(answer, "token_type"), *typ = text_of(answer, "typ");
+	int is_dpop = type != NULL && strcasecmp(type, "DPoP") == 0;
+
+	HOLDS(json_is_true(json_object_get(answer, "active")));
+	HOLDS(issuer == NULL || strcmp(issuer, FUZZ_ISSUER) == 0);
+	HOLDS(use == NULL || strcasecmp(use, "refresh_token") != 0);
+	HOLDS(typ == NULL || (strcasecmp(typ, "Refresh") != 0 && strcasecmp(typ, "ID") != 0));
+	HOLDS(type == NULL || is_dpop || strcasecmp(type, "Bearer") == 0);
+	HOLDS(!is_dpop || text_of(json_object_get(answer, "cnf"), "jkt") != NULL);
+}
+
+static void
 check_accepted(const json_t *claims, const struct bg_access_token_expect *expect)
 {
 	const json_t *cnf = json_object_get(claims, "cnf");
+	double exp = number_of(claims, "exp", expect->is_answer ? (double)NOW : 0);
 
+	if (expect->is_answer)
+		check_answer(claims);
 	HOLDS(has_one_of(json_object_get(claims, "aud"), audiences));
-	HOLDS(number_of(claims, "exp", 0) > (double)(NOW - TOLERANCE));
-	HOLDS(number_of(claims, "exp", 0) <= (double)(NOW + BG_MAX_LIFETIME_S));
+	HOLDS(exp > (double)(NOW - TOLERANCE));
+	HOLDS(exp <= (double)(NOW + BG_MAX_LIFETIME_S));
 	HOLDS(number_of(claims, "iat", 0) < (double)(NOW + TOLERANCE + 1));
 	HOLDS(number_of(claims, "nbf", 0) < (double)(NOW + TOLERANCE + 1));
 	HOLDS(cnf == NULL || (expect->checked_bindings == BELGO_BINDING_DPOP && text_of(cnf, "jkt") != NULL &&
@@ -85,23 +105,30 @@ check_accepted(const json_t *claims, const struct bg_access_token_expect *expect
 	}
 }
 
+static belgo_rc
+look(const json_t *claims, const struct bg_access_token_expect *expect, struct belgo_error *err)
+{
+	return expect->is_answer ? bg_access_token_check_answer(claims, expect, err)
+				 : bg_access_token_check_claims(claims, expect, err);
+}
+
 /* Who is told that nothing but scope is missing gets 403, so that must be the truth. */
 static void
 judge(const json_t *claims, struct bg_access_token_expect expect)
 {
 	struct belgo_error err = {0};
-	belgo_rc rc = bg_access_token_check_claims(claims, &expect, &err);
+	belgo_rc rc = look(claims, &expect, &err);
 
 	if (rc == BELGO_OK) {
 		check_accepted(claims, &expect);
 		return;
 	}
-	HOLDS(rc == BELGO_ECLAIM || rc == BELGO_EPROTO);
+	HOLDS(rc == BELGO_ECLAIM || rc == BELGO_EPROTO || (expect.is_answer && rc == BELGO_EISSUER));
 	fuzz_check_error(rc, &err, fuzz_secrets);
 	HOLDS(err.oauth_error[0] == '\0' ||
 	      (rc == BELGO_ECLAIM && strcmp(err.oauth_error, "insufficient_scope") == 0));
 	expect.scope = NULL;
-	HOLDS(err.oauth_error[0] == '\0' || bg_access_token_check_claims(claims, &expect, NULL) == BELGO_OK);
+	HOLDS(err.oauth_error[0] == '\0' || look(claims, &expect, NULL) == BELGO_OK);
 }
 
 int
@@ -125,6 +152,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	expect.profile = BELGO_ACCESS_TOKEN_PLAIN_JWT;
 	expect.client_ids = NULL;
 	expect.checked_bindings = BELGO_BINDING_DPOP;
+	judge(claims, expect);
+	expect.is_answer = 1;
 	judge(claims, expect);
 	return 0;
 }
