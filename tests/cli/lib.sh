@@ -121,6 +121,30 @@ login_by_script() {
 	run login "$@" --browser "$(node_bin) $SRC/tests/interop/login.mjs"
 }
 
+# A web program that says where it serves and ends with its standard input, and its visitors, each with cookies of his own.
+serve() { # PROGRAM ARGUMENT...: sets SITE and SITE_PID, and holds its standard input open
+	local n
+	rm -f "$BASE/in" && mkfifo "$BASE/in"
+	: >"$BASE/site" # the line is looked for before the child may have opened it
+	timeout -k 5 100 "$@" <"$BASE/in" >"$BASE/out" 2>"$BASE/site" &
+	SITE_PID=$!
+	exec 9>"$BASE/in"
+	for ((n = 0; n < 400; n++)); do
+		SITE=$(sed -n 's/^Serving //p' "$BASE/site")
+		if [ -n "$SITE" ] || ! kill -0 "$SITE_PID" 2>/dev/null; then break; fi
+		sleep 0.05
+	done
+}
+end_site() {
+	exec 9>&-
+	wait "$SITE_PID"
+	STATUS=$?
+}
+browse() { # BROWSER URL ARGUMENT...: OUT is the status and what the page says
+	run_program curl -sSL --max-time 60 -b "$BASE/jar.$1" -c "$BASE/jar.$1" -w '%{http_code}' "${@:3}" "$2"
+	OUT=$(tr '\n' ' ' <"$BASE/out")
+}
+
 # A member of the JSON on stdout: json .subject
 json() {
 	jq -r "$1" "$BASE/out" 2>/dev/null

@@ -15,7 +15,7 @@
 //   CLIENT_JWKS      a file with a JWK Set: the keys of a client pkown, which says who it is by them
 //
 // Clients: native, es256, ps256, eddsa, paronly, dpop, signed (public, loopback redirects; paronly must push its requests, dpop bind its tokens, signed gets signed answers to userinfo and introspection); service (no user; with a secret); basic, post (with a secret; a wrong encoding of the
-// first one's is noticed); those of `encrypted`; csjwt, pkjwt (which sign assertions); pairwise.
+// first one's is noticed); those of `encrypted`; csjwt, pkjwt, vouching (which sign assertions); pairwise.
 import { once } from 'node:events';
 import { createServer as createHttp } from 'node:http';
 import { createServer as createHttps } from 'node:https';
@@ -23,13 +23,14 @@ import { X509Certificate, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Provider, errors } from 'oidc-provider';
-import { exportJWK, generateKeyPair } from 'jose';
+import { createLocalJWKSet, exportJWK, generateKeyPair, jwtVerify } from 'jose';
 
 const env = process.env;
 const tls = env.TLS_CERT && env.TLS_KEY ? { cert: readFileSync(env.TLS_CERT), key: readFileSync(env.TLS_KEY) } : null;
 const mtls = tls && env.CLIENT_CA ? { ...tls, ca: readFileSync(env.CLIENT_CA), requestCert: true, rejectUnauthorized: false } : null;
 const deviceCode = 'urn:ietf:params:oauth:grant-type:device_code';
 const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const jwtBearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 const callback = 'http://127.0.0.1/callback';
 const seconds = (name, otherwise) => Number(env[name] ?? otherwise);
 const trueNow = Date.now;
@@ -119,6 +120,7 @@ async function signing() {
   const byKey = (id, jwks) => client(id, { token_endpoint_auth_method: 'private_key_jwt', jwks });
   const list = [byKey('pkjwt', { keys: [{ ...(await exportJWK(publicKey)), ...named }] })];
   list.push({ ...list[0], client_id: 'fapi', dpop_bound_access_tokens: true, id_token_signed_response_alg: 'PS256', authorization_signed_response_alg: 'PS256' });
+  list.push({ ...list[0], client_id: 'vouching', grant_types: [jwtBearer], redirect_uris: [], response_types: [] });
   list.push({ ...list[0], client_id: 'jar', authorization_details_types: ['account'], require_signed_request_object: true, request_object_signing_alg: 'ES256' });
   if (env.CLIENT_JWKS) {
     list.push(byKey('pkown', JSON.parse(readFileSync(env.CLIENT_JWKS, 'utf8'))));
@@ -236,6 +238,30 @@ function addTokenExchange(provider) {
   provider.registerGrantType(tokenExchange, handler, names);
 }
 
+// Nor is this one: whom a client vouches for, by its key. The provider authenticates the client, another library reads the assertion.
+// @spec RFC 7523 sections 2.1 and 3
+function addJwtBearer(provider) {
+  const seen = new Set();
+  const handler = async (ctx) => {
+    const { client, params } = ctx.oidc;
+    const { payload } = await jwtVerify(params.assertion, createLocalJWKSet(client.jwks), {
+      issuer: client.clientId, audience: provider.issuer, requiredClaims: ['sub', 'exp', 'jti'], maxTokenAge: 60,
+    }).catch((e) => { throw new errors.InvalidGrant(e.message); });
+    if (seen.has(payload.jti)) throw new errors.InvalidGrant('it was used before');
+    seen.add(payload.jti);
+    const grant = new provider.Grant({ accountId: payload.sub, clientId: client.clientId });
+    const token = new provider.AccessToken({ accountId: payload.sub, client, gty: 'jwt_bearer', scope: params.scope });
+    if (params.resource) {
+      const info = resourceIndicators.getResourceServerInfo(ctx, params.resource);
+      token.resourceServer = new provider.ResourceServer(params.resource, info);
+      grant.addResourceScope(params.resource, params.scope ?? '');
+    }
+    token.grantId = await grant.save();
+    ctx.body = { access_token: await token.save(), token_type: token.tokenType, expires_in: token.expiration, scope: token.scope };
+  };
+  provider.registerGrantType(jwtBearer, handler, ['assertion', 'scope', 'resource']);
+}
+
 // @spec RFC 8705 section 5
 function aliasesAt(origin) {
   return { token_endpoint: `${origin}/token`, userinfo_endpoint: `${origin}/me`, revocation_endpoint: `${origin}/token/revocation` };
@@ -252,6 +278,7 @@ server.listen(seconds('PORT', 0), '127.0.0.1', async () => {
   const keys = await Promise.all(['RS256', 'PS256', 'ES256', 'EdDSA'].map(signingKey));
   const provider = new Provider(issuer, settings(keys, [...(await signing()), ...(await encrypting())], aliases));
   addTokenExchange(provider);
+  addJwtBearer(provider);
   // Whoever signs in on its development pages has signed in as the client wished.
   Object.defineProperty(provider.OIDCContext.prototype, 'acr', { get() { return this.params?.acr_values?.split(' ').find((acr) => ['gold', 'silver'].includes(acr)); } });
   for (const event of ['authorization.error', 'pushed_authorization_request.error', 'grant.error', 'userinfo.error', 'introspection.error', 'revocation.error', 'server_error']) {

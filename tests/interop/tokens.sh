@@ -4,6 +4,7 @@
 . "$SRC/tests/cli/lib.sh"
 need_node_modules
 
+export CLIENT_JWK_OUT=$BASE/client.jwk
 start_op
 api=https://api.example.test/v1
 at_userinfo() { [ "$(curl -sS -m 20 -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $1" "$OP/me")" = "$2" ]; }
@@ -100,6 +101,24 @@ run provider set "$OP" --client-id service --client-secret-file "$HOME/secret"
 run token --refresh
 check_fails "a wrong secret" 6
 check "says what" err_has invalid_client
+
+# @spec RFC 7523 section 2.1
+new_home
+run provider set "$OP" --client-id vouching --client-key-file "$CLIENT_JWK_OUT"
+run login "$OP" --client-id vouching --jwt-bearer-subject robot-7 --scope api.read --resource "$api"
+check "a client vouches for a subject" out '127.0.0.1:robot-7'
+run token --min-valid 10
+check "whose token it gets" status 0
+check "is the subject's" test "$(claim .sub)" = robot-7
+check "for the resource" test "$(claim .aud)" = "$api"
+first=$OUT
+run token --refresh
+check "another one, by another assertion" test "$STATUS/$OUT" != "0/$first"
+run token --resource https://other.example.test/
+check_fails "not for a resource that the provider does not have" 6
+run provider set "$OP" --client-id vouching --generate-client-key
+run token --refresh
+check_fails "by a key that the provider does not know" 6
 
 # @spec RFC 8693 section 2
 new_home

@@ -58,34 +58,12 @@ check_fails "eventloop, called off" 130
 check "asks for no token then" test "$(issuer_count 'POST /token')" -eq "$tokens"
 
 # A web program has many browsers, each with cookies of its own.
-serve() { # ARGUMENT...: starts weblogin; sets SITE and SITE_PID, and holds its standard input open
-	local n
-	rm -f "$BASE/in" && mkfifo "$BASE/in"
-	: >"$BASE/site" # the line is looked for before the child may have opened it
-	timeout -k 5 100 "$examples/weblogin" "$@" <"$BASE/in" >"$BASE/out" 2>"$BASE/site" &
-	SITE_PID=$!
-	exec 9>"$BASE/in"
-	for ((n = 0; n < 400; n++)); do
-		SITE=$(sed -n 's/^Serving //p' "$BASE/site")
-		if [ -n "$SITE" ] || ! kill -0 "$SITE_PID" 2>/dev/null; then break; fi
-		sleep 0.05
-	done
-}
-end_site() {
-	exec 9>&-
-	wait "$SITE_PID"
-	STATUS=$?
-}
-browse() { # BROWSER URL ARGUMENT...: OUT is the status and what the page says
-	run_program curl -sSL --max-time 60 -b "$BASE/jar.$1" -c "$BASE/jar.$1" -w '%{http_code}' "${@:3}" "$2"
-	OUT=$(tr '\n' ' ' <"$BASE/out")
-}
 to_provider() { # BROWSER: begins a login, and says where the provider would send the browser
 	local url
 	url=$(curl -sS --max-time 60 -o /dev/null -b "$BASE/jar.$1" -c "$BASE/jar.$1" -w '%{redirect_url}' "${SITE}login")
 	curl -sS --max-time 60 -o /dev/null -w '%{redirect_url}' "$url"
 }
-serve "$ISSUER" demo
+serve "$examples/weblogin" "$ISSUER" demo
 browse ada "$SITE"
 check "weblogin knows nobody" out 'You are nobody: go to /login 200'
 browse ada "${SITE}login"
@@ -129,14 +107,14 @@ check "weblogin ends with its input" status 0
 
 stop_peer "$ISSUER_PID"
 start_issuer --auto-deny
-serve "$ISSUER" demo
+serve "$examples/weblogin" "$ISSUER" demo
 browse ada "${SITE}login"
 check "weblogin, and the user says no" out 'the login was declined at the provider 403'
 end_site
 check "which is no failure of the program" status 0
 run_program "$examples/weblogin"
 check_fails "weblogin without arguments" 2
-serve http://127.0.0.1:1 demo
+serve "$examples/weblogin" http://127.0.0.1:1 demo
 browse ada "${SITE}login"
 check "weblogin, and no issuer there" out_matches '403$'
 check "is said" out_matches 127.0.0.1
