@@ -34,7 +34,7 @@ read_all(char **out, size_t *out_len, int fd, const char *path, size_t max, stru
 		len += (size_t)n;
 	}
 	if (len > max)
-		return fail_with(err, BELGO_EIO, "%s is larger than %zu bytes", path, max);
+		return fail_with(err, BELGO_EINVAL, "%s is larger than %zu bytes", path, max);
 	*out_len = len;
 	*out = TAKE(data);
 	return BELGO_OK;

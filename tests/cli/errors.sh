@@ -60,6 +60,13 @@ check "a keyring timeout of nothing: the variable" err_has 'OAUTHCTL_KEYRING_TIM
 OAUTHCTL_KEYRING_TIMEOUT=60 run token
 check "a keyring timeout of a minute" status 0
 
+head -c 40000 /dev/zero | tr '\0' a >"$HOME/large"
+for option in --client-secret-file --challenge; do
+	run login "$ISSUER" --client-id demo "$option" "$HOME/large"
+	check_fails "too large a file for $option" 2
+	check "too large a file for $option: which, and how large it may be" err_matches "^oauthctl: $HOME/large is larger than [0-9]+ bytes$"
+	check "too large a file for $option: where to read on" err_has 'See: oauthctl help login'
+done
 # 9 and 130
 run login "$ISSUER" --client-id demo --no-browser --timeout 1s
 check_fails "nobody answers the login" 9
