@@ -15,9 +15,9 @@ struct bg_access_token_expect {
 	const struct belgo_provider *provider;
 	const char *issuer; /* the metadata's */
 	enum belgo_access_token_profile profile;
-	char *const *audiences;  /* one of them must be in aud; NULL-terminated; NULL for an answer: any */
-	char *const *client_ids; /* NULL: any client's */
-	const char *scope;       /* all of these words must be granted; NULL: none */
+	char *const *audiences;    /* one of them must be in aud; NULL-terminated; NULL for an answer: any */
+	char *const *client_ids;   /* NULL: any client's */
+	const char *scope;         /* all of these words must be granted; NULL: none */
 	unsigned checked_bindings; /* enum belgo_binding */
 	int64_t now;
 	int64_t tolerance; /* seconds */
