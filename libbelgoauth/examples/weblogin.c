@@ -58,7 +58,8 @@ static void __attribute__((format(printf, 2, 3))) reply(struct visit *v, const c
 	va_end(ap);
 	belgo_op_free(&v->op);
 	close(v->fd);
-	*v = (struct visit){.fd = -1};
+	v->fd = -1;
+	v->len = 0;
 }
 
 /* The value of a cookie, malloc'd; NULL: there is none. The request ends with an empty line. */
@@ -162,6 +163,7 @@ hear(struct program *p, struct visit *v)
 	char path[16] = "";
 
 	v->len += n > 0 ? (size_t)n : 0;
+	v->request[v->len] = '\0';
 	if (n > 0 && strstr(v->request, "\r\n\r\n") == NULL)
 		return;
 	(void)sscanf(n > 0 ? v->request : "", "GET %15[^? \r]", path);

@@ -55,11 +55,12 @@ run_directory(const char *path)
 	if (n < 0)
 		fail("cannot be listed", path);
 	for (int i = 0; i < n; i++) {
-		char name[4096];
+		char *name = NULL;
 
-		if (snprintf(name, sizeof(name), "%s/%s", path, entries[i]->d_name) >= (int)sizeof(name))
-			fail("too long a path", path);
+		if (asprintf(&name, "%s/%s", path, entries[i]->d_name) < 0)
+			fail("no memory for its files", path);
 		run_file(name);
+		free(name);
 		free(entries[i]);
 	}
 	free(entries);

@@ -225,7 +225,7 @@ main(int argc, char **argv)
 	struct setup setup = {0};
 	struct belgo_store *store = NULL;
 	struct belgo_client *client = NULL;
-	pthread_t thread[THREADS_MAX];
+	static pthread_t thread[THREADS_MAX];
 	pthread_barrier_t gate;
 	char key[65];
 	int n;
