@@ -122,9 +122,22 @@ read_keys(char **out, const char *path, struct belgo_error *err)
 	return BELGO_OK;
 }
 
+/* What `provider set` was told of the client, where it is that one. */
+static const char *
+auth_method(const struct ctl *ctl, const struct belgo_provider *provider, const struct verify_args *args)
+{
+	const struct config_client client =
+	    config_client(&ctl->config, belgo_provider_id(provider), belgo_provider_issuer(provider));
+
+	return args->introspect_as != NULL && client.client_id != NULL &&
+		       strcmp(client.client_id, args->introspect_as) == 0
+		   ? client.token_endpoint_auth_method
+		   : NULL;
+}
+
 static belgo_rc
-make(struct belgo_op **out, struct belgo_client *client, const struct belgo_provider *provider,
-     const struct verify_args *args, struct belgo_error *err)
+make(struct belgo_op **out, struct ctl *ctl, struct belgo_client *client,
+     const struct belgo_provider *provider, const struct verify_args *args, struct belgo_error *err)
 {
 	AUTO(text_free) char *keys = NULL, *token = NULL, *scope = words_join(&args->scope);
 	struct belgo_access_token_params params = {
@@ -135,7 +148,8 @@ make(struct belgo_op **out, struct belgo_client *client, const struct belgo_prov
 	    .n_client_ids = args->client_id.n,
 	    .profile = is_of_type(args, "jwt") ? BELGO_ACCESS_TOKEN_PLAIN_JWT : BELGO_ACCESS_TOKEN_RFC9068,
 	    .jwks_uri = is_url(args->jwks) ? args->jwks : NULL,
-	    .introspect_as = args->introspect_as};
+	    .introspect_as = args->introspect_as,
+	    .token_endpoint_auth_method = auth_method(ctl, provider, args)};
 
 	if (scope == NULL)
 		return fail_memory(err);
@@ -150,8 +164,8 @@ make(struct belgo_op **out, struct belgo_client *client, const struct belgo_prov
 
 /* As a program judges one that is handed in: nothing is stored. */
 static belgo_rc
-make_id(struct belgo_op **out, struct belgo_client *client, const struct belgo_provider *provider,
-	const struct verify_args *args, struct belgo_error *err)
+make_id(struct belgo_op **out, struct ctl *ctl, struct belgo_client *client,
+	const struct belgo_provider *provider, const struct verify_args *args, struct belgo_error *err)
 {
 	AUTO(text_free) char *token = NULL;
 	const struct belgo_login_params params = {.provider = provider,
@@ -161,9 +175,19 @@ make_id(struct belgo_op **out, struct belgo_client *client, const struct belgo_p
 						  .n_extra_client_ids = args->audience.n - 1};
 	struct belgo_id_token_params handed = {.nonce = args->nonce};
 
+	(void)ctl;
 	TRY(read_token(&token, err));
 	handed.id_token = token;
 	return belgo_id_token_login_op(out, client, &params, &handed, err);
+}
+
+/* Nothing of a store is wanted but what proves this server's client. */
+static belgo_rc
+open_session(struct session *out, struct ctl *ctl, const struct verify_args *args, struct belgo_error *err)
+{
+	AUTO(text_free) char *store = args->introspect_as != NULL ? store_for_login(ctl) : strdup("memory");
+
+	return store != NULL ? session_open(out, ctl, store, err) : fail_memory(err);
 }
 
 /* The refusal is ours: no provider said anything. What mends it is with the token's sender or on this line.
@@ -179,47 +203,34 @@ put_refusal(struct ctl *ctl, belgo_rc rc, const struct verify_args *args, struct
 		hint_set(ctl, "Refuse it, or check that these are the issuer's keys: %s", args->jwks);
 	else if (rc == BELGO_EPROTO && args->type == NULL && args->introspect_as == NULL)
 		hint_set(ctl, "If the issuer does not follow RFC 9068: oauthctl verify --type jwt");
+	else if (rc == BELGO_ENOSTORE || rc == BELGO_ELOCKED) /* no login mends that */
+		hint_set(ctl, "Keep what proves this server in encrypted files: see oauthctl help headless");
 }
 
-/* What the issuer does not offer, or not to this client, is mended there. */
-static void
-put_issuer(struct ctl *ctl, belgo_rc rc, const struct belgo_provider *provider)
-{
-	if (rc != BELGO_EDENIED && rc != BELGO_ENOTFOUND)
-		return;
-	facts_account(ctl, NULL, NULL, belgo_provider_issuer(provider));
-	ctl->facts.not_found = HINT_PUBLISHED;
-}
-
-/* Nothing of a store is wanted but what proves this server's client. */
 static belgo_rc
-open_session(struct session *out, struct ctl *ctl, const struct verify_args *args, struct belgo_error *err)
+judge(struct ctl *ctl, const struct verify_args *args, struct belgo_error *err)
 {
-	AUTO(text_free) char *store = args->introspect_as != NULL ? store_for_login(ctl) : strdup("memory");
+	AUTO(found_provider_done) struct found_provider found = {0};
+	AUTO(session_close) struct session session = {0};
+	AUTO(belgo_op_free) struct belgo_op *op = NULL;
 
-	return store != NULL ? session_open(out, ctl, store, err) : fail_memory(err);
+	TRY(provider_find(&found, ctl, args->issuer, NULL, err));
+	TRY(open_session(&session, ctl, args, err));
+	TRY((is_of_type(args, "id") ? make_id : make)(&op, ctl, session.client, found.provider, args, err));
+	TRY(drive(ctl, op, NULL, err));
+	return claims_print(ctl, is_of_type(args, "id") ? belgo_op_account(op)->claims : belgo_op_json(op),
+			    err);
 }
 
 static belgo_rc
 run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 {
-	const struct verify_args *args = line->args;
-	AUTO(found_provider_done) struct found_provider found = {0};
-	AUTO(session_close) struct session session = {0};
-	AUTO(belgo_op_free) struct belgo_op *op = NULL;
 	belgo_rc rc;
 
-	TRY(check(ctl, args, err));
-	TRY(provider_find(&found, ctl, args->issuer, NULL, err));
-	TRY(open_session(&session, ctl, args, err));
-	TRY((is_of_type(args, "id") ? make_id : make)(&op, session.client, found.provider, args, err));
-	if ((rc = drive(ctl, op, NULL, err)) != BELGO_OK) {
-		put_refusal(ctl, rc, args, err);
-		put_issuer(ctl, rc, found.provider);
-		return rc;
-	}
-	return claims_print(ctl, is_of_type(args, "id") ? belgo_op_account(op)->claims : belgo_op_json(op),
-			    err);
+	TRY(check(ctl, line->args, err));
+	if ((rc = judge(ctl, line->args, err)) != BELGO_OK)
+		put_refusal(ctl, rc, line->args, err);
+	return rc;
 }
 
 const struct command cmd_verify = {

@@ -12,6 +12,7 @@
 #include "flow/discover.h"
 #include "flow/introspect.h"
 #include "flow/keys.h"
+#include "proto/introspect.h"
 
 struct judge {
 	const struct belgo_provider *provider;
@@ -29,6 +30,7 @@ struct judge {
 	char *jwks_uri;
 	char *introspect_as; /* NULL: the issuer's keys say it */
 	char *client_secret;
+	char *token_endpoint_auth_method;
 	json_t *answer;
 };
 
@@ -48,6 +50,7 @@ judge_free(void *frame)
 	bg_str_free(&f->jwks_uri);
 	bg_str_free(&f->introspect_as);
 	bg_str_free(&f->client_secret);
+	bg_str_free(&f->token_endpoint_auth_method);
 	bg_json_free(&f->answer);
 	free(f);
 }
@@ -86,6 +89,7 @@ answered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error 
 	BG_TRY(awaited);
 	set_clock(op, f);
 	BG_TRY(bg_access_token_check_answer(f->answer, &f->expect, err));
+	BG_TRY(bg_introspect_cut(f->answer, f->token, err));
 	return let_in(op, f->answer, err);
 }
 
@@ -93,14 +97,16 @@ static belgo_rc
 ask_issuer(struct belgo_op *op, struct judge *f, struct belgo_error *err)
 {
 	f->expect.issuer = f->metadata->issuer;
-	return bg_introspect(op, &f->answer,
-			     &(struct bg_introspection){.provider = f->provider,
-							.metadata = f->metadata,
-							.client_id = f->introspect_as,
-							.client_secret = f->client_secret,
-							.token = f->token,
-							.token_type_hint = "access_token"},
-			     answered, err);
+	return bg_introspect(
+	    op, &f->answer,
+	    &(struct bg_introspection){.provider = f->provider,
+				       .metadata = f->metadata,
+				       .client_id = f->introspect_as,
+				       .client_secret = f->client_secret,
+				       .token_endpoint_auth_method = f->token_endpoint_auth_method,
+				       .token = f->token,
+				       .token_type_hint = "access_token"},
+	    answered, err);
 }
 
 static belgo_rc
@@ -194,7 +200,8 @@ fill(struct judge *f, const struct belgo_access_token_params *params, struct bel
 	    bg_str_set(&f->scope, params->scope) || bg_str_set(&f->token, params->token) ||
 	    bg_str_set(&f->jwks_uri, params->jwks_uri) ||
 	    bg_str_set(&f->introspect_as, params->introspect_as) ||
-	    bg_str_set(&f->client_secret, params->client_secret))
+	    bg_str_set(&f->client_secret, params->client_secret) ||
+	    bg_str_set(&f->token_endpoint_auth_method, params->token_endpoint_auth_method))
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	f->provider = params->provider;
 	f->expect = (struct bg_access_token_expect){

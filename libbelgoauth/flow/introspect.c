@@ -89,7 +89,7 @@ verified(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error 
 
 	(void)op;
 	BG_TRY(awaited);
-	return bg_introspect_claims(f->out, f->verdict.claims, f->in.token, err);
+	return bg_introspect_claims(f->out, f->verdict.claims, err);
 }
 
 belgo_rc
@@ -182,6 +182,7 @@ answered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error 
 	struct introspect *f = frame;
 
 	BG_TRY(awaited);
+	BG_TRY(bg_introspect_cut(f->answer, token_of(f), err));
 	return bg_json_dump(&op->json, f->answer) == BELGO_OK ? BELGO_OK
 							      : bg_fail(err, BELGO_ENOMEM, "out of memory");
 }

@@ -16,9 +16,9 @@ struct bg_introspection {
 	const char *token_type_hint; /* "refresh_token" or "access_token" */
 };
 /*
- * Everything that in points to outlives the frame. *out: the answer, the token cut out of it, the caller's;
- * where it came signed it is the provider's and for this client. BELGO_ENOTFOUND: there is no such endpoint;
- * BELGO_EDENIED: the client may not ask; those of proto/introspect.h and flow/verify.h.
+ * Everything that in points to outlives the frame. *out: the answer, the caller's, from which the token is
+ * still to be cut; where it came signed it is the provider's and for this client. BELGO_ENOTFOUND: there is
+ * no such endpoint; BELGO_EDENIED: the client may not ask; those of proto/introspect.h and flow/verify.h.
  * @spec RFC 7662 section 2; RFC 9701
  */
 belgo_rc bg_introspect(struct belgo_op *op, json_t **out, const struct bg_introspection *in, bg_step_fn *next,

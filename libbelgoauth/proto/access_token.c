@@ -179,9 +179,8 @@ is_granted(const char *scope, const char *granted, const json_t *list)
 static belgo_rc
 check_scope(const json_t *claims, const struct bg_access_token_expect *expect, struct belgo_error *err)
 {
-	const char *name =
-	    expect->profile == BELGO_ACCESS_TOKEN_RFC9068 || json_object_get(claims, "scp") == NULL ? "scope"
-												    : "scp";
+	int is_old = expect->profile != BELGO_ACCESS_TOKEN_RFC9068 && !expect->is_answer;
+	const char *name = is_old && json_object_get(claims, "scp") != NULL ? "scp" : "scope";
 	const json_t *list;
 	const char *granted;
 
@@ -230,7 +229,8 @@ static belgo_rc
 check_use(const json_t *answer, struct belgo_error *err)
 {
 	static const char *const members[] = {"token_use", "typ"};
-	static const char *const others[] = {"refresh_token", "refresh", "offline", "id_token", "id"};
+	static const char *const others[] = {"refresh_token", "refresh", "offline",
+					     "id_token",      "id",      "logout"};
 	const char *use;
 
 	for (size_t i = 0; i < BG_LEN(members); i++) {
@@ -243,14 +243,23 @@ check_use(const json_t *answer, struct belgo_error *err)
 	return BELGO_OK;
 }
 
-/* @spec RFC 7662 section 2.2 (token_type); RFC 9449 section 6.2 */
+/*
+ * The type of an access token is what tells it from a refresh token, of which servers say no type and no
+ * audience either; so one of both must be there.
+ * @spec RFC 7662 section 2.2 (token_type); RFC 9449 section 6.2
+ */
 static belgo_rc
-check_token_type(const json_t *answer, struct belgo_error *err)
+check_token_type(const json_t *answer, const struct bg_access_token_expect *expect, struct belgo_error *err)
 {
 	const char *type;
 
 	BG_TRY(bg_json_str(&type, answer, "token_type", BG_OPTIONAL, WHAT, err));
-	if (type == NULL || strcasecmp(type, "Bearer") == 0)
+	if (type == NULL)
+		return expect->audiences != NULL
+			   ? BELGO_OK
+			   : bg_fail(err, BELGO_ECLAIM,
+				     "nobody says that the token is an access token (token_type, or aud)");
+	if (strcasecmp(type, "Bearer") == 0)
 		return BELGO_OK;
 	if (strcasecmp(type, "DPoP") != 0)
 		return bg_fail(err, BELGO_ECLAIM, WHAT " is of a type that is not supported (token_type)");
@@ -267,7 +276,7 @@ bg_access_token_check_answer(const json_t *answer, const struct bg_access_token_
 	if (!json_is_true(json_object_get(answer, "active")))
 		return bg_fail(err, BELGO_ECLAIM, WHAT " is not active, as %s says", expect->issuer);
 	BG_TRY(check_use(answer, err));
-	BG_TRY(check_token_type(answer, err));
+	BG_TRY(check_token_type(answer, expect, err));
 	BG_TRY(check_issuer(answer, NULL, expect, err));
 	return bg_access_token_check_claims(answer, expect, err);
 }

@@ -87,7 +87,6 @@ check_members(const json_t *answer, struct belgo_error *err)
 	return check_audience(answer, err);
 }
 
-/* A server may send the token back; whoever prints the answer must not print that. */
 static belgo_rc
 cut_token(json_t *value, const char *token)
 {
@@ -109,12 +108,17 @@ cut_token(json_t *value, const char *token)
 	return BELGO_OK;
 }
 
+belgo_rc
+bg_introspect_cut(json_t *answer, const char *token, struct belgo_error *err)
+{
+	return cut_token(answer, token) == BELGO_OK ? BELGO_OK
+						    : bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");
+}
+
 static belgo_rc
-judge(json_t **out, json_t *answer, const char *token, struct belgo_error *err)
+judge(json_t **out, json_t *answer, struct belgo_error *err)
 {
 	BG_TRY(check_members(answer, err));
-	if (cut_token(answer, token) != BELGO_OK)
-		return bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");
 	*out = json_incref(answer);
 	return BELGO_OK;
 }
@@ -133,17 +137,17 @@ bg_introspect_response(json_t **out, const struct belgo_provider *provider,
 	if (res->status != 200)
 		return bg_reply_unexpected(res, WHAT, err);
 	BG_TRY(bg_reply_json(&answer, res, BG_MAX_REPLY, BG_JSON_NUMBERS_STRICT, WHAT, err));
-	return judge(out, answer, secrets[0], err);
+	return judge(out, answer, err);
 }
 
 /* @spec RFC 9701 section 5 (token_introspection) */
 belgo_rc
-bg_introspect_claims(json_t **out, const json_t *claims, const char *token, struct belgo_error *err)
+bg_introspect_claims(json_t **out, const json_t *claims, struct belgo_error *err)
 {
 	json_t *answer = json_object_get(claims, "token_introspection");
 
 	if (!json_is_object(answer))
 		return bg_fail(err, BELGO_EPROTO,
 			       "the introspection answer has no token_introspection object");
-	return judge(out, answer, token, err);
+	return judge(out, answer, err);
 }

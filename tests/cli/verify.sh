@@ -81,6 +81,15 @@ check "for whom it is" out_has "${api}"
 refused "a JWT for another server, as its issuer says" 'not meant for this resource server' "${asked[@]}" --audience https://other.example.org/
 verify "${asked[@]}" --jwks "$ISSUER/jwks"
 check_fails "by its issuer or by keys" 2
+run provider set "$ISSUER" --client-id api-server --client-secret-file "$HOME/server-secret" --token-endpoint-auth-method client_secret_post
+verify "${asked[@]}" --audience "$api"
+check "by the method that was set" status 0
+run provider set "$ISSUER" --client-id api-server --client-secret-file "$HOME/server-secret" --token-endpoint-auth-method none
+verify "${asked[@]}" --audience "$api"
+check_fails "which is told on" 6
+OAUTHCTL_STORE=keyring DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent verify "${asked[@]}" --audience "$api"
+check_fails "without a keyring" 8
+check "without a keyring: what to do" err_has 'encrypted files: see oauthctl help headless'
 verify "${asked[@]}" --type jwt
 check_fails "by its issuer or as a JWT" 2
 issuer_pid=$ISSUER_PID first_issuer=$ISSUER

@@ -20,6 +20,7 @@ asked_and_answered() { # CLIENT
 	check "$1: introspect: no token" out_lacks "$token"
 	run --json introspect --refresh-token
 	check "$1: introspect: the refresh token" json_is .claims.active true
+	check "$1: introspect: of which no type is said" json_is '.claims | [.token_type, .aud] | tostring' '[null,null]'
 	run --json userinfo
 	check "$1: userinfo" json_is .claims.email ada@example.test
 	run revoke

@@ -72,6 +72,8 @@ verify --introspect-as service --audience "$opaque" --scope api.write
 check_fails "opaque: not for what was not granted" 7
 verify --audience "$opaque"
 check_fails "opaque: no key says anything of it" 7
+verify --introspect-as service
+check "opaque: whom it is for may be left to the provider" status 0
 verify --introspect-as native --audience "$opaque" --scope api.read
 check "opaque: a public client may ask of its own" status 0
 curl -sS -m 20 -o /dev/null -d client_id=native -d "token=$further" "$OP/token/revocation"

@@ -450,16 +450,19 @@ struct belgo_access_token_params {
 	 * The client id of this resource server at the issuer: then the issuer is asked what it makes of the
 	 * token (RFC 7662), which may be of any kind; not beside jwks and jwks_uri, and profile does not
 	 * matter. audiences may be none then: it is left to the issuer, which knows who asks, whether the
-	 * token is for this server.
+	 * token is for this server, and the issuer must say that it is an access token (token_type).
 	 */
 	const char *introspect_as;
-	const char *client_secret; /* of that client; NULL: what the store has of it, a secret or a key */
+	const char *client_secret; /* of that client; NULL: find_secret, then the store */
+	const char
+	    *token_endpoint_auth_method; /* of that client; NULL: as it was registered, or by metadata */
 };
 /*
  * For a resource server: is this access token the issuer's, for this server, valid now? No account is needed,
  * and no store unless introspect_as wants one. Result: belgo_op_json(), the claims, or the issuer's answer
- * without the token. Ends with BELGO_EPROTO, BELGO_ESIGNATURE, BELGO_EISSUER, BELGO_ECLAIM (refused; where
- * only scope is missing, the error's oauth_error is "insufficient_scope"), BELGO_ENOTFOUND (no metadata, no
+ * without the token. Ends with BELGO_EPROTO, BELGO_ESIGNATURE, BELGO_EISSUER, BELGO_ECLAIM (the token is
+ * refused, or what its issuer publishes or answers cannot be believed, and nobody is let in; where only scope
+ * is missing, the error's oauth_error is "insufficient_scope"), BELGO_ENOTFOUND (no metadata, no
  * introspection), BELGO_EDENIED (the issuer does not let introspect_as ask), BELGO_ESTORE and its kin (its
  * credentials), BELGO_EUNAVAILABLE, BELGO_ETLS (nothing is known of the token), BELGO_EINTR.
  */

@@ -226,7 +226,11 @@ const says = (change) =>
   };
 asks('AV09', 'it is good', says(), accepted());
 asks('AV09', 'it says no more than it must', () => json({ active: true, aud: [API, 'x'], scope: 'api.read' }), accepted());
-asks('AV09', 'it leaves the audience to who asks', () => json({ active: true, scope: 'api.read' }), accepted(), { args: [] });
+const left = { args: [] }; // no audience is named here either
+asks('AV09', 'it leaves the audience to who asks', () => json({ active: true, scope: 'api.read', token_type: 'Bearer' }), accepted(), left);
+asks('AV09', 'it says neither type nor audience', () => json({ active: true, scope: 'api.read' }), refused('claim'), left);
+asks('AV09', 'the type is that of no access token', () => json({ active: true, scope: 'api.read', token_type: 'refresh' }), refused('claim'), left);
+asks('AV09', 'the token is a piece of the answer', says((a) => void (a.typ = 'Refresh')), refused('claim'), { token: 'Refresh' });
 for (const [title, change, code] of [
   ['not active', (a) => void (a.active = false)],
   ['nothing but that', () => ({ active: false })],
@@ -250,6 +254,8 @@ for (const [title, change, code] of [
   ['a refresh token', (a) => void (a.token_use = 'refresh_token')],
   ['a refresh token, as Keycloak has it', (a) => void (a.typ = 'Refresh')],
   ['an ID token', (a) => void (a.typ = 'ID')],
+  ['a logout token', (a) => void (a.typ = 'Logout')],
+  ['with the scope in scp', (a) => void Object.assign(a, { scope: 'x', scp: ['api.read'] })],
   ['of a type that is none', (a) => void (a.token_type = 'N_A')],
   ['bound to a key', (a) => void Object.assign(a, { token_type: 'DPoP', cnf: { jkt: 'x' } })],
   ['bound to a key that nobody names', (a) => void (a.token_type = 'DPoP')],

@@ -309,6 +309,21 @@ test_access_token__issuers_answer_refuses(void **state)
 	}
 }
 
+/* The token is its sender's choice: a piece of an answer that is cut out for it has been judged. */
+static void
+test_access_token__answer_is_judged_as_it_came(void **state)
+{
+	struct world *w = introspecting("");
+
+	(void)state;
+	world_answer_always(
+	    w, INTROSPECT, 200,
+	    "{\"active\":true,\"aud\":\"https://api.example\",\"scope\":\"read\",\"typ\":\"Refresh\"}");
+	assert_int_equal(ask(w, "typ", CLIENT_SECRET, 0, NULL, NULL), BELGO_ECLAIM);
+	assert_int_equal(ask(w, "Refresh", CLIENT_SECRET, 0, NULL, NULL), BELGO_ECLAIM);
+	world_free(&w);
+}
+
 /* @spec RFC 7662 section 4: an issuer that knows who asks judges whether the token is for it */
 static void
 test_access_token__audience_may_be_left_to_the_issuer_that_is_asked(void **state)
@@ -316,7 +331,8 @@ test_access_token__audience_may_be_left_to_the_issuer_that_is_asked(void **state
 	struct world *w = introspecting("");
 
 	(void)state;
-	world_answer_always(w, INTROSPECT, 200, "{\"active\":true,\"scope\":\"read\"}");
+	world_answer_always(w, INTROSPECT, 200,
+			    "{\"active\":true,\"token_type\":\"Bearer\",\"scope\":\"read\"}");
 	assert_int_equal(ask(w, AT1, CLIENT_SECRET, 1, NULL, NULL), BELGO_OK);
 	assert_int_equal(ask(w, AT1, CLIENT_SECRET, 0, NULL, NULL), BELGO_ECLAIM);
 	world_free(&w);
@@ -335,9 +351,31 @@ test_access_token__server_proves_itself_by_what_the_store_has_of_it(void **state
 	    belgo_client_secret_op(&op, world_client(w), WORLD_ISSUER, SERVER, CLIENT_SECRET, NULL),
 	    BELGO_OK);
 	assert_int_equal(world_run(op, NULL), BELGO_OK);
-	world_answer(w, INTROSPECT, 200, "{\"active\":true,\"scope\":\"read\"}");
+	world_answer(w, INTROSPECT, 200, "{\"active\":true,\"token_type\":\"Bearer\",\"scope\":\"read\"}");
 	assert_int_equal(ask(w, AT1, NULL, 1, NULL, NULL), BELGO_OK);
 	assert_non_null(strstr(world_sent(w, INTROSPECT), "client_id=" SERVER "&client_secret=cs."));
+	world_free(&w);
+}
+
+static void
+test_access_token__server_proves_itself_by_the_method_that_it_names(void **state)
+{
+	struct world *w = introspecting("");
+	struct belgo_access_token_params params = {.provider = world_provider(w),
+						   .token = AT1,
+						   .introspect_as = SERVER,
+						   .client_secret = CLIENT_SECRET,
+						   .token_endpoint_auth_method = "client_secret_post"};
+	struct belgo_op *op = NULL;
+
+	(void)state;
+	world_answer(w, INTROSPECT, 200, "{\"active\":true,\"token_type\":\"Bearer\"}");
+	assert_int_equal(belgo_access_token_verify_op(&op, world_client(w), &params, NULL), BELGO_OK);
+	assert_int_equal(world_run(op, NULL), BELGO_OK);
+	assert_non_null(strstr(world_sent(w, INTROSPECT), "client_secret=cs."));
+	params.token_endpoint_auth_method = "private_key_jwt"; /* and there is no key */
+	assert_int_equal(belgo_access_token_verify_op(&op, world_client(w), &params, NULL), BELGO_OK);
+	assert_int_equal(world_run(op, NULL), BELGO_EINVAL);
 	world_free(&w);
 }
 
@@ -373,12 +411,13 @@ test_access_token__signed_answer_is_for_the_server_that_asked(void **state)
 	for (size_t i = 0; i < BG_LEN(rows); i++) {
 		struct world *w =
 		    introspecting("\"introspection_signing_alg_values_supported\":[\"RS256\"],");
-		char payload[256], *jwt;
+		char payload[320], *jwt;
 
-		(void)snprintf(payload, sizeof(payload),
-			       "{\"iss\":\"" WORLD_ISSUER "\",\"aud\":\"%s\",\"iat\":%lld,"
-			       "\"token_introspection\":{\"active\":true,\"scope\":\"read\"}}",
-			       rows[i].aud, WORLD_NOW);
+		(void)snprintf(
+		    payload, sizeof(payload),
+		    "{\"iss\":\"" WORLD_ISSUER "\",\"aud\":\"%s\",\"iat\":%lld,"
+		    "\"token_introspection\":{\"active\":true,\"token_type\":\"Bearer\",\"scope\":\"read\"}}",
+		    rows[i].aud, WORLD_NOW);
 		jwt = jose_sign(jose_key("RSA-2048", 0), "RS256",
 				"{\"alg\":\"RS256\",\"kid\":\"k1\",\"typ\":\"token-introspection+jwt\"}",
 				payload);
@@ -440,8 +479,10 @@ main(void)
 	    cmocka_unit_test(test_access_token__unusable_keys_are_the_callers_mistake),
 	    cmocka_unit_test(test_access_token__issuer_is_asked_by_the_server_that_was_shown_it),
 	    cmocka_unit_test(test_access_token__issuers_answer_refuses),
+	    cmocka_unit_test(test_access_token__answer_is_judged_as_it_came),
 	    cmocka_unit_test(test_access_token__audience_may_be_left_to_the_issuer_that_is_asked),
 	    cmocka_unit_test(test_access_token__server_proves_itself_by_what_the_store_has_of_it),
+	    cmocka_unit_test(test_access_token__server_proves_itself_by_the_method_that_it_names),
 	    cmocka_unit_test(test_access_token__issuer_that_does_not_answer_the_server_refuses_no_token),
 	    cmocka_unit_test(test_access_token__signed_answer_is_for_the_server_that_asked),
 	    cmocka_unit_test(test_access_token__what_no_issuer_made_is_not_asked_about),

@@ -137,6 +137,7 @@ test_introspect__token_is_cut_out_wherever_it_is_repeated(void **state)
 
 	(void)state;
 	assert_int_equal(bg_introspect_response(&found, &plain, &res, secrets, NULL), BELGO_OK);
+	assert_int_equal(bg_introspect_cut(found, TOKEN, NULL), BELGO_OK);
 	assert_int_equal(bg_json_dump(&text, found), BELGO_OK);
 	assert_string_equal(
 	    text, "{\"active\":true,\"token\":\"[...]\",\"own\":[{\"t\":\"[...]\",\"a\":1},\"y\"]}");
@@ -152,8 +153,8 @@ test_introspect__signed_answer_lies_within_its_claim(void **state)
 	static const struct {
 		const char *claims, *want;
 	} rows[] = {
-	    {"{\"active\":false,\"token_introspection\":{\"active\":true,\"x\":\"" TOKEN "\"}}",
-	     "{\"active\":true,\"x\":\"[...]\"}"},
+	    {"{\"active\":false,\"token_introspection\":{\"active\":true,\"x\":1}}",
+	     "{\"active\":true,\"x\":1}"},
 	    {"{\"active\":true}", NULL},
 	    {"{\"token_introspection\":true}", NULL},
 	    {"{\"token_introspection\":{\"active\":\"true\"}}", NULL},
@@ -163,7 +164,7 @@ test_introspect__signed_answer_lies_within_its_claim(void **state)
 	for (size_t i = 0; i < BG_LEN(rows); i++) {
 		BG_AUTO(bg_json_free) json_t *claims = json_loads(rows[i].claims, 0, NULL), *found = NULL;
 		BG_AUTO(bg_str_free) char *text = NULL;
-		belgo_rc rc = bg_introspect_claims(&found, claims, TOKEN, NULL);
+		belgo_rc rc = bg_introspect_claims(&found, claims, NULL);
 
 		assert_row(rows[i].claims, rc == (rows[i].want != NULL ? BELGO_OK : BELGO_EPROTO));
 		assert_row(rows[i].claims, (found != NULL) == (rows[i].want != NULL));
