@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "flow/discover.h"
+#include "jose/private_key.h"
 #include "jose/thumbprint.h"
 #include "proto/authorize.h"
 #include "proto/client_id_metadata.h"
@@ -246,7 +247,7 @@ bg_login_resource(const struct bg_login *login)
 }
 
 static int
-may_be_widened(const struct bg_login *l, const struct bg_record *record)
+is_of_this_client(const struct bg_login *l, const struct bg_record *record)
 {
 	const struct belgo_account *a = record->account;
 
@@ -265,7 +266,7 @@ account_to_widen(const struct bg_login *l)
 	if (l->wish.p.account_name != NULL)
 		return bg_login_account_named(l, l->wish.p.account_name);
 	for (size_t i = 0; i < l->n_accounts; i++) {
-		if (!may_be_widened(l, l->accounts[i]))
+		if (!is_of_this_client(l, l->accounts[i]))
 			continue;
 		if (only != NULL)
 			return NULL;
@@ -310,12 +311,31 @@ wants_dpop(const struct bg_login *l)
 	return l->wish.p.dpop == BELGO_DPOP_ON;
 }
 
+/* An account keeps its key, or else a login that brings no refresh token would end the one that is bound to
+ * it. What cannot be read or is not taken any more gives way to a fresh one. */
+static belgo_rc
+take_key(struct bg_login *l, struct belgo_error *err)
+{
+	const struct bg_record *named = bg_login_account_named(l, l->wish.p.account_name);
+	char *const *algs = l->metadata->dpop_signing_alg_values_supported;
+
+	if (named != NULL && named->dpop_key != NULL && is_of_this_client(l, named)) {
+		belgo_rc rc = bg_dpop_load(&l->dpop, named->dpop_key, NULL);
+
+		if (rc == BELGO_ENOMEM)
+			return bg_fail(err, rc, "out of memory");
+		if (rc == BELGO_OK && bg_private_key_alg(l->dpop.key, algs) != NULL)
+			return BELGO_OK;
+	}
+	return bg_dpop_generate(&l->dpop, algs, err);
+}
+
 static belgo_rc
 choose_dpop(struct bg_login *l, struct belgo_error *err)
 {
 	if (!wants_dpop(l))
 		return BELGO_OK;
-	BG_TRY(bg_dpop_generate(&l->dpop, l->metadata->dpop_signing_alg_values_supported, err));
+	BG_TRY(take_key(l, err));
 	if (l->provider->dpop_binds == BG_DPOP_BINDS_REFRESH_TOKEN)
 		return BELGO_OK;
 	l->token_type = BG_TOKEN_DPOP;

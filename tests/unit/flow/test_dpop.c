@@ -5,6 +5,7 @@
 #include "fixture.h"
 
 #include "harness/jose_make.h"
+#include "jose/thumbprint.h"
 
 #include <jansson.h>
 
@@ -552,6 +553,88 @@ test_dpop__renewed_account_stays_bound(void **state)
 	world_free(&w);
 }
 
+/* Of the key of plant_bound(), malloc'd. */
+static char *
+own_thumbprint(void)
+{
+	char *text = jose_private_jwk(jose_key("P-256", 0), NULL), *thumbprint = NULL;
+	json_t *jwk = json_loads(text, 0, NULL);
+
+	assert_int_equal(bg_jwk_thumbprint(&thumbprint, jwk), BELGO_OK);
+	json_decref(jwk);
+	free(text);
+	return thumbprint;
+}
+
+/* alice logs in again by her name, at a provider that then gives no refresh token. *jkt: what the code is
+ * bound to, malloc'd. */
+static void
+log_in_again(struct world *w, const struct planted *a, char **jkt)
+{
+	struct belgo_login_params params = login_params(w);
+	struct belgo_op *op;
+
+	params.account_name = a->name;
+	params.openid_mode = BELGO_OPENID_NEVER;
+	params.scope = "a";
+	op = login_of(w, &params);
+	world_drive_until(w, op, "listen");
+	*jkt = strdup(world_url_param(w, "dpop_jkt"));
+	world_redirect(w, "code=" CODE "&state={state}");
+	world_answer(w, WORLD_TOKEN, 200,
+		     "{\"access_token\":\"" AT2 "\",\"token_type\":\"DPoP\",\"expires_in\":3600}");
+	world_answer(w, WORLD_USERINFO, 200, "{\"sub\":\"alice\"}");
+	assert_int_equal(world_run(op, NULL), BELGO_OK);
+	assert_true(stored_has(w, a, AT2));
+}
+
+static void
+test_dpop__renewed_account_keeps_its_key_and_so_its_refresh_token(void **state)
+{
+	static const struct {
+		const char *name, *members;
+		int is_kept;
+	} rows[] = {
+	    {"any algorithm", "", 1},
+	    {"the key's", "\"dpop_signing_alg_values_supported\":[\"EdDSA\",\"ES256\"],", 1},
+	    {"another algorithm", "\"dpop_signing_alg_values_supported\":[\"EdDSA\"],", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = world_new();
+		struct planted a = plant_bound(w, "DPoP", -1);
+		char *own = own_thumbprint(), *jkt = NULL;
+
+		world_metadata(w, rows[i].members);
+		log_in_again(w, &a, &jkt);
+		assert_row(rows[i].name, (strcmp(own, jkt) == 0) == rows[i].is_kept);
+		assert_row(rows[i].name, stored_has(w, &a, RT1) == rows[i].is_kept);
+		free(jkt);
+		free(own);
+		world_free(&w);
+	}
+}
+
+/* What is damaged must not stand in the way of the login that mends it. */
+static void
+test_dpop__damaged_key_gives_way_to_a_fresh_one(void **state)
+{
+	struct world *w = world_new();
+	struct planted a = {
+	    .refresh_token = RT1, .is_oauth = 1, .token_type = "DPoP", .login = ",\"dpop_key\":\"{\""};
+	char *jkt = NULL;
+
+	(void)state;
+	world_metadata(w, "");
+	plant(w, &a);
+	log_in_again(w, &a, &jkt);
+	assert_int_equal(strlen(jkt), 43);
+	assert_false(stored_has(w, &a, RT1));
+	free(jkt);
+	world_free(&w);
+}
+
 /* Each question of a device may be told of a new nonce. @spec RFC 9449 section 5, 8 */
 static void
 test_dpop__device_proves_each_question(void **state)
@@ -605,6 +688,8 @@ main(void)
 	    cmocka_unit_test(test_dpop__login_without_it_sends_no_proof),
 	    cmocka_unit_test(test_dpop__login_needs_an_algorithm_that_the_provider_takes),
 	    cmocka_unit_test(test_dpop__renewed_account_stays_bound),
+	    cmocka_unit_test(test_dpop__renewed_account_keeps_its_key_and_so_its_refresh_token),
+	    cmocka_unit_test(test_dpop__damaged_key_gives_way_to_a_fresh_one),
 	    cmocka_unit_test(test_dpop__device_proves_each_question),
 	};
 
