@@ -22,7 +22,19 @@ token_by(struct world *w, int key, const char *kid, const char *more)
 	return token;
 }
 
-/* json may be NULL. */
+/* Takes op. json may be NULL. */
+static belgo_rc
+finish(struct belgo_op *op, char **json, struct belgo_error *err)
+{
+	belgo_rc rc = world_finish(op, err);
+
+	assert_int_equal(rc == BELGO_OK, belgo_op_json(op) != NULL);
+	if (json != NULL && rc == BELGO_OK)
+		*json = strdup(belgo_op_json(op));
+	belgo_op_free(&op);
+	return rc;
+}
+
 static belgo_rc
 verify_with(struct world *w, const char *jwks, const char *jwks_uri, char *token, char **json,
 	    struct belgo_error *err)
@@ -35,16 +47,10 @@ verify_with(struct world *w, const char *jwks, const char *jwks_uri, char *token
 						   .jwks = jwks,
 						   .jwks_uri = jwks_uri};
 	struct belgo_op *op = NULL;
-	belgo_rc rc;
 
 	assert_int_equal(belgo_access_token_verify_op(&op, world_client(w), &params, NULL), BELGO_OK);
 	free(token); /* it was copied */
-	rc = world_finish(op, err);
-	assert_int_equal(rc == BELGO_OK, belgo_op_json(op) != NULL);
-	if (json != NULL && rc == BELGO_OK)
-		*json = strdup(belgo_op_json(op));
-	belgo_op_free(&op);
-	return rc;
+	return finish(op, json, err);
 }
 
 static belgo_rc
@@ -245,15 +251,9 @@ ask(struct world *w, const char *token, const char *secret, int is_for_anybody, 
 						   .introspect_as = SERVER,
 						   .client_secret = secret};
 	struct belgo_op *op = NULL;
-	belgo_rc rc;
 
 	assert_int_equal(belgo_access_token_verify_op(&op, world_client(w), &params, NULL), BELGO_OK);
-	rc = world_finish(op, err);
-	assert_int_equal(rc == BELGO_OK, belgo_op_json(op) != NULL);
-	if (json != NULL && rc == BELGO_OK)
-		*json = strdup(belgo_op_json(op));
-	belgo_op_free(&op);
-	return rc;
+	return finish(op, json, err);
 }
 
 /* @spec RFC 7662 section 2.1, 2.2 */
