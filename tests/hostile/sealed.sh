@@ -73,7 +73,7 @@ while IFS= read -r case; do
 done < <(sealed poisons)
 head -c 7000000 /dev/zero | tr '\0' ' ' >"$BASE/large"
 import_file "$BASE/large" --passphrase-file "$BASE/passphrase"
-check_nothing_stored "a file too large" 1
+check_nothing_stored "a file too large" 2
 : >"$BASE/empty"
 import_file "$BASE/empty" --passphrase-file "$BASE/passphrase"
 check_nothing_stored "an empty file" 7
