@@ -12,6 +12,7 @@
 #include "flow/discover.h"
 #include "flow/introspect.h"
 #include "flow/keys.h"
+#include "proto/client_auth.h"
 #include "proto/introspect.h"
 
 struct judge {
@@ -97,16 +98,15 @@ static belgo_rc
 ask_issuer(struct belgo_op *op, struct judge *f, struct belgo_error *err)
 {
 	f->expect.issuer = f->metadata->issuer;
-	return bg_introspect(
-	    op, &f->answer,
-	    &(struct bg_introspection){.provider = f->provider,
-				       .metadata = f->metadata,
-				       .client_id = f->introspect_as,
-				       .client_secret = f->client_secret,
-				       .token_endpoint_auth_method = f->token_endpoint_auth_method,
-				       .token = f->token,
-				       .token_type_hint = "access_token"},
-	    answered, err);
+	return bg_introspect(op, &f->answer,
+			     &(struct bg_introspection){.provider = f->provider,
+							.metadata = f->metadata,
+							.client_id = f->introspect_as,
+							.client_secret = f->client_secret,
+							.named_auth_method = f->token_endpoint_auth_method,
+							.token = f->token,
+							.token_type_hint = "access_token"},
+			     answered, err);
 }
 
 static belgo_rc
@@ -215,6 +215,26 @@ fill(struct judge *f, const struct belgo_access_token_params *params, struct bel
 	return take_keys(f, params, err);
 }
 
+static belgo_rc
+check_params(const struct belgo_access_token_params *params, struct belgo_error *err)
+{
+	enum bg_auth_method method;
+
+	if (params->provider == NULL || params->token == NULL ||
+	    (params->n_audiences == 0 && params->introspect_as == NULL))
+		return bg_fail(err, BELGO_EINVAL,
+			       "an access token is verified for an issuer and at least one audience");
+	BG_TRY(bg_check_list(params->audiences, params->n_audiences, "the audiences", err));
+	BG_TRY(bg_check_list(params->client_ids, params->n_client_ids, "the client ids", err));
+	if (params->profile != BELGO_ACCESS_TOKEN_RFC9068 && params->profile != BELGO_ACCESS_TOKEN_PLAIN_JWT)
+		return bg_fail(err, BELGO_EINVAL, "there is no such profile of access tokens");
+	if (params->introspect_as != NULL && params->introspect_as[0] == '\0')
+		return bg_fail(err, BELGO_EINVAL, "the client that asks the issuer has an empty id");
+	return params->token_endpoint_auth_method == NULL
+		   ? BELGO_OK
+		   : bg_auth_method_parse(&method, params->token_endpoint_auth_method, err);
+}
+
 belgo_rc
 belgo_access_token_verify_op(struct belgo_op **out, struct belgo_client *client,
 			     const struct belgo_access_token_params *params, struct belgo_error *err)
@@ -222,10 +242,7 @@ belgo_access_token_verify_op(struct belgo_op **out, struct belgo_client *client,
 	struct judge *f;
 	belgo_rc rc;
 
-	if (params->provider == NULL || params->token == NULL ||
-	    (params->n_audiences == 0 && params->introspect_as == NULL))
-		return bg_fail(err, BELGO_EINVAL,
-			       "an access token is verified for an issuer and at least one audience");
+	BG_TRY(check_params(params, err));
 	if ((f = bg_calloc(1, sizeof(*f))) == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	if ((rc = fill(f, params, err)) != BELGO_OK) {

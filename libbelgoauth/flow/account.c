@@ -320,7 +320,8 @@ choose(struct bg_client_auth *out, const struct bg_auth_wish *wish, struct belgo
 
 	if (is_elsewhere(asked, &there, wish->metadata))
 		asked = NULL;
-	BG_TRY(bg_client_auth_choose(&auth, wish->provider, &there, asked, err));
+	BG_TRY(bg_client_auth_choose(&auth, wish->provider, &there, wish->named != NULL ? wish->named : asked,
+				     err));
 	if (bg_auth_method_is_tls(auth.method) && bg_metadata_use_mtls(wish->metadata) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	*out = auth;

@@ -63,6 +63,7 @@ enum bg_auth_place { BG_AUTH_AT_TOKEN, BG_AUTH_AT_REVOCATION, BG_AUTH_AT_INTROSP
 struct bg_auth_wish {
 	enum bg_auth_place place;
 	const char *client_id;
+	const char *named; /* the method that the caller wants for this request alone; NULL: as follows */
 	const char *token_endpoint_auth_method; /* where the credentials say none; NULL: none either */
 	const struct belgo_provider *provider;
 	struct bg_metadata *metadata;

@@ -14,11 +14,30 @@
 #define TOLERANCE_MAX 300
 #define LOCK_TIMEOUT_MS 45000
 
+/* What a program's own seams must have; the rest may be NULL. */
+static belgo_rc
+check_seams(const struct belgo_client_params *params, struct belgo_error *err)
+{
+	const struct belgo_transport *t = params->transport;
+	const struct belgo_store *s = params->store;
+
+	if (s != NULL &&
+	    (s->get == NULL || s->put == NULL || s->remove == NULL || s->list == NULL || s->identity == NULL))
+		return bg_fail(err, BELGO_EINVAL, "a store has get, put, remove, list and identity");
+	if (s != NULL && (s->lock == NULL) != (s->unlock == NULL))
+		return bg_fail(err, BELGO_EINVAL, "a store has both lock and unlock, or neither");
+	if (t != NULL && (t->begin == NULL || t->fd == NULL || t->dispatch == NULL || t->finish == NULL ||
+			  t->cancel == NULL))
+		return bg_fail(err, BELGO_EINVAL, "a transport has begin, fd, dispatch, finish and cancel");
+	return BELGO_OK;
+}
+
 belgo_rc
 belgo_client_new(struct belgo_client **out, const struct belgo_client_params *params, struct belgo_error *err)
 {
 	BG_AUTO(belgo_client_free) struct belgo_client *client = NULL;
 
+	BG_TRY(check_seams(params, err));
 	if (params->clock_tolerance < 0 || params->clock_tolerance > TOLERANCE_MAX)
 		return bg_fail(err, BELGO_EINVAL, "the clock tolerance must lie between 0 and %d seconds",
 			       TOLERANCE_MAX);
@@ -71,6 +90,15 @@ bg_check_account_key(const char *account_key, struct belgo_error *err)
 	if (account_key == NULL || strlen(account_key) != BG_ID_SIZE - 1 ||
 	    strspn(account_key, "0123456789abcdef") != BG_ID_SIZE - 1)
 		return bg_fail(err, BELGO_EINVAL, "an account's key has 64 hexadecimal digits");
+	return BELGO_OK;
+}
+
+belgo_rc
+bg_check_list(const char *const *list, size_t n, const char *what, struct belgo_error *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list == NULL || list[i] == NULL)
+			return bg_fail(err, BELGO_EINVAL, "%s: number %zu is NULL", what, i + 1);
 	return BELGO_OK;
 }
 

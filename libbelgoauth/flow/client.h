@@ -32,6 +32,9 @@ struct belgo_client {
 
 /* BELGO_EINVAL unless it is 64 lower-case hexadecimal digits, as a name in a store may be. */
 belgo_rc bg_check_account_key(const char *account_key, struct belgo_error *err) BG_MUST_USE;
+/* A caller's list has n elements; what: names it in the error. BELGO_EINVAL. */
+belgo_rc bg_check_list(const char *const *list, size_t n, const char *what,
+		       struct belgo_error *err) BG_MUST_USE;
 
 #define BG_KEY_SIZE 80
 /* kind, a lower-case word, a slash, and an id of 64 hexadecimal digits. */

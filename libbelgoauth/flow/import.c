@@ -93,6 +93,8 @@ begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *er
 	const struct bg_import *f = frame;
 
 	(void)awaited;
+	if (op->client->params.store == NULL)
+		return bg_fail(err, BELGO_EINVAL, "this client has no store");
 	BG_TRY(check_providers(op, f, err));
 	return bg_op_store(op, BG_STORE_LIST, "account/", listed, err);
 }

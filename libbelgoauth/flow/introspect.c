@@ -53,6 +53,7 @@ credentials_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct bel
 	struct belgo_http_request req = {0};
 	const struct bg_auth_wish wish = {.place = BG_AUTH_AT_INTROSPECTION,
 					  .client_id = f->in.client_id,
+					  .named = f->in.named_auth_method,
 					  .token_endpoint_auth_method = f->in.token_endpoint_auth_method,
 					  .provider = f->in.provider,
 					  .metadata = f->in.metadata,

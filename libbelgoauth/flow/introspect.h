@@ -9,8 +9,9 @@
 struct bg_introspection {
 	const struct belgo_provider *provider;
 	struct bg_metadata *metadata;
-	const char *client_id;                  /* who asks */
-	const char *client_secret;              /* NULL: what the store has of that client */
+	const char *client_id;         /* who asks */
+	const char *client_secret;     /* NULL: what the store has of that client */
+	const char *named_auth_method; /* for this request; NULL: the next, unless it is not listed */
 	const char *token_endpoint_auth_method; /* NULL: as the client was registered, or by metadata */
 	const char *token;
 	const char *token_type_hint; /* "refresh_token" or "access_token" */

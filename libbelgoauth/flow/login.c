@@ -411,6 +411,10 @@ check_params(const struct belgo_login_params *p, const struct bg_login_way *way,
 		return bg_fail(err, BELGO_EINVAL, "the FAPI 2.0 profile is for logins by code in a browser");
 	if (p->response_mode_set && bg_login_response_mode(p) == NULL)
 		return bg_fail(err, BELGO_EINVAL, "there is no such response mode");
+	if (p->profile != BELGO_PROFILE_PRESET && p->profile != BELGO_PROFILE_FAPI2)
+		return bg_fail(err, BELGO_EINVAL, "there is no such security profile");
+	if (p->client_id != NULL && p->client_id[0] == '\0')
+		return bg_fail(err, BELGO_EINVAL, "the client id is empty");
 	if (p->timeout_s < 0 || (p->max_age_set && p->max_age < 0))
 		return bg_fail(err, BELGO_EINVAL, "a login's timeout and max_age are not negative");
 	return BELGO_OK;

@@ -64,6 +64,17 @@ copy_extra(struct bg_login_wish *wish, const struct belgo_login_params *in)
 }
 
 static belgo_rc
+check_lists(const struct belgo_login_params *in, struct belgo_error *err)
+{
+	BG_TRY(bg_check_list(in->resources, in->n_resources, "the resources", err));
+	BG_TRY(bg_check_list(in->extra_client_ids, in->n_extra_client_ids, "the further client ids", err));
+	for (size_t i = 0; i < in->n_extra; i++)
+		if (in->extra[i].name == NULL || in->extra[i].value == NULL)
+			return bg_fail(err, BELGO_EINVAL, "the extra parameters: number %zu is NULL", i + 1);
+	return BELGO_OK;
+}
+
+static belgo_rc
 copy_lists(struct bg_login_wish *wish, const struct belgo_login_params *in)
 {
 	BG_TRY(bg_strv_dup(&wish->resources, in->resources, in->n_resources));
@@ -110,6 +121,7 @@ bg_login_wish_copy(struct bg_login_wish *out, const struct belgo_login_params *i
 {
 	_Static_assert(BG_LEN(strings) <= BG_LEN(out->strings), "room for every string");
 
+	BG_TRY(check_lists(in, err));
 	out->p = *in;
 	if (!in->max_age_set)
 		out->p.max_age = -1;

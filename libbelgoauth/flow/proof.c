@@ -79,6 +79,7 @@ belgo_proof_op(struct belgo_op **out, struct belgo_client *client, const struct 
 	struct proof *f;
 
 	BG_TRY(bg_check_account_key(token->account_key, err));
+	BG_TRY(bg_check_list(token->resources, token->n_resources, "the resources", err));
 	if (token->min_valid < 0 || request->method == NULL || request->url == NULL)
 		return bg_fail(err, BELGO_EINVAL,
 			       "a proof is for a method and a URL, and min_valid is not negative");

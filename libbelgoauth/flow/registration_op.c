@@ -37,6 +37,8 @@ bg_registration_params_copy(struct bg_registration_params *out, const struct bel
 		return bg_fail(err, BELGO_EINVAL, "a client is registered at a provider: name it");
 	if (in->jwks != NULL || in->jwks_uri != NULL)
 		return bg_fail(err, BELGO_EINVAL, "the key of a client that is registered is made for it");
+	BG_TRY(bg_check_list(in->redirect_uris, in->n_redirect_uris, "the redirect URIs", err));
+	BG_TRY(bg_check_list(in->grant_types, in->n_grant_types, "the grant types", err));
 	if (copy_all(out, in) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	out->wish = (struct bg_registration_wish){

@@ -24,7 +24,9 @@ collect(void *arg, const char *key, const struct belgo_blob *blob)
 	}
 	job->items = items;
 	item.key = bg_strdup(key);
-	item.blob.data = (unsigned char *)bg_strndup((const char *)blob->data, blob->len);
+	/* a record without a byte is a damaged one, and no reason to hide the others */
+	item.blob.data =
+	    (unsigned char *)bg_strndup(blob->len > 0 ? (const char *)blob->data : "", blob->len);
 	item.blob.len = blob->len;
 	items[job->n_items++] = item;
 	if (item.key == NULL || item.blob.data == NULL) {
@@ -69,14 +71,14 @@ run(struct bg_store_job *job, const struct belgo_store *s, struct belgo_error *e
 	case BG_STORE_LIST:
 		return list(job, s, err);
 	case BG_STORE_PROBE:
-		return s->probe(s->ctx, job->key, err);
+		return s->probe == NULL ? BELGO_OK : s->probe(s->ctx, job->key, err);
 	case BG_STORE_STAGE:
 		return s->stage == NULL ? BELGO_OK
 					: s->stage(s->ctx, job->key, job->blob.data, job->blob.len, err);
 	case BG_STORE_UNSTAGE:
 		return s->unstage == NULL ? BELGO_OK : s->unstage(s->ctx, job->key, err);
 	case BG_STORE_LOCK:
-		return s->lock(s->ctx, job->key, &job->lock, &job->holder, err);
+		return s->lock == NULL ? BELGO_OK : s->lock(s->ctx, job->key, &job->lock, &job->holder, err);
 	}
 	return bg_fail(err, BELGO_EINTERNAL, "an unknown call of the store");
 }

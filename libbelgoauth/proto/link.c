@@ -18,16 +18,22 @@ static const struct {
 #undef REASON
 };
 
+static int
+is_reason(enum belgo_link_reason reason)
+{
+	return (size_t)reason < BG_LEN(reasons) && reasons[reason].code != NULL;
+}
+
 const char *
 belgo_link_reason_code(enum belgo_link_reason reason)
 {
-	return reasons[reason].code;
+	return is_reason(reason) ? reasons[reason].code : "unknown";
 }
 
 const char *
 belgo_link_reason_str(enum belgo_link_reason reason)
 {
-	return reasons[reason].text;
+	return is_reason(reason) ? reasons[reason].text : "an unknown reason";
 }
 
 static struct belgo_link_decision

@@ -39,12 +39,15 @@ set_lines(json_t *object, const char *name, const char *text)
 		return bg_json_set_str(object, name, text);
 	array = json_array();
 	BG_TRY(set_new(object, name, array));
-	for (size_t n; *text != '\0'; text += n + (text[n] == '\n')) {
-		n = strcspn(text, "\n");
+	for (;;) {
+		size_t n = strcspn(text, "\n");
+
 		if (json_array_append_new(array, json_stringn(text, n)) != 0)
 			return BELGO_ENOMEM;
+		if (text[n] == '\0')
+			return BELGO_OK;
+		text += n + 1;
 	}
-	return BELGO_OK;
 }
 
 static belgo_rc

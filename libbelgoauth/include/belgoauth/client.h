@@ -463,8 +463,9 @@ struct belgo_access_token_params {
  * without the token. Ends with BELGO_EPROTO, BELGO_ESIGNATURE, BELGO_EISSUER, BELGO_ECLAIM (the token is
  * refused, or what its issuer publishes or answers cannot be believed, and nobody is let in; where only scope
  * is missing, the error's oauth_error is "insufficient_scope"), BELGO_ENOTFOUND (no metadata, no
- * introspection), BELGO_EDENIED (the issuer does not let introspect_as ask), BELGO_ESTORE and its kin (its
- * credentials), BELGO_EUNAVAILABLE, BELGO_ETLS (nothing is known of the token), BELGO_EINTR.
+ * introspection), BELGO_EDENIED (the issuer does not let introspect_as ask), BELGO_EINVAL (it has nothing to
+ * prove itself with), BELGO_ESTORE and its kin (its credentials), BELGO_EUNAVAILABLE, BELGO_ETLS (nothing is
+ * known of the token), BELGO_EINTR.
  */
 BELGO_EXPORT belgo_rc belgo_access_token_verify_op(struct belgo_op **out, struct belgo_client *client,
 						   const struct belgo_access_token_params *params,

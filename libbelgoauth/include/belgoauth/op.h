@@ -36,7 +36,10 @@ BELGO_EXPORT enum belgo_op_status belgo_op_dispatch(struct belgo_op *op);
  * token was sent, only after its answer is stored. May be called from any thread and from a signal handler.
  */
 BELGO_EXPORT void belgo_op_cancel(struct belgo_op *op);
-/* Ends op wherever it stands and frees it with its results. */
+/*
+ * Ends op wherever it stands and frees it with its results. Where a refresh token was sent, its answer is
+ * lost, and with a provider that rotates the login: cancel op first and drive it to its end.
+ */
 BELGO_EXPORT void belgo_op_free(struct belgo_op **op);
 
 /* How op ended; err is filled as the operation left it. BELGO_EINVAL while it runs. */

@@ -35,7 +35,7 @@ struct belgo_lock; /* one held lock; the store's own */
  * remove: gone when it returns BELGO_OK; BELGO_ENOTFOUND where there was nothing.
  *
  * list: calls each() for every key that begins with prefix; a non-zero return ends the walk. Goes on past a
- * record that cannot be read, and answers its error at the end.
+ * record that cannot be read, and answers its error at the end. BELGO_OK where there is none.
  *
  * probe: can a put succeed now? The last chance for a prompt, and the place to reserve disk; key NULL: of any
  * key.
@@ -43,7 +43,11 @@ struct belgo_lock; /* one held lock; the store's own */
  * stage: keeps data durably beside the old value; the next get() answers it; put() or unstage() ends that.
  *
  * lock: tries once: BELGO_EBUSY where another holds it (holder: its process id, 0 unknown; err is left
- * alone). NULL where the store cannot lock.
+ * alone). *out may stay NULL; then nothing is unlocked.
+ *
+ * All answer the codes of get where they fail. get, put, remove, list and identity are required; the others
+ * may be NULL: then nothing is probed, staged or locked, and without locks two processes may both refresh,
+ * which loses the login at a provider that rotates.
  */
 struct belgo_store {
 	void *ctx;

@@ -135,8 +135,23 @@ test_access_token__keys_that_are_not_to_be_had_refuse_nobody(void **state)
 static void
 test_access_token__issuer_token_and_audience_are_needed(void **state)
 {
+	static const char *const hole[] = {"https://api.example", NULL};
 	struct world *w = world_new();
 	const struct belgo_access_token_params rows[] = {
+	    {.provider = world_provider(w), .token = "x", .audiences = hole, .n_audiences = 2},
+	    {.provider = world_provider(w), .token = "x", .n_audiences = 1},
+	    {.provider = world_provider(w), .token = "x", .introspect_as = ""},
+	    {.provider = world_provider(w),
+	     .token = "x",
+	     .audiences = audiences,
+	     .n_audiences = 1,
+	     .client_ids = hole,
+	     .n_client_ids = 2},
+	    {.provider = world_provider(w),
+	     .token = "x",
+	     .audiences = audiences,
+	     .n_audiences = 1,
+	     .profile = (enum belgo_access_token_profile)9},
 	    {.token = "x", .audiences = audiences, .n_audiences = 1},
 	    {.provider = world_provider(w), .audiences = audiences, .n_audiences = 1},
 	    {.provider = world_provider(w), .token = "x"},
@@ -376,6 +391,15 @@ test_access_token__server_proves_itself_by_the_method_that_it_names(void **state
 	params.token_endpoint_auth_method = "private_key_jwt"; /* and there is no key */
 	assert_int_equal(belgo_access_token_verify_op(&op, world_client(w), &params, NULL), BELGO_OK);
 	assert_int_equal(world_run(op, NULL), BELGO_EINVAL);
+	params.token_endpoint_auth_method = "any";
+	assert_int_equal(belgo_access_token_verify_op(&op, world_client(w), &params, NULL), BELGO_EINVAL);
+	world_free(&w);
+	w = introspecting("\"introspection_endpoint_auth_methods_supported\":[\"client_secret_basic\"],");
+	params.provider = world_provider(w);
+	params.token_endpoint_auth_method = "private_key_jwt";
+	assert_int_equal(belgo_access_token_verify_op(&op, world_client(w), &params, NULL), BELGO_OK);
+	assert_int_equal(world_run(op, NULL), BELGO_EINVAL); /* the secret goes by no other way */
+	assert_int_equal(world_count(w, "POST " INTROSPECT), 0);
 	world_free(&w);
 }
 

@@ -75,6 +75,63 @@ test_accounts__damaged_record_does_not_hide_the_others(void **state)
 	world_free(&w);
 }
 
+static struct belgo_store inner;
+
+static belgo_rc
+list_with_an_empty_one(void *ctx, const char *prefix,
+		       int (*each)(void *arg, const char *key, const struct belgo_blob *blob), void *arg,
+		       struct belgo_error *err)
+{
+	const struct belgo_blob nothing = {0};
+
+	(void)ctx;
+	(void)each(arg, "account/nothing", &nothing);
+	return inner.list(inner.ctx, prefix, each, arg, err);
+}
+
+/* A program's own store may hand out a record without a byte. */
+static void
+test_accounts__empty_record_does_not_hide_the_others(void **state)
+{
+	struct world *w = world_new();
+	struct planted a = plant_alice(w, 60);
+	struct belgo_op *op = NULL;
+
+	(void)state;
+	(void)a;
+	inner = *world_store(w);
+	world_store(w)->list = list_with_an_empty_one;
+	op = list_of(w);
+	assert_int_equal(world_finish(op, NULL), BELGO_OK);
+	assert_int_equal(belgo_op_accounts(op)->n, 1);
+	assert_true(has_warning(op, "account/nothing in the store is damaged"));
+	belgo_op_free(&op);
+	world_free(&w);
+}
+
+/* Such a store neither locks nor reserves. */
+static void
+test_accounts__store_without_locks_and_probes_serves(void **state)
+{
+	struct world *w = provider_up();
+	struct planted a = plant_alice(w, -1);
+	struct belgo_store *store = world_store(w);
+	char *token = NULL;
+
+	(void)state;
+	store->lock = NULL;
+	store->unlock = NULL;
+	store->probe = NULL;
+	store->stage = NULL;
+	store->unstage = NULL;
+	answer_token(w, AT2, RT2, NULL);
+	assert_int_equal(get_token(w, &a, NULL, &token, NULL), BELGO_OK);
+	assert_string_equal(token, AT2);
+	assert_true(stored_has(w, &a, RT2));
+	free(token);
+	world_free(&w);
+}
+
 static void
 test_accounts__store_that_reads_some_lists_those(void **state)
 {
@@ -285,6 +342,8 @@ main(void)
 	    cmocka_unit_test(test_accounts__are_listed_by_name),
 	    cmocka_unit_test(test_accounts__empty_store_is_an_empty_list),
 	    cmocka_unit_test(test_accounts__damaged_record_does_not_hide_the_others),
+	    cmocka_unit_test(test_accounts__empty_record_does_not_hide_the_others),
+	    cmocka_unit_test(test_accounts__store_without_locks_and_probes_serves),
 	    cmocka_unit_test(test_accounts__store_that_reads_some_lists_those),
 	    cmocka_unit_test(test_accounts__store_that_reads_none_is_an_error),
 	    cmocka_unit_test(test_accounts__one_is_looked_at_without_network),

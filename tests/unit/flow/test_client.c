@@ -57,6 +57,41 @@ test_client__bounds_are_kept(void **state)
 	}
 }
 
+/* A program's own store or transport that is none would crash at the first use. */
+static void
+test_client__seams_that_lack_what_they_need_are_refused(void **state)
+{
+	struct world *w = world_new();
+	const struct belgo_store whole = *world_store(w);
+	struct belgo_store rows[6];
+	const struct belgo_transport nothing = {0};
+	struct belgo_client_params params = {.transport = &nothing};
+	struct belgo_client *client = NULL;
+
+	(void)state;
+	assert_int_equal(belgo_client_new(&client, &params, NULL), BELGO_EINVAL);
+	for (size_t i = 0; i < BG_LEN(rows); i++)
+		rows[i] = whole;
+	rows[0].get = NULL;
+	rows[1].put = NULL;
+	rows[2].remove = NULL;
+	rows[3].list = NULL;
+	rows[4].identity = NULL;
+	rows[5].unlock = NULL;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		params = (struct belgo_client_params){.store = &rows[i]};
+		assert_int_equal(belgo_client_new(&client, &params, NULL), BELGO_EINVAL);
+	}
+	rows[5] = (struct belgo_store){.get = whole.get,
+				       .put = whole.put,
+				       .remove = whole.remove,
+				       .list = whole.list,
+				       .identity = whole.identity};
+	assert_int_equal(belgo_client_new(&client, &params, NULL), BELGO_OK);
+	belgo_client_free(&client);
+	world_free(&w);
+}
+
 #define OIDC(id, issuer) "{\"id\":\"" id "\",\"name\":\"N\",\"kind\":\"oidc\",\"issuer\":\"" issuer "\""
 
 static struct belgo_provider *
@@ -172,6 +207,7 @@ main(void)
 	    cmocka_unit_test(test_client__built_in_seams_stand_in_for_missing_ones),
 	    cmocka_unit_test(test_client__transport_that_cannot_be_made_is_told),
 	    cmocka_unit_test(test_client__bounds_are_kept),
+	    cmocka_unit_test(test_client__seams_that_lack_what_they_need_are_refused),
 	    cmocka_unit_test(test_client__provider_of_an_account_is_found_with_its_tenant),
 	    cmocka_unit_test(test_client__ids_differ_wherever_their_parts_do),
 	};

@@ -449,6 +449,23 @@ test_import__record_that_cannot_be_read_is_not_written_over(void **state)
 }
 
 static void
+test_import__without_a_store_is_refused(void **state)
+{
+	struct planted alice = {0}, bob = {0};
+	char *file = file_of_two(&alice, &bob, 0);
+	struct world *w = provider_up();
+	struct belgo_error err = {0};
+
+	(void)state;
+	world_params(w)->store = NULL;
+	world_restart(w);
+	assert_int_equal(import(w, file, BELGO_IMPORT_NEW, &err), BELGO_EINVAL);
+	assert_string_equal(err.text, "this client has no store");
+	free(file);
+	world_free(&w);
+}
+
+static void
 test_import__file_is_judged_before_there_is_an_operation(void **state)
 {
 	static const char *const files[] = {"", "{}", "x", "{\"format\":\"oauthctl-export\",\"version\":1}"};
@@ -483,6 +500,7 @@ main(void)
 	    cmocka_unit_test(test_import__client_in_the_file_is_that_of_an_account_in_it),
 	    cmocka_unit_test(test_import__name_of_another_user_is_taken_over_only_where_asked),
 	    cmocka_unit_test(test_import__all_or_nothing),
+	    cmocka_unit_test(test_import__without_a_store_is_refused),
 	    cmocka_unit_test(test_import__record_that_cannot_be_read_is_not_written_over),
 	    cmocka_unit_test(test_import__file_is_judged_before_there_is_an_operation),
 	};

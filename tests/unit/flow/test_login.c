@@ -586,7 +586,8 @@ test_login__client_id_must_be_known(void **state)
 static void
 test_login__bad_parameters_are_refused(void **state)
 {
-	static const char *const names[] = {"", "a b", "a/b", "a\nb"};
+	static const char *const names[] = {"", "a b", "a/b", "a\nb"}, *const hole[] = {NULL};
+	static const struct belgo_param half = {"a", NULL};
 	struct world *w = world_new();
 	struct belgo_login_params params = login_params(w);
 	struct belgo_op *op = NULL;
@@ -608,6 +609,23 @@ test_login__bad_parameters_are_refused(void **state)
 	params = login_params(w);
 	params.max_age = -1;
 	params.max_age_set = 1;
+	assert_int_equal(belgo_login_op(&op, world_client(w), &params, NULL), BELGO_EINVAL);
+	params = login_params(w);
+	params.client_id = "";
+	assert_int_equal(belgo_login_op(&op, world_client(w), &params, NULL), BELGO_EINVAL);
+	params = login_params(w);
+	params.profile = (enum belgo_security_profile)55;
+	assert_int_equal(belgo_login_op(&op, world_client(w), &params, NULL), BELGO_EINVAL);
+	params = login_params(w);
+	params.resources = params.extra_client_ids = hole;
+	params.n_resources = 1;
+	assert_int_equal(belgo_login_op(&op, world_client(w), &params, NULL), BELGO_EINVAL);
+	params.n_resources = 0;
+	params.n_extra_client_ids = 1;
+	assert_int_equal(belgo_login_op(&op, world_client(w), &params, NULL), BELGO_EINVAL);
+	params = login_params(w);
+	params.extra = &half;
+	params.n_extra = 1;
 	assert_int_equal(belgo_login_op(&op, world_client(w), &params, NULL), BELGO_EINVAL);
 	assert_null(op);
 	world_free(&w);

@@ -392,6 +392,8 @@ test_link__reasons_have_words(void **state)
 	assert_string_equal(belgo_link_reason_code(BELGO_LINK_OTHER_EMAIL), "email_does_not_match");
 	assert_string_equal(belgo_link_reason_code(BELGO_LINK_NOT_VERIFIED), "email_not_verified");
 	assert_string_equal(belgo_link_reason_str(BELGO_LINK_OTHER_USER), "the login is another user's");
+	assert_string_equal(belgo_link_reason_code((enum belgo_link_reason)99), "unknown");
+	assert_string_equal(belgo_link_reason_str((enum belgo_link_reason)99), "an unknown reason");
 }
 
 int
