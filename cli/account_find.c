@@ -38,11 +38,43 @@ take(struct account_ref *out, struct ctl *ctl, const struct index_account *line,
 	return BELGO_OK;
 }
 
+/* One name in several stores. */
 static belgo_rc
-ambiguous(const struct index *index, const char *wanted, const char *fits, struct belgo_error *err)
+in_several_stores(struct ctl *ctl, const struct index *index, const char *wanted, const char *fits,
+		  struct belgo_error *err)
+{
+	char stores[256] = "";
+	size_t i, used = 0;
+
+	for (i = 0; i < index->n; i++)
+		if (fits[i] && used + strlen(index->accounts[i].store) + 3 < sizeof(stores))
+			used += (size_t)snprintf(stores + used, sizeof(stores) - used, "%s%s",
+						 used > 0 ? ", " : "", index->accounts[i].store);
+	hint_set(ctl, "Say in which store, with --store URI");
+	return fail_with(err, BELGO_EAMBIGUOUS, "the account %.80s lies in several stores: %s", wanted,
+			 stores);
+}
+
+static int
+all_are_named(const struct index *index, const char *name, const char *fits)
+{
+	size_t i;
+
+	for (i = 0; i < index->n; i++)
+		if (fits[i] && (name == NULL || strcmp(index->accounts[i].name, name) != 0))
+			return 0;
+	return 1;
+}
+
+static belgo_rc
+ambiguous(struct ctl *ctl, const struct index *index, const char *wanted, const char *fits,
+	  struct belgo_error *err)
 {
 	char names[256] = "";
 	size_t i, used = 0, shown = 0, n = 0;
+
+	if (all_are_named(index, wanted, fits))
+		return in_several_stores(ctl, index, wanted, fits, err);
 
 	for (i = 0; i < index->n; i++) {
 		if (!fits[i])
@@ -103,7 +135,7 @@ look_up(struct account_ref *out, struct ctl *ctl, const char *wanted, const char
 	n = match(&index, ctl, wanted, store, &first, fits);
 	if (n == 1)
 		return take(out, ctl, &index.accounts[first], err);
-	return n > 1 ? ambiguous(&index, wanted, fits, err) : none(ctl, &index, wanted, err);
+	return n > 1 ? ambiguous(ctl, &index, wanted, fits, err) : none(ctl, &index, wanted, err);
 }
 
 /* What was looked for may be what could not be read. */

@@ -97,11 +97,9 @@ ask_twice(char **out, const struct ctl *ctl, struct belgo_error *err)
 {
 	AUTO(text_free) char *first = NULL, *second = NULL;
 
-	if (ctl->globals.no_input)
-		return fail_with(err, BELGO_EINVAL,
-				 "a passphrase is needed, and --no-input forbids to ask for it");
-	TRY(terminal_ask_secret(&first, "Passphrase to seal the file with: ", err));
-	TRY(terminal_ask_secret(&second, "The same again: ", err));
+	TRY(terminal_ask_passphrase(&first, ctl->globals.no_input,
+				    "Passphrase to seal the file with: ", err));
+	TRY(terminal_ask_passphrase(&second, ctl->globals.no_input, "The same again: ", err));
 	if (strcmp(first, second) != 0)
 		return fail_with(err, BELGO_EINVAL, "the two passphrases differ");
 	*out = TAKE(first);

@@ -47,10 +47,7 @@ static belgo_rc
 ask(char **out, struct ctl *ctl, struct belgo_error *err)
 {
 	hint_set(ctl, "Name a file that holds it: oauthctl import --passphrase-file FILE");
-	if (ctl->globals.no_input)
-		return fail_with(err, BELGO_EINVAL,
-				 "a passphrase is needed, and --no-input forbids to ask for it");
-	TRY(terminal_ask_secret(out, "Passphrase of the sealed file: ", err));
+	TRY(terminal_ask_passphrase(out, ctl->globals.no_input, "Passphrase of the sealed file: ", err));
 	ctl->hint[0] = '\0';
 	return BELGO_OK;
 }
@@ -79,7 +76,7 @@ check(struct ctl *ctl, const struct import_args *args, struct belgo_error *err)
 }
 
 static void
-hint_at(struct ctl *ctl, belgo_rc rc)
+hint_at(struct ctl *ctl, belgo_rc rc, int wants_passphrase)
 {
 	if (rc == BELGO_EPROTO)
 		hint_set(ctl, "Check the passphrase, and that the file came over whole; nothing was stored.");
@@ -89,7 +86,9 @@ hint_at(struct ctl *ctl, belgo_rc rc)
 		hint_set(ctl, "Bring the provider's preset from where the file was made: oauthctl help "
 			      "providers");
 	else if (rc == BELGO_EINVAL)
-		hint_set(ctl, "Name what it was sealed for: oauthctl import --key-file FILE < FILE");
+		hint_set(ctl, "Name what it was sealed %s FILE < FILE",
+			 wants_passphrase ? "with: oauthctl import --passphrase-file"
+					  : "for: oauthctl import --key-file");
 }
 
 static belgo_rc
@@ -112,7 +111,7 @@ make(struct belgo_op **out, struct ctl *ctl, struct belgo_client *client, const 
 	params.passphrase = passphrase;
 	params.private_key = key;
 	rc = belgo_import_op(out, client, &params, err);
-	hint_at(ctl, rc);
+	hint_at(ctl, rc, is_sealed_with_passphrase(file, params.len));
 	return rc;
 }
 
@@ -173,7 +172,7 @@ run(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 	TRY(session_open(&session, ctl, store, err));
 	TRY(make(&op, ctl, session.client, args, err));
 	if ((rc = drive(ctl, op, NULL, err)) != BELGO_OK) {
-		hint_at(ctl, rc);
+		hint_at(ctl, rc, 0);
 		return rc;
 	}
 	print(ctl, belgo_op_accounts(op), store);

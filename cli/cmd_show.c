@@ -150,7 +150,8 @@ print_all(struct ctl *ctl, const struct belgo_account *account, const char *stor
 	print(out, "store", store);
 	if (usual != NULL && account->name != NULL)
 		print(out, "default", strcmp(usual, account->name) == 0 ? "yes" : "no");
-	print_time(out, "access token", account->access_expires_at, "of unknown lifetime");
+	print_time(out, "access token", account->access_expires_at,
+		   account->needs_login ? "none" : "of unknown lifetime");
 	if (account->needs_login)
 		print(out, "refresh token", "no longer accepted: a login is needed");
 	else if (!account->has_refresh_token)

@@ -202,7 +202,9 @@ put_refusal(struct ctl *ctl, belgo_rc rc, const struct verify_args *args, struct
 	} else if (rc == BELGO_ESIGNATURE && args->jwks != NULL)
 		hint_set(ctl, "Refuse it, or check that these are the issuer's keys: %s", args->jwks);
 	else if (rc == BELGO_EPROTO && args->type == NULL && args->introspect_as == NULL)
-		hint_set(ctl, "If the issuer does not follow RFC 9068: oauthctl verify --type jwt");
+		hint_set(ctl,
+			 "If its issuer's tokens are opaque: oauthctl verify --introspect-as ID; if they do "
+			 "not follow RFC 9068: see --type jwt in oauthctl-verify(1)");
 	else if (rc == BELGO_ENOSTORE || rc == BELGO_ELOCKED) /* no login mends that */
 		hint_set(ctl, "Keep what proves this server in encrypted files: see oauthctl help headless");
 }

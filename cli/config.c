@@ -85,6 +85,13 @@ check_clients(const struct config *config, struct belgo_error *err)
 }
 
 static int
+is_store(const char *uri)
+{
+	return uri == NULL || strcmp(uri, "keyring") == 0 || strcmp(uri, "file") == 0 ||
+	       strncmp(uri, "file:", 5) == 0 || strcmp(uri, "memory") == 0;
+}
+
+static int
 is_keyring_timeout(json_int_t seconds)
 {
 	return seconds >= 1 && seconds <= 60;
@@ -104,6 +111,8 @@ check(const struct config *config, struct belgo_error *err)
 		return broken(config, err, "", "a newer oauthctl wrote it");
 	if (!is_string_or_absent(config->root, "store"))
 		return broken(config, err, "\"store\"", " is no string");
+	if (!is_store(json_string_value(json_object_get(config->root, "store"))))
+		return broken(config, err, "\"store\"", " is no store: keyring, file, file:DIR or memory");
 	if (!is_string_or_absent(config->root, "token_key_file"))
 		return broken(config, err, "\"token_key_file\"", " is no string");
 	if (!is_string_or_absent(config->root, "default_account"))

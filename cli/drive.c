@@ -6,6 +6,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 
 /* What a handler can reach; belgo_op_cancel() may be called from one. */
 static struct belgo_op *volatile running;
@@ -71,6 +72,18 @@ loop(struct belgo_op *op, struct drive *hooks, struct belgo_error *err)
 	return belgo_op_result(op, err);
 }
 
+/* A login that is due is made in the way of the one before. */
+static void
+remember_login(struct ctl *ctl, const struct belgo_account *account)
+{
+	if (account == NULL || account->grant == NULL || strcmp(account->name, ctl->facts.account) != 0)
+		return;
+	if (strcmp(account->grant, "client_credentials") == 0)
+		ctl->facts.login_option = "--client-credentials";
+	else if (strcmp(account->grant, "urn:ietf:params:oauth:grant-type:jwt-bearer") == 0)
+		ctl->facts.login_option = "--jwt-bearer-subject SUBJECT";
+}
+
 belgo_rc
 drive(struct ctl *ctl, struct belgo_op *op, struct drive *hooks, struct belgo_error *err)
 {
@@ -84,6 +97,8 @@ drive(struct ctl *ctl, struct belgo_op *op, struct drive *hooks, struct belgo_er
 	rc = hooks != NULL ? loop(op, hooks, err) : belgo_op_run(op, err);
 	signals_release(before);
 	running = NULL;
+	if (rc == BELGO_ELOGIN)
+		remember_login(ctl, belgo_op_account(op));
 	for (i = 0; (warning = belgo_op_warning(op, i)) != NULL; i++)
 		warn(ctl, "%s", warning);
 	return rc;

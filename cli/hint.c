@@ -1,6 +1,7 @@
 /* From an error to the exact command that mends it. */
 #include "hint.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -240,6 +241,19 @@ by_want_of_client(char *out, size_t size, const struct facts *facts)
 	    facts, -1);
 }
 
+/* The system's own words stand in the error's text. */
+static int
+has_no_room(const struct belgo_error *err)
+{
+	static const int codes[] = {ENOSPC, EDQUOT, EROFS};
+	size_t i;
+
+	for (i = 0; i < LEN(codes); i++)
+		if (strstr(err->text, strerror(codes[i])) != NULL)
+			return 1;
+	return 0;
+}
+
 static int
 by_circumstance(char *out, size_t size, const struct belgo_error *err, const struct facts *facts)
 {
@@ -249,6 +263,10 @@ by_circumstance(char *out, size_t size, const struct belgo_error *err, const str
 		return expand(out, size, "Check the path.", facts, -1);
 	if (by_client(out, size, err, facts) == 0)
 		return 0;
+	if (err->rc == BELGO_EAMBIGUOUS && facts->account_is_operand)
+		return expand(out, size,
+			      "Name one: oauthctl {verb} NAME, or set a default: oauthctl default NAME",
+			      facts, -1);
 	if (err->rc == BELGO_ENOTFOUND && facts->not_found != NULL)
 		return expand(out, size, facts->not_found, facts, -1);
 	/* A login names its scopes; what else asks for one asks for more than its account was given. */
@@ -265,6 +283,12 @@ by_circumstance(char *out, size_t size, const struct belgo_error *err, const str
 			 err->clock_skew > 0 ? "ahead of" : "behind");
 		return 0;
 	}
+	if (err->rc == BELGO_ESTORE && has_no_room(err))
+		return expand(
+		    out, size,
+		    "Make room there, or keep accounts elsewhere: --store file:DIR; what is stored is "
+		    "untouched.",
+		    facts, -1);
 	/* The keyring is unlocked by a person, a file store by its key. */
 	if ((err->rc == BELGO_ELOCKED || err->rc == BELGO_ESTORE) && strncmp(facts->store, "file:", 5) == 0)
 		return expand(

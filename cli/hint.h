@@ -19,7 +19,8 @@ struct facts {
 	char provider[320];  /* id or issuer, as `login` takes it */
 	char client_id[160]; /* where it was named on the line, and so must be again */
 	char store[256];
-	int wants_secret; /* the provider's clients have one */
+	int wants_secret;       /* the provider's clients have one */
+	int account_is_operand; /* the verb takes the account as a word, and not by --account */
 	/* Templates of a verb that knows what it looks for; NULL: an account, and a client altogether. */
 	const char *not_found, *no_client;
 	const char *login_option; /* how the login was, which it must be again; NULL: in a browser */

@@ -93,12 +93,20 @@ forget(struct index *index, const void *arg)
 			i++;
 }
 
+/* A store has each name once: who has it now took it from whoever had it. */
 static void
 put(struct index *index, const void *arg)
 {
 	const struct index_account *line = arg;
+	size_t i = 0;
 
 	forget(index, line);
+	while (i < index->n)
+		if (strcmp(index->accounts[i].name, line->name) == 0 &&
+		    strcmp(index->accounts[i].store, line->store) == 0)
+			remove_line(index, i);
+		else
+			i++;
 	index->accounts[index->n++] = *line;
 }
 

@@ -91,10 +91,12 @@ print_version(struct ctl *ctl)
 static void
 remember_verb(struct ctl *ctl, const struct line *line)
 {
-	if (line->command != NULL)
-		snprintf(ctl->facts.verb, sizeof(ctl->facts.verb), "%s%s%s",
-			 line->group != NULL ? line->group->name : "", line->group != NULL ? " " : "",
-			 line->command->name);
+	if (line->command == NULL)
+		return;
+	ctl->facts.account_is_operand = strncmp(line->command->operands, "[ACCOUNT", strlen("[ACCOUNT")) == 0;
+	snprintf(ctl->facts.verb, sizeof(ctl->facts.verb), "%s%s%s",
+		 line->group != NULL ? line->group->name : "", line->group != NULL ? " " : "",
+		 line->command->name);
 }
 
 static belgo_rc

@@ -97,3 +97,17 @@ terminal_ask_secret(char **out, const char *question, struct belgo_error *err)
 	explicit_bzero(line, sizeof(line));
 	return rc;
 }
+
+belgo_rc
+terminal_ask_passphrase(char **out, int no_input, const char *question, struct belgo_error *err)
+{
+	struct belgo_error cause = {0};
+	belgo_rc rc;
+
+	if (no_input)
+		return fail_with(err, BELGO_EINVAL,
+				 "a passphrase is needed, and --no-input forbids to ask for it");
+	if ((rc = terminal_ask_secret(out, question, &cause)) == BELGO_ELOCKED)
+		rc = BELGO_EINVAL;
+	return rc == BELGO_OK ? rc : fail_with(err, rc, "%s", cause.text);
+}

@@ -17,5 +17,8 @@ void terminal_ssh_target(char *out, size_t size);
  * BELGO_EINTR.
  */
 belgo_rc terminal_ask_secret(char **out, const char *question, struct belgo_error *err);
+/* The same of a verb that could have been given the passphrase: without terminal, or with --no-input, it
+ * lacks an option. BELGO_EINVAL, BELGO_EINTR. */
+belgo_rc terminal_ask_passphrase(char **out, int no_input, const char *question, struct belgo_error *err);
 
 #endif

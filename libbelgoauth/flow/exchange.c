@@ -129,6 +129,9 @@ choose_subject(struct exchange *f, struct belgo_error *err)
 		     [BELGO_REFRESH_TOKEN] = {"refresh_token", "refresh token", f->subject->refresh_token},
 		     [BELGO_ID_TOKEN] = {"id_token", "ID token", f->subject->id_token}};
 
+	if (kinds[f->kind].token == NULL && bg_record_is_clients(f->record))
+		return bg_fail(err, BELGO_EINVAL, "the account %s is its client's own: it has no %s",
+			       f->record->account->name, kinds[f->kind].name);
 	if (kinds[f->kind].token == NULL)
 		return bg_fail(err, BELGO_ELOGIN, "the account %s needs a login: it has no %s",
 			       f->record->account->name, kinds[f->kind].name);

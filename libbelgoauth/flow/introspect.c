@@ -151,6 +151,10 @@ loaded(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 	struct introspect *f = frame;
 
 	BG_TRY(awaited);
+	if (token_of(f) == NULL && f->kind == BELGO_REFRESH_TOKEN && bg_record_is_clients(f->record))
+		return bg_fail(err, BELGO_EINVAL,
+			       "the account %s is its client's own: it has no refresh token",
+			       f->record->account->name);
 	if (token_of(f) == NULL)
 		return bg_fail(err, BELGO_ELOGIN, "the account %s needs a login: it has no %s",
 			       f->record->account->name,

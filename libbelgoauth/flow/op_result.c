@@ -14,7 +14,10 @@ belgo_op_result(const struct belgo_op *op, struct belgo_error *err)
 const struct belgo_account *
 belgo_op_account(const struct belgo_op *op)
 {
-	return op->status == BELGO_OP_DONE ? op->account : NULL;
+	int is_known =
+	    op->status == BELGO_OP_DONE || (op->status == BELGO_OP_FAILED && op->rc == BELGO_ELOGIN);
+
+	return is_known ? op->account : NULL;
 }
 
 const struct belgo_account_list *

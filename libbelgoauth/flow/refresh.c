@@ -79,10 +79,14 @@ hand_back(struct refresh *t, struct bg_record **record, int look_again)
 	return BELGO_OK;
 }
 
+/* The account is told, for how it is logged in to depends on it. */
 static belgo_rc
 must_log_in(struct belgo_op *op, const struct refresh *t, const char *why, struct belgo_error *err)
 {
 	bg_account_uncache(op, t->record->account->cache_id);
+	belgo_account_free(&op->account);
+	if ((op->account = bg_account_dup(t->record->account)) == NULL)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	return bg_fail(err, BELGO_ELOGIN, "the account %s needs a login: %s", t->record->account->name, why);
 }
 
@@ -93,7 +97,11 @@ begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *er
 
 	(void)awaited;
 	if (t->record->account->needs_login)
-		return must_log_in(op, t, "its refresh token is no longer accepted", err);
+		return must_log_in(op, t,
+				   t->record->token->access_token == NULL
+				       ? "its tokens were revoked"
+				       : "its refresh token is no longer accepted",
+				   err);
 	if (!t->record->pending && !bg_record_is_renewable(t->record))
 		return must_log_in(op, t, "it has no refresh token, and its access token does not last", err);
 	BG_TRY(bg_client_provider(&t->provider, op->client, t->record->account, err));

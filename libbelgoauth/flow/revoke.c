@@ -123,7 +123,7 @@ revocation_free(void *frame)
 	free(f);
 }
 
-static bg_step_fn loaded, revoked, stored;
+static bg_step_fn loaded, probed, revoked, stored;
 
 static belgo_rc
 revocation_begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
@@ -136,6 +136,19 @@ revocation_begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belg
 
 static belgo_rc
 loaded(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct revocation *f = frame;
+
+	char key[BG_KEY_SIZE];
+
+	BG_TRY(awaited);
+	bg_store_key(key, "account", f->account_key);
+	return bg_op_store(op, BG_STORE_PROBE, key, probed, err);
+}
+
+/* What is revoked and not forgotten would be handed out still. */
+static belgo_rc
+probed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct revocation *f = frame;
 

@@ -117,12 +117,54 @@ check "a preset that does not read: the page" err_has 'See: man belgoauth-preset
 # 7: somebody else signs in under a name that is taken.
 stop_peer "$ISSUER_PID"
 port=${ISSUER##*:}
-start_issuer --auto-approve bob --port "$port"
+start_issuer --auto-approve bob --port "$port" --client 'secret-app:s3cr3t'
 run login "$ISSUER" --client-id demo "${browser[@]}" --account ada
 check_fails "another user" 7
 check "another user: what to do" err_has '--replace'
 run --json show ada
 check "another user: the account is as it was" out_has '"email":"ada@example.org"'
+
+# Whoever takes the name over has it, and the commands that look it up say so at once.
+run login "$ISSUER" --client-id demo "${browser[@]}" --account w
+check "a name of one's own" out w
+run login "$ISSUER" --client-id another "${browser[@]}" --account w --replace
+check "is taken over by another account" out w
+run token --account w
+check "whose token it is from then on" status 0
+run logout w
+check "and which is found" status 0
+
+# Two stores may have one name.
+run --store "file:$HOME/second" login "$ISSUER" --client-id demo "${browser[@]}" --account app
+check "the name in a second store" out app
+OAUTHCTL_STORE='' run token --account app
+check_fails "a name in two stores" 3
+check "a name in two stores: which" err_has "file:$HOME/second"
+check "a name in two stores: what to add" err_has '--store URI'
+run --store "file:$HOME/second" logout app
+for verb in show refresh logout; do
+	run "$verb"
+	check_fails "$verb: several accounts" 3
+	check "$verb: several accounts: how one is named" err_has "oauthctl $verb NAME"
+done
+
+# A client that signs in by itself is signed in again in that way.
+run login "$ISSUER" --client-id secret-app --client-credentials --account svc --scope api.read
+check "a client's own account" out svc
+run introspect --account svc --refresh-token
+check_fails "which has no refresh token" 2
+run exchange --account svc --subject-token-type refresh_token
+check_fails "and can exchange none" 2
+run revoke --account svc
+run token --account svc
+check_fails "its tokens were revoked" 4
+check "its tokens were revoked: says so" err_has 'its tokens were revoked'
+check "its tokens were revoked: the same way again" err_has "oauthctl login $ISSUER --account svc --client-credentials"
+run show svc
+check "it has no access token" out_matches '^access token +none$'
+run login "$ISSUER" --client-id secret-app --account svc --client-credentials
+check "the same way again" out svc
+run logout svc
 
 # 4: the issuer was started anew and knows the refresh token no more.
 run token --account ada --refresh

@@ -100,7 +100,7 @@ check_fails "no token of the account's" 2
 run exchange --account ada --resource /relative
 check_fails "a relative resource" 2
 run exchange --account robot --subject-token-type refresh_token
-check_fails "an account without a refresh token" 4
+check_fails "an account without a refresh token" 2
 run exchange --account ada --actor nobody
 check_fails "an actor who is nobody" 3
 run exchange --account nobody

@@ -48,10 +48,12 @@ check "export with a passphrase" status 0
 check "one JSON object" json_is .format oauthctl-export
 check "its kdf" json_is '.kdf | "\(.name) \(.n) \(.r) \(.p)"' 'scrypt 131072 8 1'
 check "no token in clear" out_lacks "$token"
-check "no name in clear" out_lacks ada
+check "no name in clear" out_lacks ada@example.org
 check "warns of rotation" err_has 'it works in one place only'
 check "stderr has no token" err_lacks "$token"
 cp "$BASE/out" "$BASE/by-passphrase"
+run_program env -u OAUTHCTL_NO_INPUT setsid -w timeout -k 5 60 "$BIN/oauthctl" export "$name"
+check_fails "export: no passphrase and no terminal" 2
 run export --all --recipient "$BASE/public.pem" --with-client-secret
 check "export for a key" json_is '.recipient.alg' ECDH-ES+HKDF-SHA256
 cp "$BASE/out" "$BASE/by-key"
@@ -68,6 +70,12 @@ check_nothing_stored "no key" 2
 check "names the way" err_has '--key-file'
 import_file "$BASE/by-key" --key-file "$BASE/public.pem"
 check_nothing_stored "the public half" 2
+# Without a terminal nobody can be asked.
+STATUS=0
+env -u OAUTHCTL_NO_INPUT setsid -w timeout -k 5 60 "$BIN/oauthctl" import <"$BASE/by-passphrase" >"$BASE/out" 2>"$BASE/err" || STATUS=$?
+ERR=$(cat "$BASE/err")
+check_fails "import: no passphrase and no terminal" 2
+check "import: no passphrase and no terminal: what to do" err_has --passphrase-file
 import_file "$BASE/by-passphrase" --passphrase-file -
 check_nothing_stored "two things on standard input" 2
 import_file "$BASE/passphrase" --passphrase-file "$BASE/passphrase"

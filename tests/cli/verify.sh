@@ -156,7 +156,7 @@ mint JWT "$(claims $((now + 300)))"
 verify "${own[@]}" --type jwt
 check "a plain JWT" status 0
 refused "which is none of RFC 9068" 'typ' "${own[@]}"
-check "and how it is asked for" err_has 'oauthctl verify --type jwt'
+check "and how it is asked for" err_has 'see --type jwt'
 mint at+jwt "$(claims $((now - 100)))"
 refused "expired" 'expired' "${own[@]}"
 mint at+jwt "$(claims $((now + 300)) ',"cnf":{"jkt":"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}')"

@@ -52,7 +52,8 @@ BELGO_EXPORT belgo_rc belgo_op_result(const struct belgo_op *op, struct belgo_er
  */
 BELGO_EXPORT belgo_rc belgo_op_redirect(struct belgo_op *op, const char *url, struct belgo_error *err);
 
-/* Results, borrowed until op is freed; NULL where the operation has none. Text is UTF-8. */
+/* Results, borrowed until op is freed; NULL where the operation has none. Text is UTF-8. The account may be
+ * known too where op ended with BELGO_ELOGIN: whose login is due, and by its grant in which way. */
 BELGO_EXPORT const struct belgo_account *belgo_op_account(const struct belgo_op *op);
 BELGO_EXPORT const struct belgo_account_list *belgo_op_accounts(const struct belgo_op *op);
 BELGO_EXPORT const struct belgo_token *belgo_op_token(const struct belgo_op *op);

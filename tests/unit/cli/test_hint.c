@@ -3,6 +3,8 @@
 
 #include "hint.h"
 
+#include <errno.h>
+
 static const struct facts ada = {.verb = "token", .account = "google:ada@example.org", .provider = "google"};
 
 static void
@@ -92,6 +94,35 @@ test_hint__where_no_preset_says_how_a_client_is_registered(void **state)
 	expect(&(struct belgo_error){.rc = BELGO_ENOCLIENT}, &facts,
 	       "Run: oauthctl client register https://i.example   (or, with a client of your own: oauthctl "
 	       "provider set https://i.example --client-id ID)");
+}
+
+static void
+test_hint__a_full_disk_wants_room_and_no_key(void **state)
+{
+	const struct facts facts = {.store = "file:/var/accounts"};
+	struct belgo_error full = {.rc = BELGO_ESTORE},
+			   damaged = {.rc = BELGO_ESTORE, .text = "the key is wrong"};
+	char got[HINT_MAX];
+
+	(void)state;
+	(void)snprintf(full.text, sizeof(full.text), "/var/accounts/x: %s", strerror(ENOSPC));
+	hint_for(got, sizeof(got), &full, &facts);
+	assert_non_null(strstr(got, "Make room there"));
+	hint_for(got, sizeof(got), &damaged, &facts);
+	assert_non_null(strstr(got, "OAUTHCTL_KEY_FILE"));
+}
+
+static void
+test_hint__verbs_that_take_the_account_as_a_word_say_so(void **state)
+{
+	struct facts facts = {.verb = "show", .account_is_operand = 1};
+
+	(void)state;
+	expect(&(struct belgo_error){.rc = BELGO_EAMBIGUOUS}, &facts,
+	       "Name one: oauthctl show NAME, or set a default: oauthctl default NAME");
+	facts.account_is_operand = 0;
+	expect(&(struct belgo_error){.rc = BELGO_EAMBIGUOUS}, &facts,
+	       "Name one with --account, or set a default: oauthctl default NAME");
 }
 
 /* @spec RFC 7591 section 3, 3.2.2; RFC 7592 section 2 */
@@ -241,6 +272,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_hint__a_full_disk_wants_room_and_no_key),
+	    cmocka_unit_test(test_hint__verbs_that_take_the_account_as_a_word_say_so),
 	    cmocka_unit_test(test_hint__what_was_not_found_is_an_account_a_file_or_what_the_verb_says),
 	    cmocka_unit_test(test_hint__the_client_that_lacks_a_key_is_named),
 	    cmocka_unit_test(test_hint__the_next_login_is_as_the_last),

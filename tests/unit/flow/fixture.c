@@ -170,7 +170,9 @@ get_token(struct world *w, const struct planted *account, const struct belgo_tok
 		*out = strdup(belgo_op_token(op)->access_token);
 	} else {
 		assert_null(belgo_op_token(op));
-		assert_null(belgo_op_account(op));
+		/* whose login is due is told */
+		assert_true(belgo_op_account(op) == NULL ||
+			    (rc == BELGO_ELOGIN && strcmp(belgo_op_account(op)->key, account->key) == 0));
 	}
 	belgo_op_free(&op);
 	return rc;

@@ -31,7 +31,7 @@ test_revoke__keeps_the_account_and_none_of_its_tokens(void **state)
 	world_answer(w, WORLD_REVOKE, 200, "");
 	assert_int_equal(revoke(w, &a, &needs_login, NULL), BELGO_OK);
 	assert_true(needs_login);
-	assert_string_equal(world_journal(w), "lock\nget\nGET " WORLD_METADATA
+	assert_string_equal(world_journal(w), "lock\nget\nprobe\nGET " WORLD_METADATA
 					      "\nget\nget\nPOST " WORLD_REVOKE "\nput\nunlock\n");
 	assert_string_equal(world_sent(w, WORLD_REVOKE),
 			    "token=" RT1 "&token_type_hint=refresh_token&client_id=" WORLD_CLIENT);
@@ -166,6 +166,22 @@ test_revoke__store_that_fails_then_leaves_no_token_in_the_cache(void **state)
 }
 
 /* The ID token of a set that was never judged goes with the set. */
+/* What is revoked and cannot be forgotten would be handed out still. */
+static void
+test_revoke__store_that_cannot_be_written_is_known_before(void **state)
+{
+	struct world *w = provider_up();
+	struct planted a = plant_alice(w, 60);
+	int needs_login = 0;
+
+	(void)state;
+	world_store_fails(w, BG_STORE_PROBE, BELGO_ESTORE, 1);
+	assert_int_equal(revoke(w, &a, &needs_login, NULL), BELGO_ESTORE);
+	assert_int_equal(world_count(w, "POST "), 0);
+	assert_true(stored_has(w, &a, RT1));
+	world_free(&w);
+}
+
 static void
 test_revoke__set_that_was_not_judged_leaves_nothing(void **state)
 {
@@ -207,6 +223,7 @@ main(void)
 	    cmocka_unit_test(test_revoke__again_asks_nobody),
 	    cmocka_unit_test(test_revoke__what_the_provider_did_not_take_is_kept),
 	    cmocka_unit_test(test_revoke__store_that_fails_then_leaves_no_token_in_the_cache),
+	    cmocka_unit_test(test_revoke__store_that_cannot_be_written_is_known_before),
 	    cmocka_unit_test(test_revoke__set_that_was_not_judged_leaves_nothing),
 	    cmocka_unit_test(test_revoke__key_is_checked),
 	};
