@@ -363,11 +363,23 @@ belgo_op_redirect(struct belgo_op *op, const char *url, struct belgo_error *err)
 	return BELGO_OK;
 }
 
+/* What was sent cannot be taken back, and its answer is all there is: waited for, as long as the timeouts of
+ * its requests and its store let it last. */
+static void
+finish_what_matters(struct belgo_op *op)
+{
+	if (op->status != BELGO_OP_RUNNING || !op->critical)
+		return;
+	belgo_op_cancel(op);
+	(void)belgo_op_run(op, NULL);
+}
+
 void
 belgo_op_free(struct belgo_op **op)
 {
 	if (*op == NULL)
 		return;
+	finish_what_matters(*op);
 	driver_free(*op);
 	(*op)->drop_http = NULL;
 	bg_op_destroy(*op);

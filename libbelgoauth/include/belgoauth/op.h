@@ -37,8 +37,9 @@ BELGO_EXPORT enum belgo_op_status belgo_op_dispatch(struct belgo_op *op);
  */
 BELGO_EXPORT void belgo_op_cancel(struct belgo_op *op);
 /*
- * Ends op wherever it stands and frees it with its results. Where a refresh token was sent, its answer is
- * lost, and with a provider that rotates the login: cancel op first and drive it to its end.
+ * Ends op and frees it with its results. Where what it has sent cannot be sent again (a refresh token, a
+ * code), it first waits for the answer and stores it, which the timeouts of request and store bound: a
+ * program that must not wait cancels op and drives it to its end.
  */
 BELGO_EXPORT void belgo_op_free(struct belgo_op **op);
 

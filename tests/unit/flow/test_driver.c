@@ -210,7 +210,8 @@ slow_store(struct world *w, void *arg)
 	(void)usleep(2000);
 }
 
-/* Each place where a token operation or a login may stand when its owner loses interest. */
+/* Each place where a token operation or a login may stand when its owner loses interest. Once the refresh
+ * token was sent the answer is all there is, and is stored. */
 static void
 test_driver__operation_may_be_freed_wherever_it_stands(void **state)
 {
@@ -219,18 +220,19 @@ test_driver__operation_may_be_freed_wherever_it_stands(void **state)
 		int login;
 		int hold_http;
 		const char *entry;
+		const char *stored; /* the account's refresh token after that */
 	} rows[] = {
-	    {"not begun", 0, 0, NULL},
-	    {"reading the record", 0, 0, "get"},
-	    {"taking the lock", 0, 0, "lock"},
-	    {"waiting for metadata", 0, 1, "GET " WORLD_METADATA},
-	    {"probing", 0, 0, "probe"},
-	    {"waiting for tokens", 0, 0, "POST " WORLD_TOKEN},
-	    {"staging", 0, 0, "stage"},
-	    {"putting", 0, 0, "put"},
-	    {"listing", 1, 0, "list"},
-	    {"waiting for the browser", 1, 1, "prompt"},
-	    {"waiting for keys too", 1, 0, "GET " WORLD_JWKS},
+	    {"not begun", 0, 0, NULL, RT1},
+	    {"reading the record", 0, 0, "get", RT1},
+	    {"taking the lock", 0, 0, "lock", RT1},
+	    {"waiting for metadata", 0, 1, "GET " WORLD_METADATA, RT1},
+	    {"probing", 0, 0, "probe", RT1},
+	    {"waiting for tokens", 0, 0, "POST " WORLD_TOKEN, RT2},
+	    {"staging", 0, 0, "stage", RT2},
+	    {"putting", 0, 0, "put", RT2},
+	    {"listing", 1, 0, "list", RT1},
+	    {"waiting for the browser", 1, 1, "prompt", RT1},
+	    {"waiting for keys too", 1, 0, "GET " WORLD_JWKS, RT1},
 	};
 
 	(void)state;
@@ -249,6 +251,7 @@ test_driver__operation_may_be_freed_wherever_it_stands(void **state)
 			world_drive_until(w, op, rows[i].entry);
 		belgo_op_free(&op);
 		assert_row(rows[i].name, world_locks_taken(w) == 0);
+		assert_row(rows[i].name, stored_has(w, &a, rows[i].stored));
 		world_free(&w);
 	}
 }
