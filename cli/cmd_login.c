@@ -376,6 +376,8 @@ sign_in(struct login *login, struct belgo_error *err)
 	login->watch.op = login->op;
 	rc = drive(login->ctl, login->op, &login->watch.hooks, err);
 	login_watch_end(&login->watch);
+	if (rc == BELGO_EACCOUNT && login->args->existing_only && login->args->account == NULL)
+		hint_set(login->ctl, "To have an account made, leave out --existing-only.");
 	return rc;
 }
 

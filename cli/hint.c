@@ -267,10 +267,21 @@ by_circumstance(char *out, size_t size, const struct belgo_error *err, const str
 		return expand(out, size,
 			      "Name one: oauthctl {verb} NAME, or set a default: oauthctl default NAME",
 			      facts, -1);
+	if (err->rc == BELGO_ENOTFOUND && strcmp(facts->verb, "provider discover") == 0)
+		return expand(out, size,
+			      "Check the URL; to see each request: oauthctl -v provider discover {provider}",
+			      facts, -1);
 	if (err->rc == BELGO_ENOTFOUND && facts->not_found != NULL)
 		return expand(out, size, facts->not_found, facts, -1);
+	if (err->rc == BELGO_EDENIED && strcmp(err->oauth_error, "invalid_target") == 0 &&
+	    strcmp(facts->verb, "exchange") == 0)
+		return expand(out, size,
+			      "Check --resource and --audience: the provider knows no such target.", facts,
+			      -1);
 	/* A login names its scopes; what else asks for one asks for more than its account was given. */
-	if (err->rc == BELGO_EDENIED && strcmp(err->oauth_error, "invalid_scope") == 0 &&
+	if (err->rc == BELGO_EDENIED &&
+	    (strcmp(err->oauth_error, "invalid_scope") == 0 ||
+	     strcmp(err->oauth_error, "insufficient_scope") == 0) &&
 	    facts->account[0] != '\0' && strcmp(facts->verb, "login") != 0)
 		return expand(out, size,
 			      "To have the account given more: oauthctl login {login} --add-scope SCOPE",

@@ -121,6 +121,9 @@ start_issuer --auto-approve bob --port "$port" --client 'secret-app:s3cr3t'
 run login "$ISSUER" --client-id demo "${browser[@]}" --account ada
 check_fails "another user" 7
 check "another user: what to do" err_has '--replace'
+run login "$ISSUER" --client-id demo "${browser[@]}" --existing-only
+check_fails "another user, and only an account that is there" 7
+check "only an account that is there: what to do" err_has 'leave out --existing-only'
 run --json show ada
 check "another user: the account is as it was" out_has '"email":"ada@example.org"'
 

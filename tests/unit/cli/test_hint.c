@@ -214,6 +214,21 @@ test_hint__the_next_login_is_as_the_last(void **state)
 }
 
 static void
+test_hint__what_a_verb_asked_for_is_mended_on_its_line(void **state)
+{
+	struct facts facts = {.verb = "exchange", .provider = "p", .account = "ada"};
+
+	(void)state;
+	expect(&(struct belgo_error){.rc = BELGO_EDENIED, .oauth_error = "invalid_target"}, &facts,
+	       "Check --resource and --audience: the provider knows no such target.");
+	expect(&(struct belgo_error){.rc = BELGO_EDENIED, .oauth_error = "insufficient_scope"}, &facts,
+	       "To have the account given more: oauthctl login p --account ada --add-scope SCOPE");
+	(void)snprintf(facts.verb, sizeof(facts.verb), "provider discover");
+	expect(&(struct belgo_error){.rc = BELGO_ENOTFOUND}, &facts,
+	       "Check the URL; to see each request: oauthctl -v provider discover p");
+}
+
+static void
 test_hint__a_file_store_wants_its_key_and_a_keyring_is_unlocked(void **state)
 {
 	struct facts facts = {.store = "file:/s"};
@@ -272,6 +287,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_hint__what_a_verb_asked_for_is_mended_on_its_line),
 	    cmocka_unit_test(test_hint__a_full_disk_wants_room_and_no_key),
 	    cmocka_unit_test(test_hint__verbs_that_take_the_account_as_a_word_say_so),
 	    cmocka_unit_test(test_hint__what_was_not_found_is_an_account_a_file_or_what_the_verb_says),
