@@ -45,7 +45,15 @@ check_issuer(const json_t *claims, const struct bg_jwk *key, const struct bg_acc
 
 	BG_TRY(bg_json_str(&check.found, claims, "iss", expect->is_answer ? BG_OPTIONAL : BG_REQUIRED, WHAT,
 			   err));
-	return check.found == NULL ? BELGO_OK : bg_provider_match_issuer(expect->provider, &check, err);
+	if (check.found == NULL)
+		return BELGO_OK;
+	if (!expect->is_answer)
+		return bg_provider_match_issuer(expect->provider, &check, err);
+	/* Not in its words: an answer may hold the token anywhere. */
+	if (bg_provider_match_issuer(expect->provider, &check, NULL) != BELGO_OK)
+		return bg_fail(err, BELGO_EISSUER, WHAT " is of another issuer (iss), as %s says",
+			       expect->issuer);
+	return BELGO_OK;
 }
 
 /* What a member that is a string or a list of strings holds; the second is *list. */

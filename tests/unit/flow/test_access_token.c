@@ -308,6 +308,9 @@ test_access_token__issuers_answer_refuses(void **state)
 	     "the access token is not meant for this resource server (aud)", BELGO_ECLAIM},
 	    {"{\"active\":true,\"aud\":\"https://api.example\"}",
 	     "the access token does not grant the scope \"read\"", BELGO_ECLAIM},
+	    {"{\"active\":true,\"aud\":\"https://api.example\",\"scope\":\"read\",\"iss\":\"https://" AT1
+	     "\"}",
+	     "the access token is of another issuer (iss), as " WORLD_ISSUER " says", BELGO_EISSUER},
 	    {"{\"active\":\"true\"}", "introspection endpoint: \"active\" is neither true nor false",
 	     BELGO_EPROTO},
 	};
