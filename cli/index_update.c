@@ -79,34 +79,33 @@ remove_line(struct index *index, size_t i)
 	memmove(&index->accounts[i], &index->accounts[i + 1], (index->n - i) * sizeof(*index->accounts));
 }
 
+/* The account itself, or the one whose name it took: a store has each name once. gone->name NULL: none. */
+static int
+gives_way(const struct index_account *line, const struct index_account *gone)
+{
+	return strcmp(line->store, gone->store) == 0 &&
+	       (strcmp(line->key, gone->key) == 0 ||
+		(gone->name != NULL && strcmp(line->name, gone->name) == 0));
+}
+
 static void
 forget(struct index *index, const void *arg)
 {
-	const struct index_account *gone = arg;
 	size_t i = 0;
 
 	while (i < index->n)
-		if (strcmp(index->accounts[i].key, gone->key) == 0 &&
-		    strcmp(index->accounts[i].store, gone->store) == 0)
+		if (gives_way(&index->accounts[i], arg))
 			remove_line(index, i);
 		else
 			i++;
 }
 
-/* A store has each name once: who has it now took it from whoever had it. */
 static void
 put(struct index *index, const void *arg)
 {
 	const struct index_account *line = arg;
-	size_t i = 0;
 
 	forget(index, line);
-	while (i < index->n)
-		if (strcmp(index->accounts[i].name, line->name) == 0 &&
-		    strcmp(index->accounts[i].store, line->store) == 0)
-			remove_line(index, i);
-		else
-			i++;
 	index->accounts[index->n++] = *line;
 }
 
