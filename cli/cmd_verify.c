@@ -164,8 +164,8 @@ make(struct belgo_op **out, struct ctl *ctl, struct belgo_client *client,
 
 /* As a program judges one that is handed in: nothing is stored. */
 static belgo_rc
-make_id(struct belgo_op **out, struct ctl *ctl, struct belgo_client *client,
-	const struct belgo_provider *provider, const struct verify_args *args, struct belgo_error *err)
+make_id(struct belgo_op **out, struct belgo_client *client, const struct belgo_provider *provider,
+	const struct verify_args *args, struct belgo_error *err)
 {
 	AUTO(text_free) char *token = NULL;
 	const struct belgo_login_params params = {.provider = provider,
@@ -175,7 +175,6 @@ make_id(struct belgo_op **out, struct ctl *ctl, struct belgo_client *client,
 						  .n_extra_client_ids = args->audience.n - 1};
 	struct belgo_id_token_params handed = {.nonce = args->nonce};
 
-	(void)ctl;
 	TRY(read_token(&token, err));
 	handed.id_token = token;
 	return belgo_id_token_login_op(out, client, &params, &handed, err);
@@ -218,7 +217,8 @@ judge(struct ctl *ctl, const struct verify_args *args, struct belgo_error *err)
 
 	TRY(provider_find(&found, ctl, args->issuer, NULL, err));
 	TRY(open_session(&session, ctl, args, err));
-	TRY((is_of_type(args, "id") ? make_id : make)(&op, ctl, session.client, found.provider, args, err));
+	TRY(is_of_type(args, "id") ? make_id(&op, session.client, found.provider, args, err)
+				   : make(&op, ctl, session.client, found.provider, args, err));
 	TRY(drive(ctl, op, NULL, err));
 	return claims_print(ctl, is_of_type(args, "id") ? belgo_op_account(op)->claims : belgo_op_json(op),
 			    err);
