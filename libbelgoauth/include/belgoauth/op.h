@@ -38,8 +38,8 @@ BELGO_EXPORT enum belgo_op_status belgo_op_dispatch(struct belgo_op *op);
 BELGO_EXPORT void belgo_op_cancel(struct belgo_op *op);
 /*
  * Ends op and frees it with its results. Where what it has sent cannot be sent again (a refresh token, a
- * code), it first waits for the answer and stores it, which the timeouts of request and store bound: a
- * program that must not wait cancels op and drives it to its end.
+ * code), it first waits for the answer and stores it, which the timeouts of request and store bound,
+ * and calls the client's callbacks for it: a program that must not wait cancels op and drives it to its end.
  */
 BELGO_EXPORT void belgo_op_free(struct belgo_op **op);
 
