@@ -8,31 +8,71 @@
 #include "base/mem.h"
 #include "io/sigpipe.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-/* CURLMOPT_SOCKETFUNCTION. The socket pointer marks what epoll knows already. */
+/*
+ * One of curl's sockets as epoll has it: under a number of our own. curl closes a socket before it says that
+ * it is done with it, and by then its number may be that of another thread's file.
+ */
+struct watched {
+	int epoll;
+	int fd; /* -1: none */
+};
+
+static void
+watched_free(struct watched **watched)
+{
+	struct watched *dead = *watched;
+
+	*watched = NULL;
+	if (dead == NULL)
+		return;
+	if (dead->fd >= 0) {
+		/* Closing it would not take it out: curl may keep the connection, and with it the socket. */
+		(void)epoll_ctl(dead->epoll, EPOLL_CTL_DEL, dead->fd, NULL);
+		(void)close(dead->fd);
+	}
+	free(dead);
+}
+
+static int
+begin_watching(const struct bg_lane *lane, curl_socket_t sock, struct epoll_event *event)
+{
+	BG_AUTO(watched_free) struct watched *watched = bg_calloc(1, sizeof(*watched));
+
+	if (watched == NULL)
+		return -1;
+	watched->epoll = lane->epoll;
+	watched->fd = fcntl(sock, F_DUPFD_CLOEXEC, 0);
+	if (watched->fd < 0 || epoll_ctl(lane->epoll, EPOLL_CTL_ADD, watched->fd, event) != 0 ||
+	    lane->curl->multi_assign(lane->multi, sock, watched) != CURLM_OK)
+		return -1;
+	(void)BG_TAKE(watched);
+	return 0;
+}
+
+/* CURLMOPT_SOCKETFUNCTION. The socket pointer is what stands for the socket in epoll. */
 static int
 watch_socket(CURL *easy, curl_socket_t sock, int what, void *user, void *known)
 {
-	struct bg_lane *lane = user;
+	const struct bg_lane *lane = user;
+	struct watched *watched = known;
 	struct epoll_event event = {.data.fd = sock};
 
 	(void)easy;
 	if (what == CURL_POLL_REMOVE) {
-		/* Fails where curl has closed the socket before it said so; then epoll has forgotten it too.
-		 */
-		(void)epoll_ctl(lane->epoll, EPOLL_CTL_DEL, sock, NULL);
+		watched_free(&watched);
 		return 0;
 	}
 	event.events = ((what & CURL_POLL_IN) ? (uint32_t)EPOLLIN : 0) |
 		       ((what & CURL_POLL_OUT) ? (uint32_t)EPOLLOUT : 0);
-	if (epoll_ctl(lane->epoll, known != NULL ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, sock, &event) != 0)
-		return -1;
-	(void)lane->curl->multi_assign(lane->multi, sock, lane);
-	return 0;
+	if (watched == NULL)
+		return begin_watching(lane, sock, &event);
+	return epoll_ctl(lane->epoll, EPOLL_CTL_MOD, watched->fd, &event) == 0 ? 0 : -1;
 }
 
 /* CURLMOPT_TIMERFUNCTION. -1: no timer; 0: at once, which timerfd would take for "off". */

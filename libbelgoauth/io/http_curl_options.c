@@ -72,6 +72,17 @@ on_body(char *data, size_t size, size_t n, void *user)
 	return fine ? size * n : 0;
 }
 
+/* CURLOPT_OPENSOCKETFUNCTION. curl's own would be inherited by every program that this one starts. */
+static curl_socket_t
+on_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+
+	(void)user;
+	(void)purpose;
+	return fd >= 0 ? fd : CURL_SOCKET_BAD;
+}
+
 /* CURLOPT_SSL_CTX_FUNCTION. OpenSSL would leave the last decrypted record, which holds tokens, in its buffer.
  */
 static CURLcode
@@ -291,6 +302,8 @@ bg_curl_configure(struct belgo_http_call *call, const struct bg_curl_settings *s
 		run.code = call->curl->easy_setopt(call->easy, CURLOPT_HEADERFUNCTION, on_header);
 	if (run.code == CURLE_OK)
 		run.code = call->curl->easy_setopt(call->easy, CURLOPT_WRITEFUNCTION, on_body);
+	if (run.code == CURLE_OK)
+		run.code = call->curl->easy_setopt(call->easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
 	if (run.code == CURLE_OK && call->curl->ssl_ctx_set_options != NULL)
 		run.code = call->curl->easy_setopt(call->easy, CURLOPT_SSL_CTX_FUNCTION, on_tls);
 	if (run.code == CURLE_OUT_OF_MEMORY)

@@ -155,7 +155,7 @@ run(void *user)
 
 		if (poll(fds, 2, 12 * PATIENCE_MS) <= 0 || (fds[1].revents & POLLIN))
 			return NULL;
-		if ((fd = accept(server->listener, NULL, NULL)) < 0)
+		if ((fd = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC)) < 0)
 			return NULL;
 		serve(server, fd);
 		(void)shutdown(fd, SHUT_WR);

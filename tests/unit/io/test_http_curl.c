@@ -5,11 +5,29 @@
 
 #include <belgoauth/transport.h>
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define SECRET "s3cret-code"
 #define OK_HEAD "HTTP/1.1 200 OK\r\n"
+
+/* The C library's, and how often it was asked about a descriptor that is closed, or is another's by now. */
+static int strange_descriptors;
+
+int
+epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event)
+{
+	int rc = (int)syscall(SYS_epoll_ctl, epoll, operation, fd, event);
+
+	if (rc != 0)
+		strange_descriptors++;
+	return rc;
+}
 
 struct fixture {
 	struct belgo_transport transport;
@@ -549,6 +567,7 @@ test_http_curl__can_be_cancelled_at_any_time(void **state)
 	const struct script script = {.reply = OK_HEAD "Content-Length: 10\r\n\r\nabc", .hold = 1};
 
 	(void)state;
+	strange_descriptors = 0;
 	for (int turns = 0; turns < 6; turns++) {
 		struct belgo_http_call *call = NULL;
 		int done = 0;
@@ -569,6 +588,57 @@ test_http_curl__can_be_cancelled_at_any_time(void **state)
 		assert_int_equal(fetch(&f), BELGO_EUNAVAILABLE);
 		end_fixture(&f);
 	}
+	/* Nothing was done to a number that another thread may have been given since. */
+	assert_int_equal(strange_descriptors, 0);
+}
+
+static int
+is_internet_socket(int fd)
+{
+	int family = 0;
+	socklen_t len = sizeof(family);
+
+	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &len) == 0 && family == AF_INET;
+}
+
+/* Connected sockets of this process, and how many of them a program that it starts would have too. */
+static int
+count_sockets(int *inherited)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	const struct dirent *entry;
+	int n = 0;
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir)) != NULL) {
+		int fd = (int)strtol(entry->d_name, NULL, 10);
+
+		if (!is_internet_socket(fd))
+			continue;
+		n++;
+		*inherited += (fcntl(fd, F_GETFD) & FD_CLOEXEC) == 0;
+	}
+	(void)closedir(dir);
+	return n;
+}
+
+static void
+test_http_curl__keeps_its_connections_from_programs_that_are_started(void **state)
+{
+	struct fixture f = {0};
+	struct belgo_http_call *call = NULL;
+	int done = 0, inherited = 0, others;
+
+	(void)state;
+	begin_fixture(&f, &(struct script){.hold = 1}, NULL, NULL);
+	others = count_sockets(&inherited);
+	inherited = 0;
+	assert_int_equal(f.transport.begin(f.transport.ctx, &call, &f.req, &f.err), BELGO_OK);
+	while (count_sockets(&inherited) == others)
+		assert_int_equal(f.transport.dispatch(call, &done, &f.err), BELGO_OK);
+	assert_int_equal(inherited, 0);
+	f.transport.cancel(call);
+	end_fixture(&f);
 }
 
 static void
@@ -790,6 +860,7 @@ main(void)
 	    cmocka_unit_test(test_http_curl__reuses_a_connection),
 	    cmocka_unit_test(test_http_curl__never_sends_a_body_twice),
 	    cmocka_unit_test(test_http_curl__can_be_cancelled_at_any_time),
+	    cmocka_unit_test(test_http_curl__keeps_its_connections_from_programs_that_are_started),
 	    cmocka_unit_test(test_http_curl__will_not_finish_what_has_not_ended),
 	    cmocka_unit_test(test_http_curl__never_sends_loopback_through_a_proxy),
 	    cmocka_unit_test(test_http_curl__sends_other_hosts_through_the_proxy),
