@@ -93,20 +93,6 @@ choose_named(struct chosen *out, struct ctl *ctl, const struct line *line, struc
 }
 
 static belgo_rc
-ask_twice(char **out, const struct ctl *ctl, struct belgo_error *err)
-{
-	AUTO(text_free) char *first = NULL, *second = NULL;
-
-	TRY(terminal_ask_passphrase(&first, ctl->globals.no_input,
-				    "Passphrase to seal the file with: ", err));
-	TRY(terminal_ask_passphrase(&second, ctl->globals.no_input, "The same again: ", err));
-	if (strcmp(first, second) != 0)
-		return fail_with(err, BELGO_EINVAL, "the two passphrases differ");
-	*out = TAKE(first);
-	return BELGO_OK;
-}
-
-static belgo_rc
 seal_with(char **passphrase, char **recipient, struct ctl *ctl, const struct export_args *args,
 	  struct belgo_error *err)
 {
@@ -118,7 +104,8 @@ seal_with(char **passphrase, char **recipient, struct ctl *ctl, const struct exp
 	if (args->passphrase_file != NULL)
 		TRY(secret_from_file(passphrase, args->passphrase_file, err));
 	else
-		TRY(ask_twice(passphrase, ctl, err));
+		TRY(terminal_ask_passphrase(passphrase, ctl->globals.no_input,
+					    "Passphrase to seal the file with: ", 1, err));
 	ctl->hint[0] = '\0';
 	return BELGO_OK;
 }

@@ -47,7 +47,7 @@ static belgo_rc
 ask(char **out, struct ctl *ctl, struct belgo_error *err)
 {
 	hint_set(ctl, "Name a file that holds it: oauthctl import --passphrase-file FILE");
-	TRY(terminal_ask_passphrase(out, ctl->globals.no_input, "Passphrase of the sealed file: ", err));
+	TRY(terminal_ask_passphrase(out, ctl->globals.no_input, "Passphrase of the sealed file: ", 0, err));
 	ctl->hint[0] = '\0';
 	return BELGO_OK;
 }

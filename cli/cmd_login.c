@@ -228,12 +228,11 @@ on_prompt(void *arg, const struct belgo_login_prompt *prompt)
 
 	if (name == NULL)
 		name = belgo_provider_issuer(login->target.found.provider);
-	login_watch_clear(&login->watch);
+	login_watch_start(&login->watch, prompt->deadline);
 	if (login->by_device)
 		device_prompt(login->ctl, name, prompt);
 	else
 		login_prompt(login->ctl, login->args, name, prompt, login->watch.may_paste);
-	login->watch.deadline = prompt->deadline;
 }
 
 /* *out: of both lists, borrowed; free(). C does not take an array of char * for one of const char *. */
@@ -372,7 +371,7 @@ sign_in(struct login *login, struct belgo_error *err)
 
 	belgo_op_free(&login->op);
 	TRY(begin(login, err));
-	login_watch_begin(&login->watch, login->ctl, login->by_device || login->by_client);
+	login_watch_begin(&login->watch, login->ctl, login->by_device);
 	login->watch.op = login->op;
 	rc = drive(login->ctl, login->op, &login->watch.hooks, err);
 	login_watch_end(&login->watch);

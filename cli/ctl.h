@@ -17,6 +17,16 @@
 
 #include <sys/resource.h>
 
+/* What was typed for a store, so that a verb that opens it twice asks once. */
+struct passphrase {
+	const struct ctl *ctl;
+	char *uri;
+	char *text;  /* NULL: not typed yet */
+	int typed;   /* so often */
+	int is_over; /* the user would not say it */
+	struct passphrase *next;
+};
+
 struct ctl {
 	struct globals globals;
 	struct config config;
@@ -31,6 +41,7 @@ struct ctl {
 	int has_transport, has_cache;
 	int colour;               /* on stderr */
 	struct rlimit core_limit; /* as it was; exec gives it back */
+	struct passphrase *passphrases;
 };
 
 /* report.c: stderr. */
@@ -55,6 +66,7 @@ struct session {
 /* uri: as in the index, or a user's own words. */
 belgo_rc session_open(struct session *out, struct ctl *ctl, const char *uri, struct belgo_error *err);
 void session_close(struct session *session);
+void passphrases_free(struct ctl *ctl);
 /* --store or OAUTHCTL_STORE, as the index would name it; malloc'd, or NULL where neither is given. */
 char *store_named(const struct ctl *ctl);
 /* Where a new login goes: that, else the configuration's, else the keyring. malloc'd or NULL. */

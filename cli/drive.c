@@ -4,14 +4,15 @@
  */
 #include "ctl.h"
 
+#include "signals.h"
+
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
 
 /* What a handler can reach; belgo_op_cancel() may be called from one. */
 static struct belgo_op *volatile running;
 
-static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
+static const int caught[] = {SIGINT, SIGTERM, SIGHUP, 0};
 
 static void
 on_signal(int number)
@@ -21,29 +22,6 @@ on_signal(int number)
 	(void)number;
 	if (op != NULL)
 		belgo_op_cancel(op);
-}
-
-static void
-signals_catch(struct sigaction *before)
-{
-	/* One shot: a second ^C kills, should an operation be stuck in a call that blocks. */
-	struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-	size_t i;
-
-	for (i = 0; i < LEN(caught); i++) {
-		sigaction(caught[i], NULL, &before[i]);
-		if (before[i].sa_handler != SIG_IGN) /* nohup stays nohup */
-			sigaction(caught[i], &action, NULL);
-	}
-}
-
-static void
-signals_release(const struct sigaction *before)
-{
-	size_t i;
-
-	for (i = 0; i < LEN(caught); i++)
-		sigaction(caught[i], &before[i], NULL);
 }
 
 static void
@@ -87,15 +65,16 @@ remember_login(struct ctl *ctl, const struct belgo_account *account)
 belgo_rc
 drive(struct ctl *ctl, struct belgo_op *op, struct drive *hooks, struct belgo_error *err)
 {
-	struct sigaction before[LEN(caught)];
+	struct signals signals;
 	const char *warning;
 	belgo_rc rc;
 	size_t i;
 
 	running = op;
-	signals_catch(before);
+	/* One shot: a second ^C kills, should an operation be stuck in a call that blocks. */
+	signals_catch(&signals, caught, on_signal, (int)SA_RESETHAND);
 	rc = hooks != NULL ? loop(op, hooks, err) : belgo_op_run(op, err);
-	signals_release(before);
+	signals_release(&signals);
 	running = NULL;
 	if (rc == BELGO_ELOGIN)
 		remember_login(ctl, belgo_op_account(op));

@@ -60,7 +60,7 @@ struct login_watch {
 	const struct ctl *ctl;
 	struct belgo_op *op;
 	struct drive hooks;
-	int64_t deadline; /* 0: the URL is not known yet */
+	int64_t deadline; /* 0: nobody is waited for yet */
 	int64_t shown_at; /* the second for which the status line stands */
 	int has_line;     /* a status line is on the screen */
 	int by_device;    /* a code is typed elsewhere; nothing is to be pasted here */
@@ -70,6 +70,9 @@ struct login_watch {
 	size_t len;
 };
 void login_watch_begin(struct login_watch *watch, const struct ctl *ctl, int by_device);
+/* From here to deadline the user is waited for. The terminal is not touched before: the store may ask there.
+ */
+void login_watch_start(struct login_watch *watch, int64_t deadline);
 void login_watch_end(struct login_watch *watch);
 /* Takes the status line off the screen before something else is printed. */
 void login_watch_clear(struct login_watch *watch);

@@ -127,9 +127,16 @@ void
 login_watch_begin(struct login_watch *watch, const struct ctl *ctl, int by_device)
 {
 	*watch = (struct login_watch){.ctl = ctl, .by_device = by_device};
+	watch->hooks = (struct drive){.tick = tick, .input = input, .arg = watch, .input_fd = -1};
+}
+
+void
+login_watch_start(struct login_watch *watch, int64_t deadline)
+{
+	watch->deadline = deadline;
 	watch->may_paste = enter_paste_mode(watch);
-	watch->hooks = (struct drive){
-	    .tick = tick, .input = input, .arg = watch, .input_fd = watch->may_paste ? STDIN_FILENO : -1};
+	if (watch->may_paste)
+		watch->hooks.input_fd = STDIN_FILENO;
 }
 
 void

@@ -137,6 +137,7 @@ static void
 ctl_done(struct ctl *ctl)
 {
 	config_done(&ctl->config);
+	passphrases_free(ctl);
 	out_done(&ctl->out);
 	if (ctl->has_transport)
 		belgo_transport_done(&ctl->transport);

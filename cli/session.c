@@ -10,6 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Passphrases that one may type for a store; as many as the library asks for at once. */
+#define TRIES 3
+
 static const char *
 first_variable(const char *const *names)
 {
@@ -54,22 +57,78 @@ key_file(const char *name, const char *credential)
 	return NULL;
 }
 
-static belgo_rc
-ask_passphrase(void *arg, char **out, struct belgo_error *err)
+/* By uri; made where there is none. NULL: out of memory. */
+static struct passphrase *
+passphrase_of(struct ctl *ctl, const char *uri)
 {
-	const struct ctl *ctl = arg;
+	struct passphrase *entry = ctl->passphrases;
 
-	if (ctl->globals.no_input)
+	while (entry != NULL && strcmp(entry->uri, uri) != 0)
+		entry = entry->next;
+	if (entry != NULL)
+		return entry;
+	if ((entry = calloc(1, sizeof(*entry))) == NULL || (entry->uri = strdup(uri)) == NULL) {
+		free(entry);
+		return NULL;
+	}
+	entry->ctl = ctl;
+	entry->next = ctl->passphrases;
+	return ctl->passphrases = entry;
+}
+
+void
+passphrases_free(struct ctl *ctl)
+{
+	while (ctl->passphrases != NULL) {
+		struct passphrase *entry = ctl->passphrases;
+
+		ctl->passphrases = entry->next;
+		text_free(&entry->text);
+		free(entry->uri);
+		free(entry);
+	}
+}
+
+static belgo_rc
+type_passphrase(struct passphrase *entry, enum belgo_ask why, struct belgo_error *err)
+{
+	static const char *const questions[] = {
+	    [BELGO_ASK_OPEN] = "Passphrase of the token store: ",
+	    [BELGO_ASK_AGAIN] = "That does not open the token store. Its passphrase: ",
+	    [BELGO_ASK_NEW] = "Passphrase for a new token store: ",
+	};
+
+	entry->typed++;
+	text_free(&entry->text);
+	if (entry->ctl->globals.no_input)
 		return fail_with(
 		    err, BELGO_ELOCKED,
 		    "the file store needs its key, and --no-input forbids to ask for the passphrase");
-	return terminal_ask_secret(out, "Passphrase of the token store: ", err);
+	return terminal_ask_secret(&entry->text, questions[why], why == BELGO_ASK_NEW, err);
+}
+
+static belgo_rc
+ask_passphrase(void *arg, enum belgo_ask why, char **out, struct belgo_error *err)
+{
+	struct passphrase *entry = arg;
+	belgo_rc rc = BELGO_OK;
+
+	/* Who left, or was wrong so often, is not asked once more by the next call to the store. */
+	if (entry->is_over || (why == BELGO_ASK_AGAIN && entry->typed >= TRIES))
+		return fail_with(err, BELGO_ELOCKED, "no passphrase was given that opens the token store");
+	if (why != BELGO_ASK_OPEN || entry->text == NULL)
+		rc = type_passphrase(entry, why, err);
+	entry->is_over = rc != BELGO_OK;
+	if (rc == BELGO_OK && (*out = strdup(entry->text)) == NULL)
+		rc = fail_memory(err);
+	return rc;
 }
 
 static belgo_rc
 open_store(struct belgo_store **out, struct ctl *ctl, const char *uri, struct belgo_error *err)
 {
 	AUTO(text_free) char *state = path_state(""), *key = key_file("OAUTHCTL_KEY_FILE", "oauthctl.key");
+	struct passphrase *passphrase = passphrase_of(ctl, uri);
 	int keyring_timeout = 0;
 
 	TRY(config_keyring_timeout(&keyring_timeout, &ctl->config, env_get("OAUTHCTL_KEYRING_TIMEOUT"), err));
@@ -83,8 +142,10 @@ open_store(struct belgo_store **out, struct ctl *ctl, const char *uri, struct be
 	    .key_file = key,
 	    .passphrase_file = env_get("OAUTHCTL_PASSPHRASE_FILE"),
 	    .ask_passphrase = ask_passphrase,
-	    .ask_arg = ctl};
+	    .ask_arg = passphrase};
 
+	if (passphrase == NULL)
+		return fail_memory(err);
 	if (state == NULL)
 		return fail_with(err, BELGO_EIO, "there is no state directory: HOME is not set");
 	snprintf(ctl->facts.store, sizeof(ctl->facts.store), "%s", uri);

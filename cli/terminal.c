@@ -2,9 +2,11 @@
 #include "terminal.h"
 
 #include "path.h"
+#include "signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +14,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define SECRET_MAX 1024
+#define SECRET_MAX 1025
 
 int
 terminal_has_display(void)
@@ -56,50 +58,111 @@ terminal_ssh_target(char *out, size_t size)
 	snprintf(out, size, "%.60s%s%s", user != NULL ? user->pw_name : "", user != NULL ? "@" : "", host);
 }
 
+/* The signal that came while a secret was typed; 0: none. */
+static volatile sig_atomic_t interruption;
+
+/* With these the terminal would be left as it is while a secret is typed. */
+static const int interruptions[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, 0};
+
+static void
+on_interruption(int number)
+{
+	interruption = number;
+}
+
+/* Whether there is something to read before a signal comes. That may be delivered to another thread. */
+static int
+is_ready(int fd)
+{
+	struct pollfd ready = {.fd = fd, .events = POLLIN};
+
+	while (interruption == 0)
+		if (poll(&ready, 1, 100) > 0)
+			return 1;
+	return 0;
+}
+
 static belgo_rc
 read_line(char *line, size_t size, int fd, struct belgo_error *err)
 {
 	size_t len = 0;
-	ssize_t n;
+	ssize_t n = 1;
 
-	while (len < size - 1 && (n = read(fd, line + len, 1)) != 0) {
-		if (n < 0 && errno == EINTR)
+	while (len < size && n != 0) {
+		if (!is_ready(fd))
 			return fail_with(err, BELGO_EINTR, "interrupted at the passphrase");
-		if (n < 0)
+		if ((n = read(fd, line + len, 1)) < 0 && errno != EINTR)
 			return fail_with(err, BELGO_EIO, "the terminal cannot be read: %s", strerror(errno));
-		if (line[len] == '\n')
+		if (n > 0 && line[len] == '\n')
 			break;
-		len++;
+		len += n > 0 ? 1 : 0;
 	}
+	if (len == size)
+		return fail_with(err, BELGO_EINVAL, "the passphrase is longer than %zu bytes", size - 1);
 	line[len] = '\0';
 	return len > 0 ? BELGO_OK : fail_with(err, BELGO_ELOCKED, "no passphrase was given");
 }
 
-belgo_rc
-terminal_ask_secret(char **out, const char *question, struct belgo_error *err)
+/* The terminal is as it was afterwards, however that ends. */
+static belgo_rc
+read_unseen(char *line, size_t size, int fd, const char *question, struct belgo_error *err)
 {
-	AUTO(fd_close) int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	struct termios shown, hidden;
-	char line[SECRET_MAX];
+	struct signals signals;
 	belgo_rc rc;
 
 	if (fd < 0 || tcgetattr(fd, &shown) != 0)
 		return fail_with(err, BELGO_ELOCKED, "there is no terminal to ask for a passphrase");
+	interruption = 0;
+	signals_catch(&signals, interruptions, on_interruption, 0);
 	hidden = shown;
 	hidden.c_lflag &= ~(tcflag_t)ECHO;
 	tcsetattr(fd, TCSAFLUSH, &hidden);
 	dprintf(fd, "%s", question);
-	rc = read_line(line, sizeof(line), fd, err);
+	rc = read_line(line, size, fd, err);
 	tcsetattr(fd, TCSAFLUSH, &shown);
 	dprintf(fd, "\n");
-	if (rc == BELGO_OK && (*out = strdup(line)) == NULL)
-		rc = fail_memory(err);
-	explicit_bzero(line, sizeof(line));
+	signals_release(&signals);
+	return rc;
+}
+
+/* What a signal would have done to the program it does when the terminal is as before; stopped, it asks
+ * again. */
+static belgo_rc
+ask_once(char **out, const char *question, struct belgo_error *err)
+{
+	AUTO(fd_close) int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	char line[SECRET_MAX];
+	belgo_rc rc;
+
+	do {
+		rc = read_unseen(line, sizeof(line), fd, question, err);
+		if (rc == BELGO_OK && (*out = strdup(line)) == NULL)
+			rc = fail_memory(err);
+		explicit_bzero(line, sizeof(line));
+		if (rc == BELGO_EINTR)
+			kill(getpid(), interruption);
+	} while (rc == BELGO_EINTR && interruption == SIGTSTP);
 	return rc;
 }
 
 belgo_rc
-terminal_ask_passphrase(char **out, int no_input, const char *question, struct belgo_error *err)
+terminal_ask_secret(char **out, const char *question, int is_new, struct belgo_error *err)
+{
+	AUTO(text_free) char *first = NULL, *second = NULL;
+
+	TRY(ask_once(&first, question, err));
+	if (is_new) {
+		TRY(ask_once(&second, "The same again: ", err));
+		if (strcmp(first, second) != 0)
+			return fail_with(err, BELGO_EINVAL, "the two passphrases differ");
+	}
+	*out = TAKE(first);
+	return BELGO_OK;
+}
+
+belgo_rc
+terminal_ask_passphrase(char **out, int no_input, const char *question, int is_new, struct belgo_error *err)
 {
 	struct belgo_error cause = {0};
 	belgo_rc rc;
@@ -107,7 +170,7 @@ terminal_ask_passphrase(char **out, int no_input, const char *question, struct b
 	if (no_input)
 		return fail_with(err, BELGO_EINVAL,
 				 "a passphrase is needed, and --no-input forbids to ask for it");
-	if ((rc = terminal_ask_secret(out, question, &cause)) == BELGO_ELOCKED)
+	if ((rc = terminal_ask_secret(out, question, is_new, &cause)) == BELGO_ELOCKED)
 		rc = BELGO_EINVAL;
 	return rc == BELGO_OK ? rc : fail_with(err, rc, "%s", cause.text);
 }

@@ -22,13 +22,15 @@
 
 /* 64 MiB for a new store, which a small machine can still spare. */
 enum { SCRYPT_N = 1 << 16 };
+/* How often one who types a passphrase may. */
+enum { MAX_TRIES = 3 };
 
 static const char params_name[] = "params.json";
 
 struct bg_store_key {
 	char *key_file;
 	char *passphrase_file;
-	belgo_rc (*ask)(void *arg, char **out, struct belgo_error *err);
+	belgo_rc (*ask)(void *arg, enum belgo_ask why, char **out, struct belgo_error *err);
 	void *ask_arg;
 	int known;
 	unsigned char key[BG_SEAL_KEY];
@@ -191,14 +193,14 @@ passphrase_from_file(char **out, const char *path, struct belgo_error *err)
 
 static belgo_rc
 key_from_passphrase(unsigned char out[BG_SEAL_KEY], struct bg_store_key *key, const struct derivation *how,
-		    struct belgo_error *err)
+		    enum belgo_ask why, struct belgo_error *err)
 {
 	BG_AUTO(bg_str_free) char *passphrase = NULL;
 
 	if (key->passphrase_file != NULL)
 		BG_TRY(passphrase_from_file(&passphrase, key->passphrase_file, err));
 	else
-		BG_TRY(key->ask(key->ask_arg, &passphrase, err));
+		BG_TRY(key->ask(key->ask_arg, why, &passphrase, err));
 	if (passphrase == NULL || passphrase[0] == '\0')
 		return bg_fail(err, BELGO_ESTORE, "the passphrase of the file store is empty");
 	if (bg_scrypt(out, passphrase, how->salt, how->n) != BELGO_OK)
@@ -323,7 +325,7 @@ write_derivation(const struct bg_dir *dir, const struct derivation *how, struct 
 
 static belgo_rc
 derive(unsigned char out[BG_SEAL_KEY], struct bg_store_key *key, const struct derivation *how,
-       struct belgo_error *err)
+       enum belgo_ask why, struct belgo_error *err)
 {
 	if (key->key_file != NULL && how->n != 0)
 		return bg_fail(err, BELGO_ESTORE,
@@ -333,7 +335,7 @@ derive(unsigned char out[BG_SEAL_KEY], struct bg_store_key *key, const struct de
 		return bg_fail(err, BELGO_ESTORE,
 			       "the file store was made with a key file, not with a passphrase");
 	return key->key_file != NULL ? key_from_file(out, key->key_file, err)
-				     : key_from_passphrase(out, key, how, err);
+				     : key_from_passphrase(out, key, how, why, err);
 }
 
 /* The first key a store sees becomes its key. */
@@ -345,7 +347,7 @@ begin_store(unsigned char out[BG_SEAL_KEY], struct bg_store_key *key, const stru
 	struct derivation how = {.n = key->key_file == NULL ? SCRYPT_N : 0};
 
 	BG_TRY(sys->random(sys->ctx, how.salt, BG_SCRYPT_SALT, err));
-	BG_TRY(derive(out, key, &how, err));
+	BG_TRY(derive(out, key, &how, BELGO_ASK_NEW, err));
 	BG_TRY(check_value(how.check, out, err));
 	return write_derivation(dir, &how, err);
 }
@@ -354,12 +356,15 @@ static belgo_rc
 open_store(unsigned char out[BG_SEAL_KEY], struct bg_store_key *key, const struct derivation *how,
 	   const struct bg_dir *dir, struct belgo_error *err)
 {
+	const int is_typed = key->key_file == NULL && key->passphrase_file == NULL;
 	char check[BG_ID_SIZE];
 
-	BG_TRY(derive(out, key, how, err));
-	BG_TRY(check_value(check, out, err));
-	if (bg_str_equal_secret(check, how->check))
-		return BELGO_OK;
+	for (int tries = is_typed ? MAX_TRIES : 1; tries > 0; tries--) {
+		BG_TRY(derive(out, key, how, tries == MAX_TRIES ? BELGO_ASK_OPEN : BELGO_ASK_AGAIN, err));
+		BG_TRY(check_value(check, out, err));
+		if (bg_str_equal_secret(check, how->check))
+			return BELGO_OK;
+	}
 	return key->key_file != NULL
 		   ? bg_fail(err, BELGO_ESTORE,
 			     "the key in %s is not the one that the store %s was made with", key->key_file,

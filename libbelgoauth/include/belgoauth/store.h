@@ -77,6 +77,13 @@ struct belgo_store {
 
 enum belgo_prompt { BELGO_PROMPT_NEVER, BELGO_PROMPT_ALLOWED };
 
+/* Why a passphrase is asked for. */
+enum belgo_ask {
+	BELGO_ASK_OPEN,  /* to open a store that there is */
+	BELGO_ASK_AGAIN, /* the one before did not open it; asked so at most twice, then the call fails */
+	BELGO_ASK_NEW,   /* the store is made with it, so it is worth being typed twice */
+};
+
 /* How to open a built-in store. Strings are copied. */
 struct belgo_store_params {
 	const char *uri;       /* "keyring", "file", "file:DIR", "memory" */
@@ -85,8 +92,11 @@ struct belgo_store_params {
 	enum belgo_prompt prompt;    /* may the keyring ask the user to unlock it */
 	const char *key_file;        /* file store: 32 raw bytes or 64 hexadecimal digits */
 	const char *passphrase_file; /* file store: used where key_file is NULL */
-	/* file store: asked where both are NULL; *out malloc'd, wiped by the store. NULL: no way to ask. */
-	belgo_rc (*ask_passphrase)(void *arg, char **out, struct belgo_error *err);
+	/*
+	 * file store: asked where both are NULL, on whatever thread works at the store; *out malloc'd, wiped
+	 * by the store. What it fails with, the call to the store fails with. NULL: no way to ask.
+	 */
+	belgo_rc (*ask_passphrase)(void *arg, enum belgo_ask why, char **out, struct belgo_error *err);
 	void *ask_arg;
 	int budget_ms; /* how long the keyring may leave calls unanswered, all together; 0: 3000 */
 };

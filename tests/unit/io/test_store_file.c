@@ -231,22 +231,24 @@ test_store_file__a_wrong_key_is_told_from_damage(void **state)
 	belgo_store_free(&wrong);
 }
 
-static int asked;
+static int asked, asked_for[BELGO_ASK_NEW + 1];
 static char passphrase[] = "correct horse", wrong_passphrase[] = "correct mule";
 
 static belgo_rc
-answer(void *arg, char **out, struct belgo_error *err)
+answer(void *arg, enum belgo_ask why, char **out, struct belgo_error *err)
 {
 	(void)err;
 	asked++;
+	asked_for[why]++;
 	*out = strdup(arg);
 	return BELGO_OK;
 }
 
 static belgo_rc
-decline(void *arg, char **out, struct belgo_error *err)
+decline(void *arg, enum belgo_ask why, char **out, struct belgo_error *err)
 {
 	(void)arg;
+	(void)why;
 	(void)out;
 	(void)err;
 	return BELGO_ECANCELLED;
@@ -262,9 +264,11 @@ test_store_file__derives_its_key_from_a_passphrase_once(void **state)
 	char path[512];
 
 	asked = 0;
+	memset(asked_for, 0, sizeof(asked_for));
 	assert_int_equal(put(store, key, "x", NULL), BELGO_OK);
 	assert_get(store, "x");
 	assert_int_equal(asked, 1);
+	assert_int_equal(asked_for[BELGO_ASK_NEW], 1);
 	assert_int_equal(scratch_holds(scratch->path, "correct horse"), 0);
 	belgo_store_free(&store);
 
@@ -273,6 +277,9 @@ test_store_file__derives_its_key_from_a_passphrase_once(void **state)
 	assert_get(store, "x");
 	other_store = open_with(scratch, wrong);
 	assert_get_fails(other_store, BELGO_ESTORE, "the passphrase is not the one");
+	assert_int_equal(asked, 4);
+	assert_int_equal(asked_for[BELGO_ASK_OPEN], 1);
+	assert_int_equal(asked_for[BELGO_ASK_AGAIN], 2);
 	belgo_store_free(&other_store);
 	other_store = open_store(scratch);
 	assert_get_fails(other_store, BELGO_ESTORE, "was made with a passphrase");
