@@ -20,6 +20,9 @@ account_list_done(struct account_list *list)
 		session_close(&list->shelves[i].session);
 		free(list->shelves[i].uri);
 	}
+	for (i = 0; i < list->n_unread; i++)
+		free(list->unread[i].uri);
+	free(list->unread);
 	free(list->shelves);
 	free(list->rows);
 	*list = (struct account_list){0};
@@ -92,29 +95,58 @@ by_name(const void *a, const void *b)
 	return order != 0 ? order : strcmp(x->store, y->store);
 }
 
+static struct unread_store *
+unread_store(const struct account_list *list, const char *uri)
+{
+	size_t i;
+
+	for (i = 0; i < list->n_unread; i++)
+		if (strcmp(list->unread[i].uri, uri) == 0)
+			return &list->unread[i];
+	return NULL;
+}
+
 /*
- * The stores that the index names, when none was named by the user; one that fails is only worth a warning
- * there.
+ * A store is opened once: one that hangs, or asks for a passphrase, would do so again. That it cannot be read
+ * is no failure here; BELGO_EINTR and BELGO_ENOMEM are.
  */
 static belgo_rc
-add_indexed(struct account_list *list, struct ctl *ctl, size_t *failed)
+add_store(struct account_list *list, struct ctl *ctl, const char *uri, struct belgo_error *err)
+{
+	struct belgo_error cause = {.retry_after = -1};
+	struct unread_store *unread;
+	belgo_rc rc = add_shelf(list, ctl, uri, &cause);
+
+	if (rc == BELGO_OK)
+		return BELGO_OK;
+	if (rc == BELGO_EINTR || rc == BELGO_ENOMEM)
+		return fail_with(err, rc, "%s", cause.text);
+	if ((unread = reallocarray(list->unread, list->n_unread + 1, sizeof(*unread))) == NULL)
+		return fail_memory(err);
+	list->unread = unread;
+	unread[list->n_unread] = (struct unread_store){.uri = strdup(uri), .cause = cause};
+	if (unread[list->n_unread].uri == NULL)
+		return fail_memory(err);
+	unread[list->n_unread++].cause.rc = rc;
+	return BELGO_OK;
+}
+
+/* The stores that the index names, when none was named by the user. */
+static belgo_rc
+add_indexed(struct account_list *list, struct ctl *ctl, struct belgo_error *err)
 {
 	AUTO(index_done) struct index index = {0};
 	size_t i;
 
 	index_load(&index);
 	for (i = 0; i < index.n; i++) {
-		struct belgo_error cause = {0};
-		belgo_rc rc;
+		const char *uri = index.accounts[i].store;
+		struct unread_store *unread;
 
-		if (has_shelf(list, index.accounts[i].store))
-			continue;
-		rc = add_shelf(list, ctl, index.accounts[i].store, &cause);
-		if (rc == BELGO_EINTR || rc == BELGO_ENOMEM)
-			return rc;
-		if (rc != BELGO_OK && (*failed)++ == 0)
-			warn(ctl, "the accounts in %s are not listed: %s", index.accounts[i].store,
-			     cause.text);
+		if (!has_shelf(list, uri) && unread_store(list, uri) == NULL)
+			TRY(add_store(list, ctl, uri, err));
+		if ((unread = unread_store(list, uri)) != NULL)
+			unread->has_accounts = 1;
 	}
 	return BELGO_OK;
 }
@@ -123,23 +155,22 @@ static belgo_rc
 add_all(struct account_list *list, struct ctl *ctl, struct belgo_error *err)
 {
 	AUTO(text_free) char *named = store_named(ctl), *usual = NULL;
-	struct belgo_error cause = {0};
-	size_t failed = 0;
-	belgo_rc rc;
+	size_t i;
 
 	if (named != NULL)
 		return add_shelf(list, ctl, named, err);
 	if ((usual = store_for_login(ctl)) == NULL)
 		return fail_memory(err);
-	rc = add_shelf(list, ctl, usual, &cause);
-	if (rc == BELGO_EINTR || rc == BELGO_ENOMEM)
-		return fail_with(err, rc, "%s", cause.text);
-	if (add_indexed(list, ctl, &failed) != BELGO_OK)
-		return fail_with(err, BELGO_EINTR, "interrupted");
-	if (rc != BELGO_OK && list->n_shelves == 0) {
-		*err = cause;
-		return rc;
+	TRY(add_store(list, ctl, usual, err));
+	TRY(add_indexed(list, ctl, err));
+	if (list->n_shelves == 0 && list->n_unread > 0) {
+		*err = list->unread[0].cause;
+		return err->rc;
 	}
+	for (i = 0; i < list->n_unread; i++)
+		if (list->unread[i].has_accounts)
+			warn(ctl, "the accounts in %s are not listed: %s", list->unread[i].uri,
+			     list->unread[i].cause.text);
 	return BELGO_OK;
 }
 

@@ -135,6 +135,12 @@ struct account_shelf {
 struct account_list {
 	struct account_shelf *shelves;
 	size_t n_shelves;
+	struct unread_store {
+		char *uri;
+		struct belgo_error cause;
+		int has_accounts; /* by the index */
+	} * unread;
+	size_t n_unread;
 	struct account_row {
 		const struct belgo_account *account;
 		const char *store;

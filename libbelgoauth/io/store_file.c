@@ -164,6 +164,7 @@ walk(struct files *files, const struct bg_dir *dir, const char *prefix,
      struct belgo_error *err)
 {
 	BG_AUTO(close_entries) DIR *entries = NULL;
+	const unsigned char *seal_key;
 	belgo_rc first = BELGO_OK;
 
 	BG_TRY(open_entries(&entries, dir, err));
@@ -175,6 +176,8 @@ walk(struct files *files, const struct bg_dir *dir, const char *prefix,
 
 		if (!key_of(key, entry->d_name) || !bg_str_begins(key, prefix))
 			continue;
+		/* Without it none opens, and each would ask for it. */
+		BG_TRY(bg_store_key_get(&seal_key, files->key, dir, BG_DIR_MUST_EXIST, err));
 		rc = read_sealed(&blob, files, dir, key, &local);
 		if (rc == BELGO_ENOTFOUND) /* removed since the directory was read */
 			continue;

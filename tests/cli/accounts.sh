@@ -123,6 +123,21 @@ check "another store is empty" out '[]'
 run --json accounts
 check "and the accounts of this one are still there" out_matches '"name":"home".*"name":"job"'
 
+# A store that cannot be read is tried once, however many accounts the index has there: it may be one that hangs.
+chmod 644 "$OAUTHCTL_KEY_FILE"
+printf '{"store":"file"}' >"$HOME/config.json"
+if strace -o /dev/null true 2>/dev/null; then
+	run_program env -u OAUTHCTL_STORE OAUTHCTL_CONFIG="$HOME/config.json" ASAN_OPTIONS=detect_leaks=0 \
+		strace -f -qq -e trace=openat -o "$BASE/trace" "$BIN/oauthctl" --no-input accounts
+	check "a store that cannot be read" status 8
+	check "it is told" err_has 'can be read by other users'
+	check "the index has several accounts there" test "$(grep -c "^account" "$index")" -gt 1
+	check "it was tried once" test "$(grep -cF "\"$OAUTHCTL_KEY_FILE\"" "$BASE/trace")" -eq 1
+else
+	skip "strace may not look here"
+fi
+chmod 600 "$OAUTHCTL_KEY_FILE"
+
 run logout job
 check "logout: exit 0" status 0
 check "logout: says what happened where" out 'job: removed from the encrypted file store; revoked at the provider'
