@@ -296,6 +296,14 @@ bg_temp_reserve(struct bg_temp *out, const struct bg_dir *dir, const char *name,
 	return BELGO_OK;
 }
 
+int
+bg_temp_renew(const struct bg_temp *temp)
+{
+	struct stat st;
+
+	return futimens(temp->fd, NULL) == 0 && fstat(temp->fd, &st) == 0 && st.st_nlink > 0;
+}
+
 void
 bg_temp_done(struct bg_temp *temp)
 {

@@ -60,6 +60,8 @@ enum bg_commit {
 /* Makes a file beside name, with size bytes of disk that are its own already. BELGO_ESTORE. */
 belgo_rc bg_temp_reserve(struct bg_temp *out, const struct bg_dir *dir, const char *name, size_t size,
 			 struct belgo_error *err) BG_MUST_USE;
+/* Whether it was not swept away as a leftover of a process that died; if so, it will not be for a day. */
+int bg_temp_renew(const struct bg_temp *temp) BG_MUST_USE;
 /* Fills it with data and gives it its name. It is none afterwards, whatever happens. */
 belgo_rc bg_temp_commit(struct bg_temp *temp, const char *name, const void *data, size_t len,
 			enum bg_commit how, struct belgo_error *err) BG_MUST_USE;

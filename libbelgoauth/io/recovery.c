@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-enum { SEQ_SIZE = 8, RESERVED = 128 * 1024 };
+enum { SEQ_SIZE = 8, RESERVED = BG_MAX_RECORD + SEQ_SIZE + BG_SEAL_OVERHEAD };
 
 /* Room for one record. There are several where several accounts are refreshed at once. */
 struct reservation {
@@ -96,6 +96,8 @@ reserve(struct reservation **out, struct bg_recovery *recovery, const char *id, 
 {
 	BG_AUTO(reservation_free) struct reservation *room = take_reservation(recovery, id);
 
+	if (room != NULL && !bg_temp_renew(&room->temp))
+		reservation_free(&room);
 	if (room == NULL) {
 		if ((room = bg_calloc(1, sizeof(*room))) == NULL)
 			return bg_fail(err, BELGO_ENOMEM, "out of memory");

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { RESERVED = 128 * 1024 };
+enum { RESERVED = BG_MAX_RECORD + BG_SEAL_OVERHEAD };
 
 struct files {
 	char *path;
@@ -87,7 +87,8 @@ files_probe(void *ctx, const char *key, struct belgo_error *err)
 
 	if (key != NULL)
 		file_name(name, key);
-	if (files->reserved.fd >= 0 && bg_str_equal(files->reserved_key, key))
+	if (files->reserved.fd >= 0 && bg_str_equal(files->reserved_key, key) &&
+	    bg_temp_renew(&files->reserved))
 		return BELGO_OK;
 	bg_temp_done(&files->reserved);
 	bg_dir_done(&files->dir);

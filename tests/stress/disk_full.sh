@@ -22,7 +22,7 @@ tokens_held() { find "$disk" -name '*.sealed' -size +0 | wc -l; }
 
 disk=$XDG_STATE_HOME/oauthctl
 mkdir -p "$disk"
-mount -t tmpfs -o size=1m,mode=700 tmpfs "$disk" || exit 1
+mount -t tmpfs -o size=4m,mode=700 tmpfs "$disk" || exit 1
 start_issuer --auto-approve ada --delay-ms 1200
 
 fill_up

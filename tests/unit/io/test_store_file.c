@@ -147,6 +147,34 @@ test_store_file__writes_no_plaintext_and_lets_nobody_look(void **state)
 	belgo_store_free(&store);
 }
 
+/* Takes away what was reserved in the store, as another process does that finds it a day later. */
+static int
+sweep(const struct scratch *scratch)
+{
+	char command[600], dir[512];
+
+	(void)snprintf(command, sizeof(command), "find %s -name '*.tmp' -delete -print | grep -q .",
+		       scratch_path(dir, scratch, "store"));
+	return system(command) == 0;
+}
+
+static void
+test_store_file__a_reservation_that_is_gone_is_made_anew(void **state)
+{
+	const struct scratch *scratch = *state;
+	struct belgo_store *store = open_store(scratch);
+
+	assert_int_equal(put(store, key, "x", NULL), BELGO_OK);
+	assert_int_equal(store->probe(store->ctx, key, NULL), BELGO_OK);
+	assert_true(sweep(scratch));
+	assert_int_equal(store->probe(store->ctx, key, NULL), BELGO_OK);
+	assert_true(sweep(scratch));
+	assert_int_equal(put(store, key, "y", NULL), BELGO_OK);
+	assert_false(store->in_recovery);
+	assert_get(store, "y");
+	belgo_store_free(&store);
+}
+
 static void
 test_store_file__without_a_key_there_is_no_store(void **state)
 {
@@ -470,13 +498,13 @@ test_store_file__a_full_disk_shows_at_probe(void **state)
 	char dir[512], filler[600];
 
 	assert_int_equal(mkdir(scratch_path(dir, scratch, "store"), 0700), 0);
-	if (mount("none", dir, "tmpfs", 0, "size=512k,mode=700") != 0)
+	if (mount("none", dir, "tmpfs", 0, "size=1024k,mode=700") != 0)
 		skip();
 	store = open_store(scratch);
 	assert_int_equal(put(store, key, "old", NULL), BELGO_OK);
 	assert_int_equal(store->probe(store->ctx, key, NULL), BELGO_OK);
 	assert_int_equal(put(store, key, "new", NULL), BELGO_OK);
-	for (int i = 0; i < 200; i++) {
+	for (int i = 0; i < 400; i++) {
 		static const char page[4096];
 		FILE *file;
 
@@ -531,6 +559,7 @@ main(void)
 	    WITH_SCRATCH(test_store_file__finds_what_was_put_until_it_is_removed),
 	    WITH_SCRATCH(test_store_file__reading_creates_nothing),
 	    WITH_SCRATCH(test_store_file__writes_no_plaintext_and_lets_nobody_look),
+	    WITH_SCRATCH(test_store_file__a_reservation_that_is_gone_is_made_anew),
 	    WITH_SCRATCH(test_store_file__without_a_key_there_is_no_store),
 	    cmocka_unit_test(test_store_file__takes_a_key_of_32_bytes_or_64_digits_and_no_other),
 	    WITH_SCRATCH(test_store_file__names_a_key_file_that_is_not_there),
