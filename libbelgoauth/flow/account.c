@@ -217,6 +217,62 @@ bg_account_write(struct belgo_op *op, enum bg_store_verb verb, const struct bg_r
 	return bg_op_store_data(op, verb, key, label, text, next, err);
 }
 
+struct removal {
+	char account_key[BG_ID_SIZE];
+	char key[BG_KEY_SIZE];
+};
+
+static bg_step_fn removal_locked, removed;
+
+static belgo_rc
+removal_begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct removal *f = frame;
+
+	(void)awaited;
+	return bg_op_lock(op, f->key, removal_locked, err);
+}
+
+static belgo_rc
+removal_locked(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct removal *f = frame;
+
+	BG_TRY(awaited);
+	return bg_op_store(op, BG_STORE_REMOVE, f->key, removed, err);
+}
+
+static belgo_rc
+removed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	const struct removal *f = frame;
+	char cache_id[BG_ID_SIZE];
+
+	(void)err;
+	bg_op_unlock(op);
+	if (bg_cache_id(cache_id, op->client, f->account_key) == BELGO_OK)
+		bg_account_uncache(op, cache_id);
+	return awaited;
+}
+
+belgo_rc
+bg_account_remove(struct belgo_op *op, const char *account_key, bg_step_fn *next, struct belgo_error *err)
+{
+	struct removal *f = bg_calloc(1, sizeof(*f));
+
+	if (f != NULL) {
+		(void)snprintf(f->account_key, sizeof(f->account_key), "%s", account_key);
+		bg_store_key(f->key, "account", account_key);
+	}
+	return bg_op_call(op, removal_begin, f, free, next, err);
+}
+
+const char *
+bg_account_user(const struct belgo_account *account)
+{
+	return account->email != NULL ? account->email : account->subject;
+}
+
 void
 bg_account_cache(struct belgo_op *op, const struct bg_record *record)
 {

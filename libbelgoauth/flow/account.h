@@ -36,6 +36,14 @@ belgo_rc bg_record_refresh_scope(char **out, const struct bg_record *record) BG_
 /* PUT or STAGE. record is not needed any more when this returns. */
 belgo_rc bg_account_write(struct belgo_op *op, enum bg_store_verb verb, const struct bg_record *record,
 			  bg_step_fn *next, struct belgo_error *err) BG_MUST_USE;
+/*
+ * An account gives way to another: its record is removed under its own lock, for another process may be
+ * refreshing it. next gets what the store says.
+ */
+belgo_rc bg_account_remove(struct belgo_op *op, const char *account_key, bg_step_fn *next,
+			   struct belgo_error *err) BG_MUST_USE;
+/* Whose it is, for people. */
+const char *bg_account_user(const struct belgo_account *account);
 /* The access-token cache follows the record. */
 void bg_account_cache(struct belgo_op *op, const struct bg_record *record);
 void bg_account_uncache(struct belgo_op *op, const char *cache_id);

@@ -28,12 +28,6 @@ import_free(void *frame)
 
 static bg_step_fn listed, looked;
 
-static const char *
-describe_user(const struct belgo_account *account)
-{
-	return account->email != NULL ? account->email : account->subject;
-}
-
 static int
 is_in_file(const struct bg_import *f, const char *account_key)
 {
@@ -50,7 +44,7 @@ displace(struct bg_import *f, const struct belgo_account *other, const struct be
 {
 	if (f->mode != BELGO_IMPORT_REPLACE)
 		return bg_fail(err, BELGO_EACCOUNT, "the account %s is %s here, and %s in the file",
-			       other->name, describe_user(other), describe_user(own));
+			       other->name, bg_account_user(other), bg_account_user(own));
 	f->displaced[f->n_displaced] = bg_strdup(other->key);
 	return f->displaced[f->n_displaced++] != NULL ? BELGO_OK
 						      : bg_fail(err, BELGO_ENOMEM, "out of memory");

@@ -187,12 +187,16 @@ undo_reread(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_err
 {
 	struct bg_import *f = frame;
 	const struct bg_import_item *item = current(f);
+	BG_AUTO(bg_str_free) char *old = NULL;
 	belgo_rc rc = awaited;
 
 	belgo_blob_done(&op->job.blob);
+	/* What a store gave has a length, and need not have a NUL. */
+	if (item->old.data != NULL && (old = bg_strndup((const char *)item->old.data, item->old.len)) == NULL)
+		rc = bg_fail(err, BELGO_ENOMEM, "out of memory");
 	if (rc == BELGO_OK)
-		rc = item->old.data == NULL ? bg_op_store(op, BG_STORE_REMOVE, item->key, undone, err)
-					    : put(op, item, (const char *)item->old.data, undone, err);
+		rc = old == NULL ? bg_op_store(op, BG_STORE_REMOVE, item->key, undone, err)
+				 : put(op, item, old, undone, err);
 	return rc == BELGO_OK ? rc : not_undone(op, f, err);
 }
 
@@ -211,27 +215,20 @@ undone(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 static belgo_rc
 remove_displaced(struct belgo_op *op, struct bg_import *f, struct belgo_error *err)
 {
-	char key[BG_KEY_SIZE];
-
-	if (f->at == f->n_displaced) {
-		op->accounts = BG_TAKE(f->result);
-		return BELGO_OK;
-	}
-	bg_store_key(key, "account", f->displaced[f->at]);
-	return bg_op_store(op, BG_STORE_REMOVE, key, displaced_gone, err);
+	if (f->at < f->n_displaced)
+		return bg_account_remove(op, f->displaced[f->at], displaced_gone, err);
+	op->accounts = BG_TAKE(f->result);
+	return BELGO_OK;
 }
 
 static belgo_rc
 displaced_gone(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct bg_import *f = frame;
-	char cache_id[BG_ID_SIZE];
 
 	if (awaited != BELGO_OK)
 		bg_op_warn(op, "an account that had a name of the file could not be removed: %s", err->text);
 	bg_error_reset(err);
-	if (bg_cache_id(cache_id, op->client, f->displaced[f->at]) == BELGO_OK)
-		bg_account_uncache(op, cache_id);
 	f->at++;
 	return remove_displaced(op, f, err);
 }

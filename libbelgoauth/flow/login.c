@@ -220,15 +220,6 @@ bg_login_account_named(const struct bg_login *login, const char *name)
 	return NULL;
 }
 
-const struct bg_record *
-bg_login_account_keyed(const struct bg_login *login, const char *key)
-{
-	for (size_t i = 0; i < login->n_accounts; i++)
-		if (bg_str_equal(login->accounts[i]->account->key, key))
-			return login->accounts[i];
-	return NULL;
-}
-
 static belgo_rc
 check_existing(const struct bg_login *l, struct belgo_error *err)
 {

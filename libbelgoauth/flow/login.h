@@ -149,7 +149,6 @@ bg_step_fn bg_login_identify;
 int bg_login_may_be_nobodys(const struct bg_login *login);
 /* The record of that name, or NULL. */
 const struct bg_record *bg_login_account_named(const struct bg_login *login, const char *name);
-const struct bg_record *bg_login_account_keyed(const struct bg_login *login, const char *key);
 /* The protected resource that this login is for, or NULL. */
 const char *bg_login_resource(const struct bg_login *login);
 /* Answers the browser, if it waits, with what has become of the login. */

@@ -363,13 +363,11 @@ success_page(struct belgo_op *op, const struct bg_login *l)
 static belgo_rc
 remove_displaced(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 {
-	char key[BG_KEY_SIZE];
 	belgo_rc rc;
 
 	if (l->displaced == NULL)
 		return BELGO_OK;
-	bg_store_key(key, "account", l->displaced);
-	rc = bg_op_store(op, BG_STORE_REMOVE, key, displaced_gone, err);
+	rc = bg_account_remove(op, l->displaced, displaced_gone, err);
 	return rc == BELGO_OK ? BELGO_OK : displaced_gone(op, l, rc, err);
 }
 
@@ -408,13 +406,9 @@ held_gone(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error
 static belgo_rc
 displaced_gone(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
-	const struct bg_login *l = frame;
-	const struct bg_record *old = bg_login_account_keyed(l, l->displaced);
-
+	(void)frame;
 	if (awaited != BELGO_OK)
 		bg_op_warn(op, "the account that had this name before could not be removed: %s", err->text);
 	bg_error_reset(err);
-	if (old != NULL)
-		bg_account_uncache(op, old->account->cache_id);
 	return BELGO_OK;
 }

@@ -89,12 +89,6 @@ fill_identity(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 	return BELGO_OK;
 }
 
-static const char *
-describe_user(const struct belgo_account *account)
-{
-	return account->email != NULL ? account->email : account->subject;
-}
-
 static belgo_rc
 fill_record(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 {
@@ -138,7 +132,7 @@ default_name(char **out, const struct bg_login *l, struct belgo_error *err)
 	const struct belgo_account *a = l->record->account;
 	BG_AUTO(bg_url_done) struct bg_url url = {0};
 	const char *resource = bg_login_resource(l), *where = resource == NULL ? l->provider->id : NULL;
-	const char *user = l->way->is_for_strangers ? a->key : describe_user(a);
+	const char *user = l->way->is_for_strangers ? a->key : bg_account_user(a);
 	char who[100];
 
 	if (where == NULL &&
@@ -160,7 +154,7 @@ static belgo_rc
 displace(struct bg_login *l, const struct belgo_account *other, struct belgo_error *err)
 {
 	const struct belgo_account *a = l->record->account;
-	const char *who = describe_user(a), *owner = describe_user(other);
+	const char *who = bg_account_user(a), *owner = bg_account_user(other);
 
 	if (l->wish.p.replace == BELGO_REPLACE_ANY_USER)
 		return bg_str_set(&l->displaced, other->key) == BELGO_OK
@@ -218,7 +212,7 @@ choose_name(struct bg_login *l, const struct bg_record *before, struct belgo_err
 	named = bg_login_account_named(l, a->name);
 	if (l->wish.p.existing == BELGO_EXISTING_ONLY && before == NULL && named == NULL)
 		return bg_fail(err, BELGO_EACCOUNT, "you signed in as %s, who has no account here",
-			       describe_user(a));
+			       bg_account_user(a));
 	if (before != NULL)
 		a->created_at = before->account->created_at;
 	return named == NULL || bg_str_equal(named->account->key, a->key) ? BELGO_OK

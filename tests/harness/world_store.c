@@ -63,9 +63,19 @@ store_get(void *ctx, const char *key, struct belgo_blob *out, struct belgo_error
 	if ((item = find_in(w->items, key)) == NULL)
 		return bg_fail(err, BELGO_ENOTFOUND, "nothing there");
 	value = item->staged != NULL ? item->staged : item->value;
-	out->data = (unsigned char *)strdup(value);
 	out->len = strlen(value);
+	out->data = malloc(out->len); /* and no NUL, which a store need not give */
+	assert_non_null(out->data);
+	memcpy(out->data, value, out->len);
 	return BELGO_OK;
+}
+
+/* Another process may be refreshing it. */
+static void
+assert_locked(const struct world *w, const char *key)
+{
+	if (w->store.lock != NULL && strncmp(key, "account/", 8) == 0)
+		assert_int_equal(w->locks_taken, 1);
 }
 
 static belgo_rc
@@ -77,6 +87,7 @@ store_put(void *ctx, const char *key, const char *label, const void *data, size_
 	char *text;
 
 	assert_non_null(label);
+	assert_locked(w, key);
 	BG_TRY(store_call(w, BG_STORE_PUT, "put", err));
 	text = strndup(data, len);
 	set_in(w->items, key, text);
@@ -91,6 +102,7 @@ store_remove(void *ctx, const char *key, struct belgo_error *err)
 	struct world *w = ctx;
 	struct world_item *item;
 
+	assert_locked(w, key);
 	BG_TRY(store_call(w, BG_STORE_REMOVE, "remove", err));
 	if ((item = find_in(w->items, key)) == NULL)
 		return bg_fail(err, BELGO_ENOTFOUND, "nothing there");
