@@ -29,7 +29,7 @@ manage_free(void *frame)
 	free(f);
 }
 
-static bg_step_fn locked, loaded, replied, saved, kept, delete_replied, removed;
+static bg_step_fn locked, loaded, probed, replied, saved, kept, delete_replied, removed;
 
 static belgo_rc
 begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
@@ -80,6 +80,7 @@ static belgo_rc
 loaded(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct manage *f = frame;
+	char key[BG_KEY_SIZE];
 
 	if (strcmp(f->method, "DELETE") == 0 && awaited == BELGO_ESTORE) /* everybody may be rid of it */
 		return remove_client(op, f, "no", err->text, err);
@@ -90,7 +91,18 @@ loaded(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 		return remove_client(op, f, "unsupported", NULL, err);
 	if (strcmp(f->method, "PUT") == 0)
 		BG_TRY(bg_registration_change(&f->asked, f->old, &f->params.wish, err));
-	return send(op, f, err);
+	if (strcmp(f->method, "DELETE") == 0)
+		return send(op, f, err);
+	BG_TRY(bg_registration_key(key, f->params.wish.provider->issuer, err));
+	return bg_op_store(op, BG_STORE_PROBE, key, probed, err);
+}
+
+/* Before the answer may bring another token that must be kept, not after. */
+static belgo_rc
+probed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	BG_TRY(awaited);
+	return send(op, frame, err);
 }
 
 static belgo_rc
@@ -117,6 +129,11 @@ replied(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *
 	struct manage *f = frame;
 	BG_AUTO(bg_str_free) char *token = NULL;
 
+	if (awaited != BELGO_OK && err->request_sent)
+		bg_op_warn(op,
+			   "the request may have reached %s, and the registration access token may have "
+			   "been replaced by one that was lost",
+			   f->params.wish.provider->issuer);
 	BG_TRY(awaited);
 	BG_TRY(bg_registration_rotated(&token, f->old, &op->response, err));
 	if (token == NULL)

@@ -381,6 +381,38 @@ test_registration__new_token_is_stored_before_the_answer_is_judged(void **state)
 	}
 }
 
+/* The store is asked before the token may be replaced; and where the answer is lost, the user learns what
+ * that can mean. */
+static void
+test_registration__token_that_could_not_be_kept_is_not_put_at_risk(void **state)
+{
+	static const enum verb verbs[] = {SHOW, UPDATE};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(verbs); i++) {
+		struct world *w = client_up("");
+		struct belgo_op *op;
+
+		world_store_fails(w, BG_STORE_PROBE, BELGO_ESTORE, 1);
+		answer_client(w, MANAGED, 200, "");
+		assert_int_equal(world_run(managing(w, verbs[i]), NULL), BELGO_ESTORE);
+		assert_null(world_sent(w, MANAGED));
+		assert_int_equal(world_locks_taken(w), 0);
+		for (int sent = 0; sent <= 1; sent++) {
+			world_forget_answers(w, MANAGED);
+			if (sent)
+				world_breaks_off(w, MANAGED);
+			else
+				world_no_answer(w, MANAGED, BELGO_EUNAVAILABLE);
+			op = managing(w, verbs[i]);
+			assert_int_equal(world_finish(op, NULL), BELGO_EUNAVAILABLE);
+			assert_int_equal(has_warning(op, "may have reached"), sent);
+			belgo_op_free(&op);
+		}
+		world_free(&w);
+	}
+}
+
 static void
 test_registration__update_sends_what_is_new_and_what_is_old(void **state)
 {
@@ -513,6 +545,7 @@ main(void)
 	    cmocka_unit_test(test_registration__show_asks_the_provider),
 	    cmocka_unit_test(test_registration__show_of_what_cannot_be_managed_is_what_lies_here),
 	    cmocka_unit_test(test_registration__new_token_is_stored_before_the_answer_is_judged),
+	    cmocka_unit_test(test_registration__token_that_could_not_be_kept_is_not_put_at_risk),
 	    cmocka_unit_test(test_registration__update_sends_what_is_new_and_what_is_old),
 	    cmocka_unit_test(test_registration__delete_keeps_what_could_not_be_asked),
 	    cmocka_unit_test(test_registration__damaged_record_can_be_removed),
