@@ -64,6 +64,35 @@ file_read(char **out, size_t *out_len, const char *path, size_t max, struct belg
 	return read_all(out, out_len, fd, path, max, err);
 }
 
+static belgo_rc
+check_private(int fd, const char *path, struct belgo_error *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return fail_with(err, BELGO_EIO, "%s: %s", path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return fail_with(err, BELGO_ESTORE, "%s is not a regular file", path);
+	if (st.st_uid != geteuid() && st.st_uid != 0)
+		return fail_with(err, BELGO_ESTORE, "%s belongs to another user", path);
+	if ((st.st_mode & 037) != 0 || ((st.st_mode & 040) != 0 && st.st_uid != 0))
+		return fail_with(err, BELGO_ESTORE,
+				 "%s can be read by other users (mode %03o); it must have mode 600 or 400",
+				 path, (unsigned)st.st_mode & 0777);
+	return BELGO_OK;
+}
+
+belgo_rc
+file_read_private(char **out, size_t *out_len, const char *path, size_t max, struct belgo_error *err)
+{
+	AUTO(fd_close) int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return cannot_open(path, err);
+	TRY(check_private(fd, path, err));
+	return read_all(out, out_len, fd, path, max, err);
+}
+
 belgo_rc
 secret_from_file(char **out, const char *path, struct belgo_error *err)
 {

@@ -8,6 +8,14 @@
 belgo_rc file_read(char **out, size_t *out_len, const char *path, size_t max, struct belgo_error *err);
 
 /*
+ * The same of a key, and "-" is a name like any other: BELGO_ESTORE where the file is not a regular one,
+ * belongs to another user than this one and root, or can be read by others. Of a credential that a service
+ * manager hands over, which is root's, the group may be ours.
+ */
+belgo_rc file_read_private(char **out, size_t *out_len, const char *path, size_t max,
+			   struct belgo_error *err);
+
+/*
  * A secret that a person keeps in a file, "-" for standard input; one newline at its end is dropped.
  * malloc'd.
  */

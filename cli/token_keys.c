@@ -5,24 +5,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define KEY_SIZE sizeof(struct belgo_token_key)
 #define LINE_SIZE (2 * KEY_SIZE + 1)
 #define FILE_MAX (TOKEN_KEYS_MAX * LINE_SIZE)
-
-/* As for the key of the file store: of a credential of systemd's, which is root's, the group may be ours. */
-static belgo_rc
-check_mode(const char *path, struct belgo_error *err)
-{
-	struct stat st;
-
-	if (stat(path, &st) == 0 && ((st.st_mode & 037) != 0 || ((st.st_mode & 040) != 0 && st.st_uid != 0)))
-		return fail_with(err, BELGO_ESTORE,
-				 "%s can be read by other users (mode %03o); it must have mode 600 or 400",
-				 path, (unsigned)st.st_mode & 0777);
-	return BELGO_OK;
-}
 
 static int
 hex_digit(char c)
@@ -70,8 +56,7 @@ token_keys_read(struct token_keys *out, const char *path, struct belgo_error *er
 	belgo_rc rc;
 	int ok;
 
-	TRY(check_mode(path, err));
-	rc = file_read(&text, &len, path, FILE_MAX, &cause);
+	rc = file_read_private(&text, &len, path, FILE_MAX, &cause);
 	if (rc != BELGO_OK)
 		return fail_with(err, rc == BELGO_ENOMEM ? rc : BELGO_ESTORE, "the token keys: %s",
 				 cause.text);

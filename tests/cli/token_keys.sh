@@ -42,6 +42,19 @@ check "no key: not a matter of a login" err_lacks 'oauthctl login'
 OAUTHCTL_TOKEN_KEY_FILE=$BASE/none run token --account ada
 check_fails "no such file" 8
 check "no such file: names it" err_has "$BASE/none"
+mkfifo "$BASE/fifo"
+cp "$BASE/first" "$BASE/foreign"
+cp "$BASE/first" "$BASE/open" && chmod 644 "$BASE/open"
+for file in "$BASE/fifo:is not a regular file" "$BASE/foreign:belongs to another user" \
+	"$BASE/open:can be read by other users" "-:cannot be read"; do
+	if [ "${file%%:*}" = "$BASE/foreign" ] && ! chown 12345 "$BASE/foreign" 2>/dev/null; then
+		skip "only root can give a file away"
+		continue
+	fi
+	OAUTHCTL_TOKEN_KEY_FILE=${file%%:*} run token --account ada
+	check_fails "a key in ${file%%:*}" 8
+	check "a key in ${file%%:*}: why not" err_has "${file#*:}"
+done
 OAUTHCTL_TOKEN_KEY_FILE=$BASE/second run login "$ISSUER" --client-id demo "${browser[@]}" --account ada
 check_fails "a login over what another key encrypted" 8
 check "nothing was written" test "$record" = "$(find "$XDG_STATE_HOME/oauthctl/store" -type f -newer "$BASE/first" -exec sha256sum {} + | sort)"
