@@ -31,8 +31,9 @@ struct refresh {
 	char *sent;       /* the refresh token that was spent; NULL: none was */
 	int picked_up;    /* fresh was staged by an earlier call */
 	belgo_rc refused; /* why the new ID token is not believed */
-	int64_t skew;     /* seconds this clock was ahead of the provider's when the answer came */
-	int skewed;       /* judge by the provider's clock */
+	struct belgo_error cause; /* why the reply as a whole is not */
+	int64_t skew;             /* seconds this clock was ahead of the provider's when the answer came */
+	int skewed;               /* judge by the provider's clock */
 	/* of the new ID token */
 	struct bg_id_token_expect expect;
 	const char **client_ids;
@@ -68,7 +69,7 @@ refresh_free(void *frame)
 }
 
 static bg_step_fn discovered, keys_ready, secret_ready, probed, refreshed, reread_after_refusal, marked_dead,
-    staged, verified, unstaged, stored;
+    staged, verified, unstaged, stored, rescued;
 
 /* *record is the answer of this refresh to whoever called it. */
 static belgo_rc
@@ -266,6 +267,56 @@ compose_further(struct belgo_op *op, struct refresh *t, struct belgo_token *toke
 	return BELGO_OK;
 }
 
+static void
+warn_of_loss(struct belgo_op *op, const struct refresh *t)
+{
+	bg_op_warn(op,
+		   "the refresh may have reached %s; if it has replaced the refresh token, %s needs a login",
+		   t->metadata->issuer, t->record->account->name);
+}
+
+/*
+ * A reply that is refused was an answer all the same, and the refresh token that was spent for it may be
+ * dead. The one that came with it takes its place; all else of the account stays as it is.
+ */
+static belgo_rc
+rescue(struct belgo_op *op, struct refresh *t, belgo_rc rc, struct belgo_error *err)
+{
+	struct belgo_token *token = t->record->token;
+	BG_AUTO(bg_str_free) char *came = NULL;
+
+	if (t->sent == NULL)
+		return rc;
+	came = bg_token_response_refresh_token(t->provider, &op->response);
+	if (came == NULL &&
+	    (op->response.status == 200 || op->response.status == 502 || op->response.status == 504))
+		warn_of_loss(op, t);
+	belgo_http_response_done(&op->response);
+	if (came == NULL || bg_str_equal_secret(came, t->sent))
+		return rc;
+	t->cause = *err;
+	t->cause.rc = rc;
+	bg_str_free(&token->refresh_token);
+	token->refresh_token = BG_TAKE(came);
+	token->refresh_expires_at = 0;
+	rc = bg_account_write(op, BG_STORE_PUT, t->record, rescued, err);
+	return rc == BELGO_OK ? BELGO_OK : rescued(op, t, rc, err);
+}
+
+static belgo_rc
+rescued(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
+{
+	struct refresh *t = frame;
+	const struct belgo_client_params *params = &op->client->params;
+
+	if (awaited != BELGO_OK)
+		warn_of_loss(op, t);
+	else if (params->on_tokens_changed != NULL)
+		params->on_tokens_changed(params->callback_arg, t->record->account, t->record->token);
+	*err = t->cause;
+	return t->cause.rc;
+}
+
 static belgo_rc
 refreshed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
@@ -282,10 +333,9 @@ refreshed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error
 				       bg_token_is_bound(t->record->token) ? BG_TOKEN_DPOP : BG_TOKEN_BEARER,
 				       &op->response, bg_op_now(op), secrets, err);
 	else if (err->request_sent && t->sent != NULL)
-		bg_op_warn(
-		    op,
-		    "the refresh may have reached %s; if it has replaced the refresh token, %s needs a login",
-		    t->metadata->issuer, t->record->account->name);
+		warn_of_loss(op, t);
+	if (awaited == BELGO_OK && rc != BELGO_OK && rc != BELGO_ELOGIN)
+		return rescue(op, t, rc, err);
 	t->skew = op->has_clock_skew ? op->clock_skew : 0;
 	belgo_http_response_done(&op->response);
 	if (rc == BELGO_ELOGIN)

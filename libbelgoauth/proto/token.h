@@ -73,6 +73,13 @@ int bg_token_is_bound(const struct belgo_token *token);
 belgo_rc bg_token_authorize(struct belgo_http_request *req, const struct belgo_token *token) BG_MUST_USE;
 
 /*
+ * The refresh token of a reply with status 200 that was refused for something else; NULL where it has none
+ * that could be sent, or memory is short. The one that was spent for it may be dead by now.
+ */
+char *bg_token_response_refresh_token(const struct belgo_provider *provider,
+				      const struct belgo_http_response *res);
+
+/*
  * Judges a reply by itself: access_token and token_type (that of `type`, any case) present and printable,
  * expiries computed from `now`, empty refresh_token as absent. Refused answers: BELGO_EDENIED, at refresh
  * invalid_grant (and what the provider maps to it) BELGO_ELOGIN. secrets: as in reply.h. t->id_token is NOT

@@ -114,11 +114,13 @@ read_refresh_token(struct belgo_token *t, const json_t *reply, struct belgo_erro
 	return BELGO_OK;
 }
 
-/* Only its being a string; null is no absence here. */
+/* Only its being a string. */
 static belgo_rc
 read_id_token(struct belgo_token *t, const json_t *reply, struct belgo_error *err)
 {
-	if (json_object_get(reply, "id_token") == NULL)
+	const json_t *value = json_object_get(reply, "id_token");
+
+	if (value == NULL || json_is_null(value))
 		return BELGO_OK;
 	return bg_json_str_dup(&t->id_token, reply, "id_token", BG_REQUIRED, WHAT, err);
 }
@@ -254,4 +256,22 @@ bg_token_response(struct belgo_token **out, const struct belgo_provider *provide
 		return refused(provider, grant, res, secrets, err);
 	BG_TRY(join_scopes(reply, provider, err));
 	return read_token(out, provider, type, reply, now, err);
+}
+
+char *
+bg_token_response_refresh_token(const struct belgo_provider *provider, const struct belgo_http_response *res)
+{
+	BG_AUTO(bg_json_free) json_t *reply = NULL;
+	BG_AUTO(belgo_token_free) struct belgo_token *t = bg_calloc(1, sizeof(*t));
+	struct belgo_error told = {0}; /* by whoever refused it */
+
+	if (t == NULL || res->status != 200 ||
+	    bg_reply_json(&reply, res, BG_MAX_REPLY, BG_JSON_NUMBERS_DEFUSE, WHAT, &told) != BELGO_OK)
+		return NULL;
+	if (provider->hooks->fix_token_reply != NULL)
+		(void)!provider->hooks->fix_token_reply(provider, reply, &told);
+	(void)!bg_program_fix_reply(reply, provider, &told);
+	if (is_error(reply) || read_refresh_token(t, reply, &told) != BELGO_OK)
+		return NULL;
+	return BG_TAKE(t->refresh_token);
 }

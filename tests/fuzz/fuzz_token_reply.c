@@ -95,6 +95,21 @@ judge_exchange(const char *requested, const struct belgo_http_response *res)
 	HOLDS(token->refresh_token == NULL && token->id_token == NULL && token->refresh_expires_at == 0);
 }
 
+/* What is kept of an answer that was refused can be sent, and is what one that was not refused would have
+ * given. */
+static void
+judge_rescue(const struct belgo_http_response *res)
+{
+	BG_AUTO(bg_str_free) char *kept = bg_token_response_refresh_token(fuzz_provider(), res);
+	BG_AUTO(belgo_token_free) struct belgo_token *token = NULL;
+
+	HOLDS(kept == NULL || (fuzz_is_printable(kept) && *kept != '\0'));
+	if (bg_token_response(&token, fuzz_provider(), BG_GRANT_REFRESH, BG_TOKEN_BEARER, res, NOW, NULL,
+			      NULL) == BELGO_OK)
+		HOLDS((kept == NULL) == (token->refresh_token == NULL) &&
+		      (kept == NULL || strcmp(kept, token->refresh_token) == 0));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -103,6 +118,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_answer(&res, data, size);
 	judge(fuzz_provider(), BG_GRANT_CODE, &res);
 	judge(fuzz_provider(), BG_GRANT_REFRESH, &res);
+	judge_rescue(&res);
 	judge_exchange(NULL, &res);
 	judge_exchange(BG_TYPE_ACCESS_TOKEN, &res);
 	for (size_t i = 0; belgo_provider_builtin_at(i) != NULL; i++)

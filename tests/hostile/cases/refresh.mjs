@@ -47,6 +47,21 @@ scenario('E10 F15', 'refresh: rotated twice, each token is spent once', {}, asyn
   await t.login(accepted());
   for (let i = 0; i < 3; i += 1) await t.token(accepted({ calls: { token: 1 } }), ['--refresh']);
 });
+for (const [title, spoil] of [
+  ['no access_token', (reply) => delete reply.access_token],
+  ['token_type is mac', (reply) => Object.assign(reply, { token_type: 'mac' })],
+  ['scope is a number', (reply) => Object.assign(reply, { scope: 7 })],
+  ['id_token is a number', (reply) => Object.assign(reply, { id_token: 7 })],
+]) {
+  scenario('E16', `refresh: ${title}: refused, and the refresh token that came is the next one`, {}, async (t) => {
+    await t.login(accepted());
+    t.s.hooks.token = (reply) => void spoil(reply);
+    await t.token(refused('malformed', undefined, { calls: { token: 1 } }), ['--refresh']);
+    const came = t.s.refreshToken;
+    t.s.hooks.token = (reply, request) => assert.equal(request.form.get('refresh_token'), came);
+    await t.token(accepted({ calls: { token: 1 } }), ['--refresh']);
+  });
+}
 scenario(
   'E13 E16',
   'refresh: closed without an answer on a kept connection: the refresh token is not sent again',

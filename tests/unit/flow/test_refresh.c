@@ -239,6 +239,79 @@ test_refresh__answer_that_broke_off_is_warned_of(void **state)
 	}
 }
 
+#define BAD_REPLY(more) "{\"token_type\":\"Bearer\",\"refresh_token\":\"" RT2 "\"" more "}"
+
+/* It was spent, whatever else the answer is good for; the one that came with it is kept. */
+static void
+test_refresh__refused_answer_does_not_cost_the_refresh_token(void **state)
+{
+	static const struct {
+		const char *name, *body;
+		int status;
+		const char *kept;
+		int is_warned;
+	} rows[] = {
+	    {"no access token", BAD_REPLY(""), 200, RT2, 0},
+	    {"another type of token",
+	     "{\"access_token\":\"" AT2 "\",\"token_type\":\"mac\",\"refresh_token\":\"" RT2 "\"}", 200, RT2,
+	     0},
+	    {"a scope that is none", BAD_REPLY(",\"access_token\":\"" AT2 "\",\"scope\":\"a\\\"b\""), 200,
+	     RT2, 0},
+	    {"an ID token that is none", BAD_REPLY(",\"access_token\":\"" AT2 "\",\"id_token\":1"), 200, RT2,
+	     0},
+	    {"details that are none", BAD_REPLY(",\"access_token\":\"" AT2 "\",\"authorization_details\":1"),
+	     200, RT2, 0},
+	    {"no new one", "{\"token_type\":\"Bearer\"}", 200, RT1, 1},
+	    {"the old one", "{\"token_type\":\"Bearer\",\"refresh_token\":\"" RT1 "\"}", 200, RT1, 0},
+	    {"one that cannot be sent", "{\"token_type\":\"Bearer\",\"refresh_token\":7}", 200, RT1, 1},
+	    {"a page", "<html>", 200, RT1, 1},
+	    {"a gateway's error", BAD_REPLY(""), 502, RT1, 1},
+	    {"out of service", BAD_REPLY(""), 503, RT1, 0},
+	    {"a refusal", BAD_REPLY(",\"error\":\"invalid_scope\""), 400, RT1, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = provider_up();
+		struct planted a = plant_alice(w, -1);
+		struct belgo_token_params params = {.account_key = a.key};
+		struct belgo_op *op = NULL;
+
+		world_answer(w, WORLD_TOKEN, rows[i].status, rows[i].body);
+		assert_int_equal(belgo_token_op(&op, world_client(w), &params, NULL), BELGO_OK);
+		assert_row(rows[i].name, world_finish(op, NULL) != BELGO_OK);
+		assert_row(rows[i].name, belgo_op_token(op) == NULL);
+		assert_row(rows[i].name, stored_has(w, &a, rows[i].kept));
+		assert_row(rows[i].name, has_warning(op, "may have reached") == rows[i].is_warned);
+		assert_row(rows[i].name, world_locks_taken(w) == 0);
+		belgo_op_free(&op);
+		answer_token(w, AT2, RT3, NULL);
+		assert_row(rows[i].name, get_token_rc(w, &a, NULL) == BELGO_OK);
+		assert_row(rows[i].name, strstr(world_sent(w, WORLD_TOKEN), rows[i].kept) != NULL);
+		world_free(&w);
+	}
+}
+
+static void
+test_refresh__what_a_refused_answer_brought_and_cannot_be_kept_is_warned_of(void **state)
+{
+	struct world *w = provider_up();
+	struct planted a = plant_alice(w, -1);
+	struct belgo_token_params params = {.account_key = a.key};
+	struct belgo_op *op = NULL;
+	struct belgo_error err = {0};
+
+	(void)state;
+	world_answer(w, WORLD_TOKEN, 200, BAD_REPLY(""));
+	world_store_fails(w, BG_STORE_PUT, BELGO_ESTORE, 1);
+	assert_int_equal(belgo_token_op(&op, world_client(w), &params, NULL), BELGO_OK);
+	assert_int_equal(world_finish(op, &err), BELGO_EPROTO);
+	assert_non_null(strstr(err.text, "access_token"));
+	assert_true(has_warning(op, "may have reached"));
+	belgo_op_free(&op);
+	world_free(&w);
+}
+
 static void
 test_refresh__failing_put_ends_with_the_stores_error(void **state)
 {
@@ -428,6 +501,8 @@ main(void)
 	    cmocka_unit_test(test_refresh__keys_that_do_not_come_are_nobodys_failure_yet),
 	    cmocka_unit_test(test_refresh__account_without_openid_asks_for_no_keys_and_keeps_no_id_token),
 	    cmocka_unit_test(test_refresh__answer_that_broke_off_is_warned_of),
+	    cmocka_unit_test(test_refresh__refused_answer_does_not_cost_the_refresh_token),
+	    cmocka_unit_test(test_refresh__what_a_refused_answer_brought_and_cannot_be_kept_is_warned_of),
 	    cmocka_unit_test(test_refresh__failing_put_ends_with_the_stores_error),
 	    cmocka_unit_test(test_refresh__staged_set_survives_a_failing_put),
 	    cmocka_unit_test(test_refresh__store_that_cannot_stage_is_put_to_all_the_same),
