@@ -48,7 +48,7 @@ restore(struct ctl *ctl)
 {
 	struct sigaction usual = {.sa_handler = SIG_DFL};
 
-	/* libcurl opens its sockets for children too. */
+	/* The pair of sockets by which libcurl wakes itself would be inherited. */
 	if (ctl->has_transport)
 		belgo_transport_done(&ctl->transport);
 	ctl->has_transport = 0;

@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* How long the page that ends a login may take. */
+#define SEND_NOW_MS 500
+
 static void
 loopback_reject(struct belgo_listener_session *s, const char *why)
 {
@@ -34,14 +37,15 @@ stop_listening(struct belgo_listener_session *s)
 
 /*
  * The program may end right after this, so the page is sent here and now: within a moment as a rule, because
- * it fits into the socket's buffer and a browser closes at once; within the deadline at worst.
+ * it fits into the socket's buffer and a browser closes at once. An event loop waits for it meanwhile.
  */
 static void
 send_now(struct bg_conn *conn)
 {
+	const int64_t deadline = bg_redirect_now() + SEND_NOW_MS;
 	int64_t left;
 
-	while (bg_conn_send(conn) == BG_CONN_MORE && (left = conn->deadline - bg_redirect_now()) > 0) {
+	while (bg_conn_send(conn) == BG_CONN_MORE && (left = deadline - bg_redirect_now()) > 0) {
 		struct pollfd ready = {
 		    .fd = conn->fd,
 		    .events = conn->state == BG_CONN_SENDING ? POLLOUT : POLLIN,

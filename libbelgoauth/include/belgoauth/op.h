@@ -28,7 +28,12 @@ BELGO_EXPORT belgo_rc belgo_op_run(struct belgo_op *op, struct belgo_error *err)
  * of op and closed with it. -1 and err set where the machine has none left. Call dispatch once to start.
  */
 BELGO_EXPORT int belgo_op_fd(struct belgo_op *op, struct belgo_error *err);
-/* Does what can be done without blocking. After DONE or FAILED it does nothing more. */
+/*
+ * Does what can be done without waiting for the network, the store or the user. Two things take a moment: the
+ * closing page of a login is handed to the browser, for half a second at most where that does not take it,
+ * and an export under a passphrase derives its key, which is meant to be slow. Where no thread can be
+ * started, the store is called here. After DONE or FAILED it does nothing more.
+ */
 BELGO_EXPORT enum belgo_op_status belgo_op_dispatch(struct belgo_op *op);
 
 /*
@@ -58,8 +63,8 @@ BELGO_EXPORT belgo_rc belgo_op_redirect(struct belgo_op *op, const char *url, st
 BELGO_EXPORT const struct belgo_account *belgo_op_account(const struct belgo_op *op);
 BELGO_EXPORT const struct belgo_account_list *belgo_op_accounts(const struct belgo_op *op);
 BELGO_EXPORT const struct belgo_token *belgo_op_token(const struct belgo_op *op);
-/* userinfo: the claims; introspection: the answer; an access token: its claims; token exchange: what was
- * issued; discovery: the metadata; a client's key: its public half. One JSON object. */
+/* What an operation found that is neither account nor token: each one's own text says what. One JSON object.
+ */
 BELGO_EXPORT const char *belgo_op_json(const struct belgo_op *op);
 /*
  * belgo_photo_op(): the picture's bytes. *len and *media_type (a literal such as "image/jpeg"; may be NULL)
