@@ -334,20 +334,6 @@ store_words(const char *store)
 	return strcmp(store, "memory") == 0 ? "nowhere: they are lost now" : "encrypted in files";
 }
 
-/* A secret given for this login serves the refreshes too, so it is kept where the tokens are. */
-static belgo_rc
-keep_secret(struct login *login, struct belgo_error *err)
-{
-	AUTO(belgo_op_free) struct belgo_op *op = NULL;
-
-	if (login->client_secret == NULL)
-		return BELGO_OK;
-	TRY(belgo_client_secret_op(&op, login->session.client,
-				   belgo_provider_issuer(login->target.found.provider), login->client_id,
-				   login->client_secret, err));
-	return drive(login->ctl, op, NULL, err);
-}
-
 static belgo_rc
 print(struct login *login, const struct belgo_account *account)
 {
@@ -426,7 +412,9 @@ act(struct login *login, struct belgo_error *err)
 	facts_account(login->ctl, account->name, NULL, NULL);
 	follow_name(login, account);
 	index_put(login->ctl, account, login->store);
-	TRY(keep_secret(login, err));
+	TRY(session_keep_secret(&login->session, login->ctl,
+				belgo_provider_issuer(login->target.found.provider), login->client_id,
+				login->client_secret, err));
 	return print(login, account);
 }
 

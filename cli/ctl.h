@@ -66,6 +66,10 @@ struct session {
 /* uri: as in the index, or a user's own words. */
 belgo_rc session_open(struct session *out, struct ctl *ctl, const char *uri, struct belgo_error *err);
 void session_close(struct session *session);
+/* The secret that tokens were got with serves their refreshes too, and is kept beside them. NULL: there is
+ * none. */
+belgo_rc session_keep_secret(const struct session *session, struct ctl *ctl, const char *issuer,
+			     const char *client_id, const char *secret, struct belgo_error *err);
 void passphrases_free(struct ctl *ctl);
 /* --store or OAUTHCTL_STORE, as the index would name it; malloc'd, or NULL where neither is given. */
 char *store_named(const struct ctl *ctl);

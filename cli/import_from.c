@@ -110,20 +110,6 @@ find_client(struct foreign_account *foreign, struct ctl *ctl, const struct belgo
 	    "the file does not say for which client its refresh token is, and none is configured");
 }
 
-/* The secret serves the refreshes to come, so it is kept where the tokens are. */
-static belgo_rc
-keep_secret(struct ctl *ctl, struct belgo_client *client, const struct belgo_provider *provider,
-	    const struct foreign_account *foreign, struct belgo_error *err)
-{
-	AUTO(belgo_op_free) struct belgo_op *op = NULL;
-
-	if (foreign->client_secret == NULL)
-		return BELGO_OK;
-	TRY(belgo_client_secret_op(&op, client, belgo_provider_issuer(provider), foreign->client_id,
-				   foreign->client_secret, err));
-	return drive(ctl, op, NULL, err);
-}
-
 static void
 hint_at(struct ctl *ctl, belgo_rc rc)
 {
@@ -189,7 +175,8 @@ import_from(struct ctl *ctl, const struct import_from *from, const char *store, 
 	TRY(session_open(&session, ctl, store, err));
 	TRY(spend(&op, ctl, session.client, from, target.found.provider, &foreign, err));
 	print(ctl, belgo_op_account(op), store);
-	TRY(keep_secret(ctl, session.client, target.found.provider, &foreign, err));
+	TRY(session_keep_secret(&session, ctl, belgo_provider_issuer(target.found.provider),
+				foreign.client_id, foreign.client_secret, err));
 	warn(ctl, "the refresh token was used: %s may not be able to use it any more, and must not if it can",
 	     from->tool);
 	return BELGO_OK;

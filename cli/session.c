@@ -294,3 +294,15 @@ session_close(struct session *session)
 	belgo_store_free(&session->store);
 	token_keys_free(&session->token_keys);
 }
+
+belgo_rc
+session_keep_secret(const struct session *session, struct ctl *ctl, const char *issuer, const char *client_id,
+		    const char *secret, struct belgo_error *err)
+{
+	AUTO(belgo_op_free) struct belgo_op *op = NULL;
+
+	if (secret == NULL)
+		return BELGO_OK;
+	TRY(belgo_client_secret_op(&op, session->client, issuer, client_id, secret, err));
+	return drive(ctl, op, NULL, err);
+}
