@@ -46,7 +46,7 @@ static void
 return_lane(struct bg_curl_transport *transport, struct bg_lane *lane)
 {
 	(void)pthread_mutex_lock(&transport->lock);
-	if (transport->n_idle < MAX_IDLE_LANES) {
+	if (transport->n_idle < MAX_IDLE_LANES && !lane->is_spent) {
 		lane->next = transport->idle;
 		transport->idle = BG_TAKE(lane);
 		transport->n_idle++;

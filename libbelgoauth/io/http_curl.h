@@ -20,6 +20,7 @@ struct bg_lane {
 	CURLM *multi;
 	int epoll;
 	int timer;
+	int is_spent; /* of no more use: a socket of it could not be watched */
 	struct bg_lane *next;
 };
 

@@ -55,11 +55,15 @@ begin_watching(const struct bg_lane *lane, curl_socket_t sock, struct epoll_even
 	return 0;
 }
 
-/* CURLMOPT_SOCKETFUNCTION. The socket pointer is what stands for the socket in epoll. */
+/*
+ * CURLMOPT_SOCKETFUNCTION. The socket pointer is what stands for the socket in epoll. After a failure curl
+ * forgets to take back what it had counted, and would never again say that it is done with a socket of that
+ * number.
+ */
 static int
 watch_socket(CURL *easy, curl_socket_t sock, int what, void *user, void *known)
 {
-	const struct bg_lane *lane = user;
+	struct bg_lane *lane = user;
 	struct watched *watched = known;
 	struct epoll_event event = {.data.fd = sock};
 
@@ -70,9 +74,11 @@ watch_socket(CURL *easy, curl_socket_t sock, int what, void *user, void *known)
 	}
 	event.events = ((what & CURL_POLL_IN) ? (uint32_t)EPOLLIN : 0) |
 		       ((what & CURL_POLL_OUT) ? (uint32_t)EPOLLOUT : 0);
-	if (watched == NULL)
-		return begin_watching(lane, sock, &event);
-	return epoll_ctl(lane->epoll, EPOLL_CTL_MOD, watched->fd, &event) == 0 ? 0 : -1;
+	if ((watched == NULL ? begin_watching(lane, sock, &event)
+			     : epoll_ctl(lane->epoll, EPOLL_CTL_MOD, watched->fd, &event)) == 0)
+		return 0;
+	lane->is_spent = 1;
+	return -1;
 }
 
 /* CURLMOPT_TIMERFUNCTION. -1: no timer; 0: at once, which timerfd would take for "off". */

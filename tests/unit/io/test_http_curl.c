@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -622,6 +623,61 @@ count_sockets(int *inherited)
 	return n;
 }
 
+static int
+count_descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int n = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir) != NULL)
+		n++;
+	(void)closedir(dir);
+	return n;
+}
+
+/* A program that has run out of descriptors is told so, loses none, and is served when it has some again. */
+static void
+test_http_curl__outlives_a_want_of_descriptors(void **state)
+{
+	const struct script script = {.reply = OK_HEAD "Content-Length: 2\r\n\r\nok"};
+	struct rlimit limit, few;
+	struct fixture f = {0};
+	int failed = 0, first, before;
+
+	(void)state;
+	begin_fixture(&f, &script, NULL, NULL);
+	assert_int_equal(fetch(&f), BELGO_OK); /* libcurl and its lane are there */
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	before = count_descriptors();
+	first = dup(0);
+	(void)close(first);
+	for (int more = 0; more < 8; more++) {
+		struct belgo_http_call *call = NULL;
+		belgo_rc rc;
+
+		few = (struct rlimit){.rlim_cur = (rlim_t)(first + more), .rlim_max = limit.rlim_max};
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+		rc = f.transport.begin(f.transport.ctx, &call, &f.req, &f.err);
+		for (int done = 0; rc == BELGO_OK && !done;) {
+			struct pollfd ready = {.fd = f.transport.fd(call), .events = POLLIN};
+
+			(void)poll(&ready, 1, 100);
+			rc = f.transport.dispatch(call, &done, &f.err);
+		}
+		if (call != NULL)
+			f.transport.cancel(call);
+		failed += rc != BELGO_OK;
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+		assert_int_equal(fetch(&f), BELGO_OK);
+		for (int i = 0; i < 500 && count_descriptors() > before; i++) /* the server has some too */
+			(void)poll(NULL, 0, 10);
+		assert_int_equal(count_descriptors(), before);
+	}
+	assert_true(failed > 0);
+	end_fixture(&f);
+}
+
 static void
 test_http_curl__keeps_its_connections_from_programs_that_are_started(void **state)
 {
@@ -860,6 +916,7 @@ main(void)
 	    cmocka_unit_test(test_http_curl__reuses_a_connection),
 	    cmocka_unit_test(test_http_curl__never_sends_a_body_twice),
 	    cmocka_unit_test(test_http_curl__can_be_cancelled_at_any_time),
+	    cmocka_unit_test(test_http_curl__outlives_a_want_of_descriptors),
 	    cmocka_unit_test(test_http_curl__keeps_its_connections_from_programs_that_are_started),
 	    cmocka_unit_test(test_http_curl__will_not_finish_what_has_not_ended),
 	    cmocka_unit_test(test_http_curl__never_sends_loopback_through_a_proxy),
