@@ -369,7 +369,8 @@ choose(struct bg_client_auth *out, const struct bg_auth_wish *wish, struct belgo
 	struct bg_client_auth auth = {.client_id = wish->client_id,
 				      .client_secret = credentials->secret,
 				      .private_key = credentials->private_key,
-				      .certificate = credentials->certificate};
+				      .certificate = credentials->certificate,
+				      .is_fapi = wish->is_fapi};
 	const char *asked = credentials->token_endpoint_auth_method != NULL
 				? credentials->token_endpoint_auth_method
 				: wish->token_endpoint_auth_method;
@@ -403,6 +404,7 @@ wish_of(enum bg_auth_place place, const struct bg_record *record, const struct b
 	return (struct bg_auth_wish){.place = place,
 				     .client_id = record->account->client_id,
 				     .token_endpoint_auth_method = record->token_endpoint_auth_method,
+				     .is_fapi = bg_record_is_fapi(record),
 				     .provider = provider,
 				     .metadata = metadata,
 				     .credentials = credentials};

@@ -73,6 +73,7 @@ struct bg_auth_wish {
 	const char *client_id;
 	const char *named; /* the method that the caller wants for this request alone; NULL: as follows */
 	const char *token_endpoint_auth_method; /* where the credentials say none; NULL: none either */
+	int is_fapi;                            /* it is held to what FAPI 2.0 allows */
 	const struct belgo_provider *provider;
 	struct bg_metadata *metadata;
 	const struct bg_credentials *credentials;

@@ -55,6 +55,7 @@ credentials_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct bel
 					  .client_id = f->in.client_id,
 					  .named = f->in.named_auth_method,
 					  .token_endpoint_auth_method = f->in.token_endpoint_auth_method,
+					  .is_fapi = f->in.is_fapi,
 					  .provider = f->in.provider,
 					  .metadata = f->in.metadata,
 					  .credentials = &f->credentials};
@@ -78,6 +79,7 @@ replied(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *
 	BG_TRY(awaited);
 	f->expect =
 	    bg_introspect_signed(f->in.provider, f->in.metadata, f->in.client_id, f->credentials.encryption);
+	f->expect.is_fapi = f->in.is_fapi;
 	if (bg_signed_answer_is(&op->response, &f->expect))
 		return bg_verify_answer(op, &f->verdict, &f->expect, verified, err);
 	return bg_introspect_response(f->out, f->in.provider, &op->response, secrets, err);
@@ -175,6 +177,7 @@ discovered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_erro
 				       .metadata = f->metadata,
 				       .client_id = f->record->account->client_id,
 				       .token_endpoint_auth_method = f->record->token_endpoint_auth_method,
+				       .is_fapi = bg_record_is_fapi(f->record),
 				       .token = token_of(f),
 				       .token_type_hint =
 					   f->kind == BELGO_REFRESH_TOKEN ? "refresh_token" : "access_token"},

@@ -13,6 +13,7 @@ struct bg_introspection {
 	const char *client_secret;     /* NULL: what the store has of that client */
 	const char *named_auth_method; /* for this request; NULL: the next, unless it is not listed */
 	const char *token_endpoint_auth_method; /* NULL: as the client was registered, or by metadata */
+	int is_fapi; /* what is signed, by either side, is held to what FAPI 2.0 allows */
 	const char *token;
 	const char *token_type_hint; /* "refresh_token" or "access_token" */
 };

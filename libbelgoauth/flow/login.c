@@ -175,7 +175,8 @@ secret_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_er
 	l->auth = (struct bg_client_auth){.client_id = l->wish.p.client_id,
 					  .client_secret = l->credentials.secret,
 					  .private_key = l->credentials.private_key,
-					  .certificate = l->credentials.certificate};
+					  .certificate = l->credentials.certificate,
+					  .is_fapi = l->wish.p.profile == BELGO_PROFILE_FAPI2};
 	BG_TRY(bg_client_auth_choose(&l->auth, l->provider, l->metadata,
 				     l->wish.p.token_endpoint_auth_method != NULL
 					 ? l->wish.p.token_endpoint_auth_method

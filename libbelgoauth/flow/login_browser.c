@@ -7,6 +7,7 @@
 #include "base/url.h"
 #include "jose/private_key.h"
 #include "proto/authorize.h"
+#include "proto/fapi.h"
 #include "proto/request_object.h"
 
 #define TIMEOUT_DEFAULT_S 300
@@ -180,6 +181,24 @@ is_signed(const struct bg_login *l)
 	return l->wish.p.jar == BELGO_JAR_ALWAYS || l->metadata->require_signed_request_object;
 }
 
+/* @spec RFC 9101 section 10.5 (request_object_signing_alg_values_supported); FAPI 2.0 Security Profile
+ * section 5.4.1 */
+static belgo_rc
+choose_alg(const struct bg_alg **out, const struct bg_login *l, const json_t *key, struct belgo_error *err)
+{
+	char *const *listed = l->metadata->request_object_signing_alg_values_supported;
+	int is_fapi = l->wish.p.profile == BELGO_PROFILE_FAPI2;
+
+	if (is_fapi && bg_fapi_alg(key, NULL) == NULL)
+		return bg_fail(err, BELGO_EINVAL,
+			       "FAPI 2.0: the client's key signs requests by none of " BG_FAPI_ALGS);
+	*out = is_fapi ? bg_fapi_alg(key, listed) : bg_private_key_alg(key, listed);
+	return *out != NULL ? BELGO_OK
+			    : bg_fail(err, BELGO_EPROTO,
+				      "%s takes no signature of a request that the client's key can make",
+				      l->metadata->issuer);
+}
+
 /* @spec RFC 9101 section 4 */
 static belgo_rc
 sign_request(const struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
@@ -199,11 +218,7 @@ sign_request(const struct belgo_op *op, struct bg_login *l, struct belgo_error *
 	BG_TRY(bg_op_random_text(op, &jti, err));
 	in.jti = jti;
 	in.key = key;
-	in.alg = bg_private_key_alg(key, l->metadata->request_object_signing_alg_values_supported);
-	if (in.alg == NULL)
-		return bg_fail(err, BELGO_EPROTO,
-			       "%s takes no signature of a request that the client's key can make",
-			       l->metadata->issuer);
+	BG_TRY(choose_alg(&in.alg, l, key, err));
 	return bg_request_object_make(&l->request, &in, err);
 }
 

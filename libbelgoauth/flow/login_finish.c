@@ -207,7 +207,8 @@ identify(struct belgo_op *op, struct bg_login *l, struct belgo_error *err)
 				 .certificate =
 				     bg_auth_method_is_tls(l->auth.method) ? l->auth.certificate : NULL,
 				 .encryption = l->credentials.encryption,
-				 .subject = json_string_value(json_object_get(l->verdict.claims, "sub"))};
+				 .subject = json_string_value(json_object_get(l->verdict.claims, "sub")),
+				 .is_fapi = l->wish.p.profile == BELGO_PROFILE_FAPI2};
 
 	if (is_access_token_unproved(l) && !bg_userinfo_is_there(l->provider, l->metadata))
 		return bg_fail(err, BELGO_ECLAIM,

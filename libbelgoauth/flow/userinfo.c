@@ -59,6 +59,7 @@ answered(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error 
 	if (bg_resource_again(op, q->in.dpop))
 		return ask(op, q, BELGO_OK, err);
 	q->expect = bg_userinfo_signed(q->in.provider, q->in.metadata, q->in.client_id, q->in.encryption);
+	q->expect.is_fapi = q->in.is_fapi;
 	if (bg_signed_answer_is(&op->response, &q->expect))
 		return bg_verify_answer(op, &q->verdict, &q->expect, verified, err);
 	return bg_userinfo_response(q->out, q->in.provider, &op->response, q->in.subject, secrets, err);
@@ -164,7 +165,8 @@ ask_for(struct belgo_op *op, struct userinfo *f, struct belgo_error *err)
 				 .dpop = &f->dpop,
 				 .certificate = f->certificate,
 				 .encryption = f->credentials.encryption,
-				 .subject = f->subject};
+				 .subject = f->subject,
+				 .is_fapi = bg_record_is_fapi(f->record)};
 
 	BG_TRY(bg_dpop_load(&f->dpop, op->dpop_key, err));
 	return bg_userinfo(op, &f->claims, &in, replied, err);

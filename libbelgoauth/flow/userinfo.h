@@ -14,6 +14,7 @@ struct bg_userinfo {
 	const char *certificate;  /* the client's, where it proves itself in TLS; NULL: none is shown */
 	const json_t *encryption; /* the client's, or NULL */
 	const char *subject;      /* the ID token's, NULL: there was none */
+	int is_fapi;              /* a signed answer is held to what FAPI 2.0 allows */
 };
 
 /* Can it be asked: is there an endpoint, or a hook of the program in its place? */

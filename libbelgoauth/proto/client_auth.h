@@ -29,6 +29,7 @@ struct bg_client_auth {
 	const char *private_key;   /* a JWK, as bg_private_key_read() makes it; NULL: none */
 	const char
 	    *certificate; /* PEM with its private key, as bg_certificate_check() takes it; NULL: none */
+	int is_fapi;      /* assertions are signed with what FAPI 2.0 allows */
 	int basic_is_raw; /* chosen: id and secret are joined as they are */
 	/* the two that sign; chosen */
 	const struct bg_alg *alg;
@@ -55,7 +56,8 @@ int bg_auth_method_signs(enum bg_auth_method method);
  * client with a certificate, private_key_jwt for one with a key; client_secret_basic if listed or nothing is
  * listed, client_secret_post, client_secret_jwt for one with a secret; none without either. The algorithm is
  * the first that fits the key or secret and stands in token_endpoint_auth_signing_alg_values_supported, if
- * that is there. BELGO_EINVAL: asked for what the client has not; BELGO_EPROTO: nothing fits.
+ * that is there. BELGO_EINVAL: asked for what the client has not, or is_fapi and the key signs with nothing
+ * that is allowed; BELGO_EPROTO: nothing fits.
  */
 belgo_rc bg_client_auth_choose(struct bg_client_auth *auth, const struct belgo_provider *provider,
 			       const struct bg_metadata *metadata, const char *asked,

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "jose/private_key.h"
+#include "proto/fapi.h"
 
 static int
 has_secret(const struct bg_client_auth *auth)
@@ -96,16 +97,24 @@ choose_method(enum bg_auth_method *out, const struct bg_client_auth *auth,
 	return choose_listed(out, auth, metadata->token_endpoint_auth_methods_supported, err);
 }
 
-/* @spec RFC 8414 section 2 (token_endpoint_auth_signing_alg_values_supported) */
+/* @spec RFC 8414 section 2 (token_endpoint_auth_signing_alg_values_supported); FAPI 2.0 Security Profile
+ * section 5.4.1, which has no method but private_key_jwt */
 static belgo_rc
 choose_alg(struct bg_client_auth *auth, const struct bg_metadata *metadata, struct belgo_error *err)
 {
 	BG_AUTO(bg_json_free) json_t *key = NULL;
+	char *const *listed = metadata->token_endpoint_auth_signing_alg_values_supported;
+	int is_fapi = auth->is_fapi && auth->method == BG_AUTH_PRIVATE_KEY_JWT;
 
 	BG_TRY(bg_client_auth_key(&key, auth, err));
-	auth->alg = bg_private_key_alg(key, metadata->token_endpoint_auth_signing_alg_values_supported);
+	auth->alg = is_fapi ? bg_fapi_alg(key, listed) : bg_private_key_alg(key, listed);
 	if (auth->alg != NULL)
 		return BELGO_OK;
+	if (is_fapi)
+		return bg_fail(err, BELGO_EINVAL,
+			       "FAPI 2.0: the client's key signs assertions by none of " BG_FAPI_ALGS
+			       " that %s takes",
+			       metadata->issuer);
 	return auth->method == BG_AUTH_SECRET_JWT
 		   ? bg_fail(err, BELGO_EINVAL,
 			     "client authentication: the client secret is too short for any algorithm that "

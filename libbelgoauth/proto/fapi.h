@@ -8,10 +8,12 @@
 #include "jose/jws.h"
 #include "proto/client_auth.h"
 
+#define BG_FAPI_ALGS "PS256, ES256 and EdDSA"
+
 struct bg_fapi {
 	const struct belgo_provider *provider;
 	const struct bg_metadata *metadata;
-	const struct bg_client_auth *auth; /* chosen */
+	const struct bg_client_auth *auth; /* chosen, is_fapi being set */
 	int is_without_dpop;               /* the caller wants no DPoP */
 };
 /* Names the first demand that is not met: BELGO_EPROTO of the provider, BELGO_EINVAL of the client or the
@@ -22,5 +24,7 @@ belgo_rc bg_fapi_check_tokens(const struct bg_fapi *in, struct belgo_error *err)
 /* Is it the client's certificate that the tokens are bound to? Else it must be a key (DPoP). */
 int bg_fapi_binds_by_certificate(const struct bg_fapi *in);
 int bg_fapi_allows_signature(const struct bg_jws *jws);
+/* What the key may sign with, of a NULL-terminated list of names (NULL: any), or NULL. */
+const struct bg_alg *bg_fapi_alg(const json_t *key, char *const *allowed);
 
 #endif

@@ -57,6 +57,28 @@ good('F07', 'PS256', {
   metadata: (doc) => void (doc.id_token_signing_alg_values_supported = ['RS256', 'PS256']),
   idToken: signed(known.ps256),
 });
+// What is asked later is held to it too: answers that are JWTs, each by an algorithm that is advertised.
+const both = ['RS256', 'ES256'];
+const advertised = {
+  metadata: (doc) =>
+    void Object.assign(doc, { userinfo_signing_alg_values_supported: both, introspection_signing_alg_values_supported: both }),
+};
+for (const [verb, endpoint, type, wrap] of [
+  ['userinfo', 'userinfo', 'jwt', (answer) => answer],
+  ['introspect', 'introspect', 'token-introspection+jwt', (answer) => ({ iat: now(), token_introspection: answer })],
+])
+  for (const key of [known.rsa, known.ec])
+    scenario('F07', `fapi2: ${verb} answers by ${key.alg}`, { fapi: true, args: ['--profile', 'fapi2'], ...advertised }, async (t) => {
+      await t.giveKey();
+      await t.login(accepted(pushed));
+      t.s.hooks[endpoint] = function signs(answer) {
+        const header = { alg: key.alg, kid: key.kid, ...(endpoint === 'introspect' && { typ: type }) };
+        const claims = { ...wrap(answer), iss: this.issuer, aud: this.clientId };
+        return json(sign(header, claims, key), { type: `application/${type}` });
+      };
+      const calls = { [endpoint]: 1 };
+      await t.ctl([verb], key === known.ec ? accepted({ calls }) : refused('signature', undefined, { calls }));
+    });
 bad('F08', 'exp is six minutes past', (c) => void Object.assign(c, { iat: c.iat - 660, exp: c.iat - 360 }));
 bad('F08', 'iat is two minutes in the future', (c) => void (c.iat = now() + 120));
 bad('F08', 'nbf is two minutes in the future', (c) => void (c.nbf = now() + 120));

@@ -162,6 +162,45 @@ test_introspect__signed_answer_is_believed_once_it_is_verified(void **state)
 	}
 }
 
+#define BOTH ENDPOINT "\"introspection_signing_alg_values_supported\":[\"RS256\",\"PS256\"],"
+#define FAPI ",\"profile\":\"fapi2\""
+
+/* @spec FAPI 2.0 Security Profile section 5.4.1 */
+static void
+test_introspect__weaker_signature_is_refused_of_a_fapi_account_alone(void **state)
+{
+	static const struct {
+		const char *name, *login, *alg;
+		belgo_rc want;
+	} rows[] = {
+	    {"held, PS256", FAPI, "PS256", BELGO_OK},
+	    {"held, RS256", FAPI, "RS256", BELGO_ESIGNATURE},
+	    {"not held, RS256", NULL, "RS256", BELGO_OK},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = introspecting(BOTH);
+		struct planted a = {.login = rows[i].login};
+		char header[96], *jwt, *json = NULL;
+
+		(void)snprintf(header, sizeof(header),
+			       "{\"alg\":\"%s\",\"kid\":\"k1\",\"typ\":\"token-introspection+jwt\"}",
+			       rows[i].alg);
+		jwt = jose_sign(jose_key("RSA-2048", 0), rows[i].alg, header,
+				"{\"iss\":\"" WORLD_ISSUER "\",\"aud\":\"" WORLD_CLIENT
+				"\",\"iat\":1800000000,\"token_introspection\":{\"active\":true}}");
+		plant(w, &a);
+		world_answer(w, INTROSPECT, 200, jwt);
+		world_answer_header(w, "content-type", "application/token-introspection+jwt");
+		assert_row(rows[i].name, ask(w, &a, BELGO_ACCESS_TOKEN, &json, NULL) == rows[i].want);
+		assert_row(rows[i].name, (json != NULL) == (rows[i].want == BELGO_OK));
+		free(json);
+		free(jwt);
+		world_free(&w);
+	}
+}
+
 static void
 test_introspect__signed_answer_by_a_key_that_is_not_published_is_refused(void **state)
 {
@@ -241,6 +280,7 @@ main(void)
 	    cmocka_unit_test(test_introspect__sends_the_stored_token_as_it_is),
 	    cmocka_unit_test(test_introspect__client_says_who_it_is_as_at_the_token_endpoint_or_as_listed),
 	    cmocka_unit_test(test_introspect__signed_answer_is_believed_once_it_is_verified),
+	    cmocka_unit_test(test_introspect__weaker_signature_is_refused_of_a_fapi_account_alone),
 	    cmocka_unit_test(test_introspect__signed_answer_by_a_key_that_is_not_published_is_refused),
 	    cmocka_unit_test(test_introspect__what_it_cannot_do_it_says),
 	    cmocka_unit_test(test_introspect__key_and_kind_are_checked),

@@ -113,6 +113,45 @@ test_userinfo__signed_answer_is_believed_once_it_is_verified(void **state)
 	}
 }
 
+#define LISTS(words) "\"userinfo_signing_alg_values_supported\":[" words "],"
+#define FAPI ",\"profile\":\"fapi2\""
+
+/* @spec FAPI 2.0 Security Profile section 5.4.1 */
+static void
+test_userinfo__weaker_signature_is_refused_of_a_fapi_account_alone(void **state)
+{
+	static const struct {
+		const char *name, *members, *login, *alg;
+		belgo_rc want;
+	} rows[] = {
+	    {"held, PS256", LISTS("\"RS256\",\"PS256\""), FAPI, "PS256", BELGO_OK},
+	    {"held, RS256", LISTS("\"RS256\",\"PS256\""), FAPI, "RS256", BELGO_ESIGNATURE},
+	    {"held, RS256 for want of a list", "", FAPI, "RS256", BELGO_ESIGNATURE},
+	    {"not held, RS256", LISTS("\"RS256\",\"PS256\""), NULL, "RS256", BELGO_OK},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = world_new();
+		struct planted a = {.expires_at = WORLD_NOW + 3600, .login = rows[i].login};
+		char header[64], *jwt, *json = NULL;
+
+		(void)snprintf(header, sizeof(header), "{\"alg\":\"%s\",\"kid\":\"k1\"}", rows[i].alg);
+		jwt = jose_sign(jose_key("RSA-2048", 0), rows[i].alg, header,
+				SIGNED_CLAIMS(WORLD_ISSUER, WORLD_CLIENT, ",\"sub\":\"alice\""));
+		plant(w, &a);
+		world_metadata(w, rows[i].members);
+		world_jwks(w);
+		world_answer(w, WORLD_USERINFO, 200, jwt);
+		world_answer_header(w, "content-type", "application/jwt");
+		assert_row(rows[i].name, ask(w, &a, &json, NULL) == rows[i].want);
+		assert_row(rows[i].name, (json != NULL) == (rows[i].want == BELGO_OK));
+		free(json);
+		free(jwt);
+		world_free(&w);
+	}
+}
+
 #define MTLS_USERINFO "https://mtls.op.example/me"
 #define CERTIFICATE "\"certificate\":\"pem." WORLD_SECRET "\""
 
@@ -347,6 +386,7 @@ main(void)
 	    cmocka_unit_test(test_userinfo__answer_about_the_user_is_handed_out),
 	    cmocka_unit_test(test_userinfo__answer_about_another_user_is_refused),
 	    cmocka_unit_test(test_userinfo__signed_answer_is_believed_once_it_is_verified),
+	    cmocka_unit_test(test_userinfo__weaker_signature_is_refused_of_a_fapi_account_alone),
 	    cmocka_unit_test(test_userinfo__certificate_that_got_the_token_is_shown_with_it),
 	    cmocka_unit_test(test_userinfo__damaged_client_is_told_of),
 	    cmocka_unit_test(test_userinfo__token_that_ends_soon_is_refreshed_first),

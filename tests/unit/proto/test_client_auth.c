@@ -254,6 +254,42 @@ test_client_auth__algorithm_fits_the_key_and_the_list(void **state)
 	}
 }
 
+/* @spec FAPI 2.0 Security Profile section 5.4.1 */
+static void
+test_client_auth__under_fapi_the_algorithm_is_one_that_it_allows(void **state)
+{
+	static char es256[] = "ES256", ps256[] = "PS256", rs256[] = "RS256", es384[] = "ES384";
+	static char *strong[] = {rs256, ps256, es256, NULL}, *weak[] = {rs256, es384, NULL};
+	static const struct {
+		const char *key;
+		char **listed;
+		const char *alg; /* NULL: refused */
+	} rows[] = {
+	    {"{\"kty\":\"RSA\"}", NULL, "PS256"},
+	    {"{\"kty\":\"RSA\"}", strong, "PS256"},
+	    {"{\"kty\":\"RSA\"}", weak, NULL},
+	    {"{\"kty\":\"RSA\",\"alg\":\"RS256\"}", strong, NULL},
+	    {"{\"kty\":\"EC\",\"crv\":\"P-256\"}", strong, "ES256"},
+	    {"{\"kty\":\"EC\",\"crv\":\"P-384\"}", weak, NULL},
+	    {"{\"kty\":\"OKP\",\"crv\":\"Ed25519\"}", NULL, "EdDSA"},
+	    {"{\"kty\":\"OKP\",\"crv\":\"Ed448\"}", NULL, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		static char issuer[] = "https://op.example";
+		const struct belgo_provider provider = {.hooks = &bg_hooks_none};
+		const struct bg_metadata metadata = {
+		    .issuer = issuer, .token_endpoint_auth_signing_alg_values_supported = rows[i].listed};
+		struct bg_client_auth auth = {.client_id = "app", .private_key = rows[i].key, .is_fapi = 1};
+		belgo_rc want = rows[i].alg != NULL ? BELGO_OK : BELGO_EINVAL;
+
+		assert_row(rows[i].key, bg_client_auth_choose(&auth, &provider, &metadata, "private_key_jwt",
+							      NULL) == want);
+		assert_row(rows[i].key, bg_str_equal(auth.alg != NULL ? auth.alg->name : NULL, rows[i].alg));
+	}
+}
+
 /* @spec RFC 7523 section 3 (aud) */
 static void
 test_client_auth__audience_is_the_issuer_unless_the_preset_says_otherwise(void **state)
@@ -441,6 +477,7 @@ main(void)
 	    cmocka_unit_test(test_client_auth__certificate_goes_beside_the_request_and_not_into_it),
 	    cmocka_unit_test(test_client_auth__basic_is_encoded_unless_a_preset_knows_better),
 	    cmocka_unit_test(test_client_auth__algorithm_fits_the_key_and_the_list),
+	    cmocka_unit_test(test_client_auth__under_fapi_the_algorithm_is_one_that_it_allows),
 	    cmocka_unit_test(test_client_auth__audience_is_the_issuer_unless_the_preset_says_otherwise),
 	    cmocka_unit_test(test_client_auth__an_assertion_goes_in_place_of_the_secret),
 	    cmocka_unit_test(test_client_auth__each_method_sends_itself_and_no_other),

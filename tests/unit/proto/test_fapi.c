@@ -21,7 +21,7 @@ struct row {
 	const char *issuer, *par, *pkce, *dpop, *id_token; /* of metadata; a list has one word */
 	int iss, binds_certificates;
 	enum bg_auth_method method;
-	const char *alg, *audience, *key; /* of the client's assertions */
+	const char *audience; /* of the client's assertions */
 	int oauth2, without_dpop, iss_not_sent;
 	const char *preset_alg;
 	enum bg_dpop_binds binds;
@@ -31,8 +31,8 @@ struct row {
 
 #define SOUND                                                                                                \
 	.issuer = ISSUER, .par = ISSUER "/par", .pkce = "S256", .dpop = "ES256", .id_token = "PS256",        \
-	.iss = 1, .method = BG_AUTH_PRIVATE_KEY_JWT, .alg = "EdDSA", .audience = ISSUER, .key = ED25519
-#define MTLS SOUND, .alg = NULL, .audience = NULL, .key = NULL, .binds_certificates = 1, .method
+	.iss = 1, .method = BG_AUTH_PRIVATE_KEY_JWT, .audience = ISSUER
+#define MTLS SOUND, .audience = NULL, .binds_certificates = 1, .method
 
 static belgo_rc
 judge_by(belgo_rc (*check)(const struct bg_fapi *in, struct belgo_error *err), const struct row *r,
@@ -53,10 +53,7 @@ judge_by(belgo_rc (*check)(const struct bg_fapi *in, struct belgo_error *err), c
 	    .id_token_signing_alg_values_supported = r->id_token != NULL ? id_token : NULL,
 	    .iss_parameter_supported = r->iss,
 	    .certificate_bound_tokens = r->binds_certificates};
-	const struct bg_client_auth auth = {.method = r->method,
-					    .alg = r->alg != NULL ? bg_alg_find(r->alg) : NULL,
-					    .audience = r->audience,
-					    .private_key = r->key};
+	const struct bg_client_auth auth = {.method = r->method, .audience = r->audience};
 	const struct bg_fapi in = {
 	    .provider = &provider, .metadata = &metadata, .auth = &auth, .is_without_dpop = r->without_dpop};
 
@@ -91,11 +88,6 @@ test_fapi__each_demand_is_met_or_named(void **state)
 	    {"post", SOUND, .method = BG_AUTH_POST, .want = BELGO_EINVAL, .says = "private_key_jwt"},
 	    {"secret jwt", SOUND, .method = BG_AUTH_SECRET_JWT, .want = BELGO_EINVAL,
 	     .says = "private_key_jwt"},
-	    {"signs PS256", SOUND, .alg = "PS256"},
-	    {"signs RS256", SOUND, .alg = "RS256", .want = BELGO_EINVAL, .says = "assertions"},
-	    {"signs ES256", SOUND, .alg = "ES256"},
-	    {"signs ES384", SOUND, .alg = "ES384", .want = BELGO_EINVAL, .says = "assertions"},
-	    {"Ed448", SOUND, .key = ED448, .want = BELGO_EINVAL, .says = "Ed448"},
 	    {"audience", SOUND, .audience = ISSUER "/token", .want = BELGO_EINVAL,
 	     .says = "assertion_audience"},
 	    {"DPoP by EdDSA", SOUND, .dpop = "EdDSA"},
@@ -140,8 +132,6 @@ test_fapi__tokens_are_renewed_by_a_strong_client(void **state)
 	    {"plain http", SOUND, .issuer = "http://op.example", .want = BELGO_EPROTO, .says = "https"},
 	    {"public", SOUND, .method = BG_AUTH_NONE, .want = BELGO_EINVAL, .says = "private_key_jwt"},
 	    {"post", SOUND, .method = BG_AUTH_POST, .want = BELGO_EINVAL, .says = "private_key_jwt"},
-	    {"signs RS256", SOUND, .alg = "RS256", .want = BELGO_EINVAL, .says = "assertions"},
-	    {"Ed448", SOUND, .key = ED448, .want = BELGO_EINVAL, .says = "Ed448"},
 	    {"unbound", SOUND, .without_dpop = 1, .want = BELGO_EINVAL, .says = "switched off"},
 	};
 
@@ -175,6 +165,41 @@ test_fapi__three_algorithms_may_sign(void **state)
 	}
 }
 
+/* @spec FAPI 2.0 Security Profile section 5.4.1 */
+static void
+test_fapi__a_key_signs_with_one_of_the_three_or_with_none(void **state)
+{
+	static const char *const none[] = {NULL}, *const rs256[] = {"RS256", NULL};
+	static const char *const all[] = {"RS256", "ES384", "EdDSA", "ES256", "PS256", NULL};
+	static const struct {
+		const char *key;
+		const char *const *listed;
+		const char *want;
+	} rows[] = {
+	    {"{\"kty\":\"RSA\"}", NULL, "PS256"},
+	    {"{\"kty\":\"RSA\"}", all, "PS256"},
+	    {"{\"kty\":\"RSA\"}", rs256, NULL},
+	    {"{\"kty\":\"RSA\"}", none, NULL},
+	    {"{\"kty\":\"RSA\",\"alg\":\"PS256\"}", all, "PS256"},
+	    {"{\"kty\":\"RSA\",\"alg\":\"RS256\"}", all, NULL},
+	    {"{\"kty\":\"EC\",\"crv\":\"P-256\"}", NULL, "ES256"},
+	    {"{\"kty\":\"EC\",\"crv\":\"P-384\"}", all, NULL},
+	    {ED25519, NULL, "EdDSA"},
+	    {ED25519, all, "EdDSA"},
+	    {ED448, NULL, NULL},
+	    {ED448, all, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		json_t *key = json_loads(rows[i].key, 0, NULL);
+		const struct bg_alg *alg = bg_fapi_alg(key, (char *const *)(uintptr_t)rows[i].listed);
+
+		assert_row(rows[i].key, bg_str_equal(alg != NULL ? alg->name : NULL, rows[i].want));
+		json_decref(key);
+	}
+}
+
 static void
 test_fapi__out_of_memory_is_said(void **state)
 {
@@ -191,6 +216,7 @@ main(void)
 	    cmocka_unit_test(test_fapi__each_demand_is_met_or_named),
 	    cmocka_unit_test(test_fapi__tokens_are_renewed_by_a_strong_client),
 	    cmocka_unit_test(test_fapi__three_algorithms_may_sign),
+	    cmocka_unit_test(test_fapi__a_key_signs_with_one_of_the_three_or_with_none),
 	    cmocka_unit_test(test_fapi__out_of_memory_is_said),
 	};
 
