@@ -13,7 +13,7 @@
 
 struct verify_args {
 	const char *issuer, *jwks, *type, *nonce, *introspect_as;
-	struct words audience, scope, client_id;
+	struct words audience, scope, client_id, alg;
 };
 
 #define AT(member) offsetof(struct verify_args, member)
@@ -27,6 +27,8 @@ static const struct opt opts[] = {
     {OPT_WORDS, "scope", 0, AT(scope), "SCOPE", "what it must grant, all of it", FILL_NONE},
     {OPT_REPEAT, "client-id", 0, AT(client_id), "ID", "a client whose tokens are accepted; otherwise any",
      FILL_NONE},
+    {OPT_WORDS, "alg", 0, AT(alg), "ALG",
+     "an algorithm that may have signed it, as PS256; otherwise any with a public key", FILL_NONE},
     {OPT_STRING, "jwks", 0, AT(jwks), "FILE|URL", "the issuer's keys; otherwise those that it publishes",
      FILL_FILE},
     {OPT_STRING, "introspect-as", 0, AT(introspect_as), "ID",
@@ -57,18 +59,18 @@ check_type(const struct verify_args *args, struct belgo_error *err)
 	if (!is_id && !is_of_type(args, "access") && !is_of_type(args, "jwt"))
 		return fail_with(err, BELGO_EINVAL, "--type is one of access, id, jwt, not \"%.40s\"",
 				 args->type);
-	if (is_id && (args->scope.n > 0 || args->client_id.n > 0 || args->jwks != NULL))
+	if (is_id && (args->scope.n > 0 || args->client_id.n > 0 || args->alg.n > 0 || args->jwks != NULL))
 		return fail_with(
 		    err, BELGO_EINVAL,
-		    "an ID token is for the client ids of --audience, by the keys that its issuer "
-		    "publishes: no --scope, --client-id and --jwks");
+		    "an ID token is for the client ids of --audience, by the keys and algorithms that its "
+		    "issuer publishes: no --scope, --client-id, --alg and --jwks");
 	if (!is_id && args->nonce != NULL)
 		return fail_with(err, BELGO_EINVAL, "--nonce is for --type id");
-	if (args->introspect_as != NULL && (args->type != NULL || args->jwks != NULL))
+	if (args->introspect_as != NULL && (args->type != NULL || args->alg.n > 0 || args->jwks != NULL))
 		return fail_with(
 		    err, BELGO_EINVAL,
-		    "where the issuer is asked, neither its keys nor the token's type matter: no --jwks "
-		    "and --type with --introspect-as");
+		    "where the issuer is asked, neither its keys nor the token's type and algorithm matter: "
+		    "no --jwks, --type and --alg with --introspect-as");
 	return BELGO_OK;
 }
 
@@ -146,6 +148,8 @@ make(struct belgo_op **out, struct ctl *ctl, struct belgo_client *client,
 	    .n_audiences = args->audience.n,
 	    .client_ids = (const char *const *)args->client_id.items,
 	    .n_client_ids = args->client_id.n,
+	    .algs = (const char *const *)args->alg.items,
+	    .n_algs = args->alg.n,
 	    .profile = is_of_type(args, "jwt") ? BELGO_ACCESS_TOKEN_PLAIN_JWT : BELGO_ACCESS_TOKEN_RFC9068,
 	    .jwks_uri = is_url(args->jwks) ? args->jwks : NULL,
 	    .introspect_as = args->introspect_as,

@@ -31,7 +31,7 @@ _oauthctl_options() {
 	'logout') printf '%s\n' '--all --end-session --browser --no-browser' ;;
 	'export') printf '%s\n' '--all --passphrase-file --recipient --with-client-secret' ;;
 	'import') printf '%s\n' '--from --account --provider --client-id --client-secret-file --passphrase-file --key-file --replace' ;;
-	'verify') printf '%s\n' '--issuer --audience --scope --client-id --jwks --introspect-as --type --nonce' ;;
+	'verify') printf '%s\n' '--issuer --audience --scope --client-id --alg --jwks --introspect-as --type --nonce' ;;
 	'provider check') printf '%s\n' '--tenant' ;;
 	'provider set') printf '%s\n' '--client-id --client-secret-file --client-key-file --client-certificate-file --generate-client-key --decryption-key-file --generate-decryption-key --id-token-encrypted-response-alg --id-token-encrypted-response-enc --userinfo-encrypted-response-alg --userinfo-encrypted-response-enc --introspection-encrypted-response-alg --introspection-encrypted-response-enc --from --token-endpoint-auth-method --tenant' ;;
 	'client register') printf '%s\n' '--initial-access-token-file --software-statement-file --name --redirect-uri --scope --auth-method --grant' ;;
@@ -115,6 +115,7 @@ _oauthctl_value() {
 	'verify --audience') echo nothing ;;
 	'verify --scope') echo nothing ;;
 	'verify --client-id') echo nothing ;;
+	'verify --alg') echo nothing ;;
 	'verify --jwks') echo files ;;
 	'verify --introspect-as') echo nothing ;;
 	'verify --type') echo nothing ;;

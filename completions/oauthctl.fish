@@ -176,6 +176,7 @@ complete -c oauthctl -n '__fish_seen_subcommand_from verify; and not __oauthctl_
 complete -c oauthctl -n '__fish_seen_subcommand_from verify; and not __oauthctl_in_group' -l audience -x -d 'a name of this server; one must be in the token (required, but with --introspect-as). Of an ID token: a client id of yours'
 complete -c oauthctl -n '__fish_seen_subcommand_from verify; and not __oauthctl_in_group' -l scope -x -d 'what it must grant, all of it'
 complete -c oauthctl -n '__fish_seen_subcommand_from verify; and not __oauthctl_in_group' -l client-id -x -d 'a client whose tokens are accepted; otherwise any'
+complete -c oauthctl -n '__fish_seen_subcommand_from verify; and not __oauthctl_in_group' -l alg -x -d 'an algorithm that may have signed it, as PS256; otherwise any with a public key'
 complete -c oauthctl -n '__fish_seen_subcommand_from verify; and not __oauthctl_in_group' -l jwks -r -F -d 'the issuer\'s keys; otherwise those that it publishes'
 complete -c oauthctl -n '__fish_seen_subcommand_from verify; and not __oauthctl_in_group' -l introspect-as -x -d 'this server\'s own client id: ask the issuer about the token, which may be of any kind'
 complete -c oauthctl -n '__fish_seen_subcommand_from verify; and not __oauthctl_in_group' -l type -x -d 'access (RFC 9068, the default), id, or jwt for all others'

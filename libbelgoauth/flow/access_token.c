@@ -24,6 +24,7 @@ struct judge {
 	struct bg_jwk *key;
 	int keys_missing;
 	struct bg_access_token_expect expect;
+	char **algs;
 	char **audiences;
 	char **client_ids;
 	char *scope;
@@ -44,6 +45,7 @@ judge_free(void *frame)
 	bg_jws_done(&f->jws);
 	bg_jwks_free(&f->keys);
 	bg_jwk_free(&f->key);
+	bg_strv_free(&f->algs);
 	bg_strv_free(&f->audiences);
 	bg_strv_free(&f->client_ids);
 	bg_str_free(&f->scope);
@@ -164,7 +166,7 @@ begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *er
 	if (f->introspect_as != NULL)
 		BG_TRY(check_opaque(f->token, err));
 	else
-		BG_TRY(bg_access_token_parse(&f->jws, f->token, f->expect.profile, err));
+		BG_TRY(bg_access_token_parse(&f->jws, f->token, &f->expect, err));
 	if (f->keys != NULL)
 		return take_own_key(op, f, err);
 	if (f->jwks_uri != NULL)
@@ -195,7 +197,8 @@ take_keys(struct judge *f, const struct belgo_access_token_params *params, struc
 static belgo_rc
 fill(struct judge *f, const struct belgo_access_token_params *params, struct belgo_error *err)
 {
-	if (bg_strv_dup(&f->audiences, params->audiences, params->n_audiences) ||
+	if (bg_strv_dup(&f->algs, params->algs, params->n_algs) ||
+	    bg_strv_dup(&f->audiences, params->audiences, params->n_audiences) ||
 	    bg_strv_dup(&f->client_ids, params->client_ids, params->n_client_ids) ||
 	    bg_str_set(&f->scope, params->scope) || bg_str_set(&f->token, params->token) ||
 	    bg_str_set(&f->jwks_uri, params->jwks_uri) ||
@@ -208,11 +211,32 @@ fill(struct judge *f, const struct belgo_access_token_params *params, struct bel
 	    .provider = params->provider,
 	    .profile = params->introspect_as != NULL ? BELGO_ACCESS_TOKEN_PLAIN_JWT : params->profile,
 	    .is_answer = params->introspect_as != NULL,
+	    .algs = f->algs,
 	    .audiences = f->audiences,
 	    .client_ids = f->client_ids,
 	    .scope = f->scope,
 	    .checked_bindings = params->checked_bindings};
 	return take_keys(f, params, err);
+}
+
+/* One of which nobody could ever make a token is a mistake, not a rule. */
+static belgo_rc
+check_algs(const struct belgo_access_token_params *params, struct belgo_error *err)
+{
+	BG_TRY(bg_check_list(params->algs, params->n_algs, "the algorithms", err));
+	if (params->n_algs > 0 && params->introspect_as != NULL)
+		return bg_fail(err, BELGO_EINVAL,
+			       "where the issuer is asked, nobody here looks at a token's algorithm");
+	for (size_t i = 0; i < params->n_algs; i++) {
+		const struct bg_alg *alg = bg_alg_find(params->algs[i]);
+
+		if (alg == NULL || !bg_alg_is_asymmetric(alg))
+			return bg_fail(err, BELGO_EINVAL,
+				       "an access token is signed with a public key's algorithm, as PS256 or "
+				       "ES256, not with \"%.40s\"",
+				       params->algs[i]);
+	}
+	return BELGO_OK;
 }
 
 static belgo_rc
@@ -226,6 +250,7 @@ check_params(const struct belgo_access_token_params *params, struct belgo_error 
 			       "an access token is verified for an issuer and at least one audience");
 	BG_TRY(bg_check_list(params->audiences, params->n_audiences, "the audiences", err));
 	BG_TRY(bg_check_list(params->client_ids, params->n_client_ids, "the client ids", err));
+	BG_TRY(check_algs(params, err));
 	if (params->profile != BELGO_ACCESS_TOKEN_RFC9068 && params->profile != BELGO_ACCESS_TOKEN_PLAIN_JWT)
 		return bg_fail(err, BELGO_EINVAL, "there is no such profile of access tokens");
 	if (params->introspect_as != NULL && params->introspect_as[0] == '\0')

@@ -16,17 +16,30 @@
 
 #define WHAT "the access token"
 
-/* HMAC would let whoever checks a token make one. @spec RFC 9068 sections 2.1 and 4 */
+static int
+is_listed(char *const *list, const char *name)
+{
+	for (; *list != NULL; list++)
+		if (bg_str_equal(*list, name))
+			return 1;
+	return 0;
+}
+
+/* HMAC would let whoever checks a token make one. @spec RFC 9068 sections 2.1 and 4; RFC 8725 section 3.1 */
 belgo_rc
-bg_access_token_parse(struct bg_jws *out, const char *token, enum belgo_access_token_profile profile,
+bg_access_token_parse(struct bg_jws *out, const char *token, const struct bg_access_token_expect *expect,
 		      struct belgo_error *err)
 {
 	BG_AUTO(bg_jws_done) struct bg_jws jws = {0};
-	enum bg_jws_typ typ = profile == BELGO_ACCESS_TOKEN_RFC9068 ? BG_JWS_TYP_AT_JWT : BG_JWS_TYP_JWT;
+	enum bg_jws_typ typ =
+	    expect->profile == BELGO_ACCESS_TOKEN_RFC9068 ? BG_JWS_TYP_AT_JWT : BG_JWS_TYP_JWT;
 
 	BG_TRY(bg_jws_parse(&jws, token, typ, BG_MAX_JWT, WHAT, err));
 	if (!bg_alg_is_asymmetric(jws.alg))
 		return bg_fail(err, BELGO_ESIGNATURE, WHAT " is signed with %s, which no public key verifies",
+			       jws.alg->name);
+	if (expect->algs != NULL && !is_listed(expect->algs, jws.alg->name))
+		return bg_fail(err, BELGO_ESIGNATURE, WHAT " is signed with %s, which is not accepted here",
 			       jws.alg->name);
 	*out = jws;
 	jws = (struct bg_jws){0};
@@ -121,15 +134,6 @@ check_members(const json_t *claims, const struct bg_access_token_expect *expect,
 	for (size_t i = 0; i < BG_LEN(names); i++)
 		BG_TRY(bg_json_str(&value, claims, names[i], presence, WHAT, err));
 	return BELGO_OK;
-}
-
-static int
-is_listed(char *const *list, const char *name)
-{
-	for (; *list != NULL; list++)
-		if (bg_str_equal(*list, name))
-			return 1;
-	return 0;
 }
 
 /* Before RFC 9068 servers said azp, or appid. */

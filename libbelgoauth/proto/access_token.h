@@ -15,6 +15,7 @@ struct bg_access_token_expect {
 	const struct belgo_provider *provider;
 	const char *issuer; /* the metadata's */
 	enum belgo_access_token_profile profile;
+	char *const *algs;         /* that may have signed it; NULL: any that a published key verifies */
 	char *const *audiences;    /* one of them must be in aud; NULL-terminated; NULL for an answer: any */
 	char *const *client_ids;   /* NULL: any client's */
 	const char *scope;         /* all of these words must be granted; NULL: none */
@@ -26,10 +27,11 @@ struct bg_access_token_expect {
 
 /*
  * @spec RFC 9068 section 4; RFC 8725 section 3
- * Takes it apart: typ by profile, an algorithm that a published key verifies. BELGO_EPROTO,
- * BELGO_ESIGNATURE, BELGO_ENOMEM.
+ * Takes it apart: typ by profile, an algorithm that is allowed and that a published key verifies.
+ * BELGO_EPROTO, BELGO_ESIGNATURE, BELGO_ENOMEM.
  */
-belgo_rc bg_access_token_parse(struct bg_jws *out, const char *token, enum belgo_access_token_profile profile,
+belgo_rc bg_access_token_parse(struct bg_jws *out, const char *token,
+			       const struct bg_access_token_expect *expect,
 			       struct belgo_error *err) BG_MUST_USE;
 /*
  * Signature and claims. *claims: the payload, a new reference, the caller's. BELGO_ESIGNATURE,

@@ -443,6 +443,10 @@ struct belgo_access_token_params {
 	size_t n_client_ids;
 	const char *scope; /* words that must all be granted; NULL: none */
 	enum belgo_access_token_profile profile;
+	/* Algorithms that may have signed it, by their exact names ("PS256"); none: any with a public key.
+	 * Not beside introspect_as. */
+	const char *const *algs;
+	size_t n_algs;
 	unsigned checked_bindings; /* enum belgo_binding; a token bound otherwise is refused */
 	const char *jwks;          /* the issuer's keys, a JWK Set as JSON: then nobody is asked */
 	const char *jwks_uri;      /* where they lie: then no metadata is asked for; not beside jwks */

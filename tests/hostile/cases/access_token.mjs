@@ -141,6 +141,19 @@ for (const kid of [5, null, [rsa.kid], 'k'.repeat(1025)])
 yes('AV05', 'addresses in the header of a good token', (h, c, s) => Object.assign(h, { jku: `${s.issuer}/evil.jwks`, jwk: rsa2.jwk }));
 verifies('AV05', 'the signature was changed', (h, c) => sign(h, c, rsa).replace(/\.[^.]{6}([^.]*)$/, '.AAAAAA$1'), refused('signature'));
 verifies('AV05', 'ES256 with its own key', (h, c) => sign({ ...h, alg: 'ES256', kid: ec.kid }, c, ec), accepted());
+for (const [algs, want] of [
+  [['--alg', 'PS256 ES256'], 'signature'],
+  [['--alg', 'PS256', '--alg', 'RS512'], 'signature'],
+  [['--alg', 'RS256'], 'ok'],
+  [['--alg', 'ES256', '--alg', 'RS256'], 'ok'],
+]) {
+  const asks = want === 'ok' ? accepted() : refused(want, undefined, { calls: { discovery: 0, jwks: 0 }, says: /RS256/ });
+  verifies('AV05', `RS256, and the server takes ${algs.filter((word) => word !== '--alg').join(' and ')}`, undefined, asks, { args: algs });
+}
+for (const alg of ['none', 'HS256', 'rs256'])
+  verifies('AV05', `a server that would take ${alg}`, undefined, refused('usage', undefined, { calls: { discovery: 0 } }), {
+    args: ['--alg', alg],
+  });
 for (const [title, set] of [
   ['two keys of one kid', () => [{ ...rsa2.jwk, kid: rsa.kid }, rsa.jwk]],
   ['the key is for encryption', () => [{ ...rsa.jwk, use: 'enc' }]],

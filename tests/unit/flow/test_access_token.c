@@ -101,6 +101,62 @@ test_access_token__token_that_is_none_asks_nobody(void **state)
 }
 
 /* Whoever may send tokens may make up key ids. */
+/* RS256 signs here. @spec RFC 8725 section 3.1 */
+static void
+test_access_token__algorithm_that_is_not_listed_asks_nobody(void **state)
+{
+	static const char *const ps256[] = {"PS256"}, *const both[] = {"PS256", "RS256"};
+	struct world *w = provider_up();
+	char *token = token_by(w, 0, "k1", "");
+	struct belgo_access_token_params params = {
+	    .provider = world_provider(w), .token = token, .audiences = audiences, .n_audiences = 1};
+	struct belgo_error err = {0};
+	struct belgo_op *op = NULL;
+
+	(void)state;
+	world_jwks(w);
+	params.algs = ps256;
+	params.n_algs = 1;
+	assert_int_equal(belgo_access_token_verify_op(&op, world_client(w), &params, NULL), BELGO_OK);
+	assert_int_equal(finish(op, NULL, &err), BELGO_ESIGNATURE);
+	assert_string_equal(err.text, "the access token is signed with RS256, which is not accepted here");
+	assert_int_equal(world_count(w, "GET " WORLD_METADATA), 0);
+	params.algs = both;
+	params.n_algs = 2;
+	assert_int_equal(belgo_access_token_verify_op(&op, world_client(w), &params, NULL), BELGO_OK);
+	assert_int_equal(finish(op, NULL, NULL), BELGO_OK);
+	free(token);
+	world_free(&w);
+}
+
+static void
+test_access_token__algorithms_are_those_of_public_keys(void **state)
+{
+	static const char *const rows[] = {"none", "HS256", "HS512", "es256", "RS1", "", NULL};
+	struct world *w = world_new();
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		const char *algs[] = {"ES256", rows[i]};
+		struct belgo_access_token_params params = {.provider = world_provider(w),
+							   .token = "x",
+							   .audiences = audiences,
+							   .n_audiences = 1,
+							   .algs = algs,
+							   .n_algs = 2};
+		struct belgo_op *op = NULL;
+
+		assert_int_equal(belgo_access_token_verify_op(&op, world_client(w), &params, NULL),
+				 BELGO_EINVAL);
+		params.n_algs = 1;
+		params.introspect_as = "api-server";
+		assert_int_equal(belgo_access_token_verify_op(&op, world_client(w), &params, NULL),
+				 BELGO_EINVAL);
+		assert_null(op);
+	}
+	world_free(&w);
+}
+
 static void
 test_access_token__made_up_key_ids_force_one_fetch_a_minute(void **state)
 {
@@ -498,6 +554,8 @@ main(void)
 	    cmocka_unit_test(test_access_token__claims_of_a_good_token_are_handed_out),
 	    cmocka_unit_test(test_access_token__refusal_says_why_and_shows_nothing_of_the_token),
 	    cmocka_unit_test(test_access_token__token_that_is_none_asks_nobody),
+	    cmocka_unit_test(test_access_token__algorithm_that_is_not_listed_asks_nobody),
+	    cmocka_unit_test(test_access_token__algorithms_are_those_of_public_keys),
 	    cmocka_unit_test(test_access_token__made_up_key_ids_force_one_fetch_a_minute),
 	    cmocka_unit_test(test_access_token__keys_that_are_not_to_be_had_refuse_nobody),
 	    cmocka_unit_test(test_access_token__issuer_token_and_audience_are_needed),

@@ -70,7 +70,7 @@ judge_by(int key_index, const char *typ, const char *patch, const struct bg_acce
 	set = jose_jwks(jose_jwk(jose_key("P-256", key_index), NULL), (char *)NULL);
 	assert_int_equal(bg_jwks_parse(&keys, set, strlen(set), NULL), BELGO_OK);
 	assert_int_equal(bg_jwks_select(&key, keys, bg_alg_find("ES256"), NULL, NULL), BELGO_OK);
-	rc = bg_access_token_parse(&jws, token, expect->profile, err);
+	rc = bg_access_token_parse(&jws, token, expect, err);
 	if (rc == BELGO_OK)
 		rc = bg_access_token_validate(&claims, &jws, key, expect, err);
 	assert_int_equal(rc == BELGO_OK, claims != NULL);
@@ -262,10 +262,43 @@ test_access_token__no_other_key_and_no_shared_secret_sign(void **state)
 
 	(void)state;
 	assert_int_equal(judge_by(1, "at+jwt", "{}", &expect, NULL), BELGO_ESIGNATURE);
-	assert_int_equal(bg_access_token_parse(&jws, token, BELGO_ACCESS_TOKEN_RFC9068, NULL),
-			 BELGO_ESIGNATURE);
+	assert_int_equal(bg_access_token_parse(&jws, token, &expect, NULL), BELGO_ESIGNATURE);
 	free(payload);
 	free(token);
+}
+
+/* The token of these tests is ES256's. @spec RFC 8725 section 3.1 */
+static void
+test_access_token__only_the_listed_algorithms_sign(void **state)
+{
+	static char es256[] = "ES256", es384[] = "ES384", ps256[] = "PS256", small[] = "es256";
+	static char *one[] = {es256, NULL}, *several[] = {ps256, es256, NULL},
+		    *others[] = {ps256, es384, NULL};
+	static char *in_another_case[] = {small, NULL}, *nothing[] = {NULL};
+	static const struct {
+		const char *name;
+		char **algs;
+		belgo_rc want;
+	} rows[] = {
+	    {"no list", NULL, BELGO_OK},
+	    {"the one", one, BELGO_OK},
+	    {"one of several", several, BELGO_OK},
+	    {"others", others, BELGO_ESIGNATURE},
+	    {"es256", in_another_case, BELGO_ESIGNATURE},
+	    {"an empty list", nothing, BELGO_ESIGNATURE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct bg_access_token_expect expect = expectation(BELGO_ACCESS_TOKEN_RFC9068);
+		struct belgo_error err = {0};
+
+		expect.algs = rows[i].algs;
+		assert_row(rows[i].name, judge("at+jwt", "{}", &expect, &err) == rows[i].want);
+		assert_row(rows[i].name, (strstr(err.text, "ES256") != NULL) == (rows[i].want != BELGO_OK));
+		expect.profile = BELGO_ACCESS_TOKEN_PLAIN_JWT;
+		assert_row(rows[i].name, judge("JWT", "{}", &expect, NULL) == rows[i].want);
+	}
 }
 
 /* @spec RFC 7662 section 2.2; RFC 9449 section 6.2; RFC 8705 section 3.2 */
@@ -371,6 +404,7 @@ main(void)
 	    cmocka_unit_test(test_access_token__bound_token_is_refused_where_its_proof_is_not_checked),
 	    cmocka_unit_test(test_access_token__every_scope_must_be_granted),
 	    cmocka_unit_test(test_access_token__no_other_key_and_no_shared_secret_sign),
+	    cmocka_unit_test(test_access_token__only_the_listed_algorithms_sign),
 	    cmocka_unit_test(test_access_token__answer_of_the_issuer_lets_in_what_a_jwt_would),
 	    cmocka_unit_test(test_access_token__answer_of_a_bound_token_is_for_who_checks_the_proof),
 	};
