@@ -67,16 +67,29 @@ number_of(const json_t *claims, const char *name, double otherwise)
 static void
 check_answer(const json_t *answer)
 {
-	const char *issuer = text_of(answer, "iss"), *use = text_of(answer, "token_use");
-	const char *type = text_of(answer, "token_type"), *typ = text_of(answer, "typ");
+	const char *issuer = text_of(answer, "iss"), *type = text_of(answer, "token_type");
 	int is_dpop = type != NULL && strcasecmp(type, "DPoP") == 0;
 
 	HOLDS(json_is_true(json_object_get(answer, "active")));
 	HOLDS(issuer == NULL || strcmp(issuer, FUZZ_ISSUER) == 0);
-	HOLDS(use == NULL || strcasecmp(use, "refresh_token") != 0);
-	HOLDS(typ == NULL || (strcasecmp(typ, "Refresh") != 0 && strcasecmp(typ, "ID") != 0));
 	HOLDS(type == NULL || is_dpop || strcasecmp(type, "Bearer") == 0);
 	HOLDS(!is_dpop || text_of(json_object_get(answer, "cnf"), "jkt") != NULL);
+}
+
+/* None of another kind, whatever says so. */
+static void
+check_kind(const json_t *claims, const struct bg_access_token_expect *expect)
+{
+	static const char *const foreign[] = {"at_hash", "c_hash", "s_hash", "events", "code", "error"};
+	const char *use = text_of(claims, "token_use"), *typ = text_of(claims, "typ");
+
+	HOLDS(use == NULL || (strcasecmp(use, "refresh_token") != 0 && strcasecmp(use, "id") != 0));
+	HOLDS(typ == NULL || (strcasecmp(typ, "Refresh") != 0 && strcasecmp(typ, "ID") != 0));
+	if (expect->profile == BELGO_ACCESS_TOKEN_RFC9068 || expect->is_answer)
+		return;
+	for (size_t i = 0; i < BG_LEN(foreign); i++)
+		HOLDS(json_object_get(claims, foreign[i]) == NULL);
+	HOLDS(json_object_get(claims, "nonce") == NULL || use != NULL || typ != NULL);
 }
 
 static void
@@ -87,6 +100,7 @@ check_accepted(const json_t *claims, const struct bg_access_token_expect *expect
 
 	if (expect->is_answer)
 		check_answer(claims);
+	check_kind(claims, expect);
 	HOLDS(has_one_of(json_object_get(claims, "aud"), audiences));
 	HOLDS(exp > (double)(NOW - TOLERANCE));
 	HOLDS(exp <= (double)(NOW + BG_MAX_LIFETIME_S));

@@ -40,7 +40,22 @@ const idToken = (h, c) => {
   Object.assign(c, { nonce: 'n', aud: API });
 };
 none('AV01', 'an ID token for this very audience', (h, c) => void idToken(h, c));
-yes('AV01', 'the same where any JWT is asked for', idToken, plain);
+no('AV01', 'the same where any JWT is asked for', 'claim', idToken, plain);
+const untyped = (change) => (h, c) => {
+  delete h.typ;
+  change(c);
+};
+yes('AV01', 'a plain JWT', untyped(() => {}), plain);
+yes('AV01', 'a nonce in a token that says that it is for access', untyped((c) => Object.assign(c, { nonce: 'n', typ: 'Bearer' })), plain);
+for (const [title, more] of [
+  ['an ID token that says so', { typ: 'ID' }],
+  ['an ID token bound to an access token', { at_hash: 'x' }],
+  ['an ID token bound to a code', { c_hash: 'x' }],
+  ['a logout token', { events: { 'http://schemas.openid.net/event/backchannel-logout': {} }, sid: 's' }],
+  ['an authorization response', { code: 'x', state: 'y' }],
+  ['a refresh token', { token_use: 'refresh_token' }],
+])
+  no('AV01', `${title}, where any JWT is asked for`, 'claim', untyped((c) => Object.assign(c, more)), plain);
 no('AV01', 'a token of RFC 9068 where any other JWT is asked for', 'malformed', () => {}, plain);
 for (const [title, make] of [
   ['opaque', () => 'an-opaque-token'],

@@ -155,6 +155,48 @@ test_access_token__plain_jwt_may_lack_what_older_servers_leave_out(void **state)
 		assert_row(rows[i].name, judge(rows[i].typ, rows[i].patch, &expect, NULL) == rows[i].want);
 }
 
+/* Of the same issuer, with our audience. The type tells in RFC 9068. @spec RFC 8725 section 3.12 */
+static void
+test_access_token__plain_jwt_is_no_token_for_something_else(void **state)
+{
+	static const struct {
+		const char *name, *patch;
+		belgo_rc plain, rfc9068;
+	} rows[] = {
+	    {"an ID token of a login", "{\"nonce\":\"n\"}", BELGO_ECLAIM, BELGO_OK},
+	    {"an ID token beside an access token", "{\"at_hash\":\"x\"}", BELGO_ECLAIM, BELGO_OK},
+	    {"an ID token beside a code", "{\"c_hash\":\"x\"}", BELGO_ECLAIM, BELGO_OK},
+	    {"FAPI 1.0's", "{\"s_hash\":\"x\"}", BELGO_ECLAIM, BELGO_OK},
+	    {"a logout token", "{\"events\":{\"http://schemas.openid.net/event/backchannel-logout\":{}}}",
+	     BELGO_ECLAIM, BELGO_OK},
+	    {"an authorization response", "{\"code\":\"x\",\"state\":\"x\"}", BELGO_ECLAIM, BELGO_OK},
+	    {"an authorization response that refuses", "{\"error\":\"access_denied\"}", BELGO_ECLAIM,
+	     BELGO_OK},
+	    {"a member of another type", "{\"nonce\":1}", BELGO_ECLAIM, BELGO_OK},
+	    {"it says so (typ)", "{\"typ\":\"ID\"}", BELGO_ECLAIM, BELGO_ECLAIM},
+	    {"a refresh token", "{\"typ\":\"Refresh\"}", BELGO_ECLAIM, BELGO_ECLAIM},
+	    {"a logout token (typ)", "{\"typ\":\"Logout\"}", BELGO_ECLAIM, BELGO_ECLAIM},
+	    {"it says so (token_use)", "{\"token_use\":\"id\"}", BELGO_ECLAIM, BELGO_ECLAIM},
+	    {"an access token (token_use)", "{\"token_use\":\"access\"}", BELGO_OK, BELGO_OK},
+	    {"an access token (typ)", "{\"typ\":\"Bearer\"}", BELGO_OK, BELGO_OK},
+	    {"Keycloak's, before its version 25", "{\"typ\":\"Bearer\",\"nonce\":\"n\"}", BELGO_OK, BELGO_OK},
+	    {"the same, bound to a key", "{\"typ\":\"DPoP\",\"nonce\":\"n\"}", BELGO_OK, BELGO_OK},
+	    {"which has nothing else of an ID token", "{\"typ\":\"Bearer\",\"at_hash\":\"x\"}", BELGO_ECLAIM,
+	     BELGO_OK},
+	    {"of another type all the same", "{\"typ\":\"JWT\",\"nonce\":\"n\"}", BELGO_ECLAIM, BELGO_OK},
+	    {"a type that is no text", "{\"typ\":1}", BELGO_EPROTO, BELGO_EPROTO},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct bg_access_token_expect expect = expectation(BELGO_ACCESS_TOKEN_PLAIN_JWT);
+
+		assert_row(rows[i].name, judge("JWT", rows[i].patch, &expect, NULL) == rows[i].plain);
+		expect.profile = BELGO_ACCESS_TOKEN_RFC9068;
+		assert_row(rows[i].name, judge("at+jwt", rows[i].patch, &expect, NULL) == rows[i].rfc9068);
+	}
+}
+
 static void
 test_access_token__only_the_listed_clients_are_let_in(void **state)
 {
@@ -400,6 +442,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_access_token__profile_of_rfc_9068_is_held_to),
 	    cmocka_unit_test(test_access_token__plain_jwt_may_lack_what_older_servers_leave_out),
+	    cmocka_unit_test(test_access_token__plain_jwt_is_no_token_for_something_else),
 	    cmocka_unit_test(test_access_token__only_the_listed_clients_are_let_in),
 	    cmocka_unit_test(test_access_token__bound_token_is_refused_where_its_proof_is_not_checked),
 	    cmocka_unit_test(test_access_token__every_scope_must_be_granted),
