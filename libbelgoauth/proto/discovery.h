@@ -39,8 +39,8 @@ struct bg_metadata {
 	char *json;                   /* the document, for people; NULL for manual metadata */
 };
 void bg_metadata_free(struct bg_metadata **metadata);
-/* From now on the endpoints are those for clients that show a certificate, where there are such.
- * BELGO_ENOMEM. @spec RFC 8705 section 5 */
+/* From now on the endpoints that the client asks itself are those for clients that show a certificate, where
+ * there are such. BELGO_ENOMEM. @spec RFC 8705 section 5 */
 belgo_rc bg_metadata_use_mtls(struct bg_metadata *metadata) BG_MUST_USE;
 /* Membership in a NULL-terminated list; NULL list: 0. */
 int bg_list_has(char *const *list, const char *word);

@@ -129,6 +129,16 @@ read_endpoints(struct bg_endpoints *out, const json_t *doc, const struct belgo_p
 	return BELGO_OK;
 }
 
+/* Where the client does not go itself, with its certificate: the user's browser does, or anybody. An alias
+ * there would send the user or whoever wants the keys to a host that asks for a certificate. */
+static void
+drop_indirect(struct bg_endpoints *aliases)
+{
+	bg_str_free(&aliases->authorization);
+	bg_str_free(&aliases->end_session);
+	bg_str_free(&aliases->jwks_uri);
+}
+
 /* @spec RFC 8705 section 5 */
 static belgo_rc
 read_aliases(struct bg_metadata *m, const json_t *doc, const struct belgo_provider *provider,
@@ -141,7 +151,9 @@ read_aliases(struct bg_metadata *m, const json_t *doc, const struct belgo_provid
 		return BELGO_OK;
 	if (!json_is_object(aliases))
 		return bg_fail(err, BELGO_EPROTO, WHAT ": member \"%s\" is no object", name);
-	return read_endpoints(&m->mtls_endpoint_aliases, aliases, provider, err);
+	BG_TRY(read_endpoints(&m->mtls_endpoint_aliases, aliases, provider, err));
+	drop_indirect(&m->mtls_endpoint_aliases);
+	return BELGO_OK;
 }
 
 belgo_rc

@@ -426,6 +426,40 @@ test_metadata__aliases_for_certificates_win_once_they_are_used(void **state)
 	assert_string_equal(m->endpoints.revocation, "https://api.example/revoke");
 }
 
+/* The client shows its certificate to none of the three. @spec RFC 8705 section 5 */
+static void
+test_metadata__aliases_are_for_what_the_client_itself_asks(void **state)
+{
+	BG_AUTO(belgo_provider_free) struct belgo_provider *p = bare();
+	BG_AUTO(bg_metadata_free) struct bg_metadata *m = NULL;
+	BG_AUTO(bg_str_free)
+	char *text = with("mtls_endpoint_aliases",
+			  "{\"authorization_endpoint\":\"https://mtls.example/auth\","
+			  "\"end_session_endpoint\":\"https://mtls.example/end\","
+			  "\"jwks_uri\":\"https://mtls.example/jwks\","
+			  "\"pushed_authorization_request_endpoint\":\"https://mtls.example/par\","
+			  "\"device_authorization_endpoint\":\"https://mtls.example/device\","
+			  "\"introspection_endpoint\":\"https://mtls.example/introspect\","
+			  "\"userinfo_endpoint\":\"https://mtls.example/me\","
+			  "\"revocation_endpoint\":\"https://mtls.example/revoke\"}");
+	BG_AUTO(bg_str_free) char *authorization = NULL, *jwks_uri = NULL, *end_session = NULL;
+
+	(void)state;
+	assert_int_equal(bg_metadata_parse(&m, p, text, strlen(text), NULL), BELGO_OK);
+	assert_int_equal(bg_str_set(&authorization, m->endpoints.authorization), BELGO_OK);
+	assert_int_equal(bg_str_set(&jwks_uri, m->endpoints.jwks_uri), BELGO_OK);
+	assert_int_equal(bg_str_set(&end_session, m->endpoints.end_session), BELGO_OK);
+	assert_int_equal(bg_metadata_use_mtls(m), BELGO_OK);
+	assert_true(bg_str_equal(m->endpoints.authorization, authorization));
+	assert_true(bg_str_equal(m->endpoints.jwks_uri, jwks_uri));
+	assert_true(bg_str_equal(m->endpoints.end_session, end_session));
+	assert_string_equal(m->endpoints.pushed_authorization_request, "https://mtls.example/par");
+	assert_string_equal(m->endpoints.device_authorization, "https://mtls.example/device");
+	assert_string_equal(m->endpoints.introspection, "https://mtls.example/introspect");
+	assert_string_equal(m->endpoints.userinfo, "https://mtls.example/me");
+	assert_string_equal(m->endpoints.revocation, "https://mtls.example/revoke");
+}
+
 static void
 test_metadata__refuses_unsound_aliases_M02(void **state)
 {
@@ -435,6 +469,7 @@ test_metadata__refuses_unsound_aliases_M02(void **state)
 	    "{\"token_endpoint\":\"http://mtls.example/token\"}",
 	    "{\"token_endpoint\":\"https://127.0.0.1/token\"}",
 	    "{\"revocation_endpoint\":1}",
+	    "{\"jwks_uri\":\"http://mtls.example/jwks\"}",
 	};
 	BG_AUTO(belgo_provider_free) struct belgo_provider *p = bare();
 
@@ -454,6 +489,7 @@ main(void)
 	    cmocka_unit_test(test_metadata__sound_document_is_read_whole),
 	    cmocka_unit_test(test_metadata__what_is_optional_may_be_absent),
 	    cmocka_unit_test(test_metadata__aliases_for_certificates_win_once_they_are_used),
+	    cmocka_unit_test(test_metadata__aliases_are_for_what_the_client_itself_asks),
 	    cmocka_unit_test(test_metadata__refuses_unsound_aliases_M02),
 	    cmocka_unit_test(test_metadata__refuses_another_issuer_M01),
 	    cmocka_unit_test(test_metadata__refuses_an_unsound_endpoint_M02),
