@@ -6,6 +6,7 @@
 #include "base/url.h"
 #include "jose/private_key.h"
 #include "proto/dpop.h"
+#include "proto/provider_members.h"
 
 static const char *const algs[] = {"PS256", "ES256", "EdDSA"};
 #define ED25519_SIGNATURE 64 /* bytes */
@@ -107,6 +108,16 @@ binds_access_tokens(const struct bg_fapi *in)
 	return bg_fapi_binds_by_certificate(in) || in->provider->dpop_binds == BG_DPOP_BINDS_TOKENS;
 }
 
+/* @spec FAPI 2.0 Security Profile section 5.3.3.1 */
+static int
+takes_published_endpoints(const struct bg_fapi *in)
+{
+	for (const struct bg_endpoint_member *m = bg_endpoint_members; m->name != NULL; m++)
+		if (bg_endpoint_value(&in->provider->endpoints, m) != NULL)
+			return 0;
+	return 1;
+}
+
 static int
 authenticates_by_key(const struct bg_fapi *in)
 {
@@ -151,6 +162,8 @@ static const struct demand of_logins[] = {
 };
 /* @spec FAPI 2.0 Security Profile section 5.3.2, 5.3.3, 5.4.1: of each request for tokens */
 static const struct demand of_tokens[] = {
+    {takes_published_endpoints, BELGO_EINVAL,
+     "the preset names endpoints of its own: leave them to the provider's metadata"},
     {authenticates_by_key, BELGO_EINVAL,
      "the client has to authenticate by private_key_jwt, tls_client_auth or self_signed_tls_client_auth"},
     {signs_for_issuer, BELGO_EINVAL, "the preset's assertion_audience is not the issuer"},

@@ -15,6 +15,8 @@
 	"\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}"
 #define ED448 "{\"kty\":\"OKP\",\"crv\":\"Ed448\",\"d\":\"AA\",\"x\":\"AA\"}"
 
+static char own[] = ISSUER "/own";
+
 /* What a login is judged by, as it may vary. */
 struct row {
 	const char *name;
@@ -24,6 +26,7 @@ struct row {
 	const char *audience; /* of the client's assertions */
 	int oauth2, without_dpop, iss_not_sent;
 	const char *preset_alg;
+	struct bg_endpoints endpoints; /* the preset's */
 	enum bg_dpop_binds binds;
 	belgo_rc want;
 	const char *says;
@@ -42,6 +45,7 @@ judge_by(belgo_rc (*check)(const struct bg_fapi *in, struct belgo_error *err), c
 	char *id_token[] = {(char *)(uintptr_t)r->id_token, NULL};
 	char *preset[] = {(char *)(uintptr_t)r->preset_alg, NULL};
 	const struct belgo_provider provider = {.kind = r->oauth2 ? BG_KIND_OAUTH2 : BG_KIND_OIDC,
+						.endpoints = r->endpoints,
 						.iss_not_sent = r->iss_not_sent,
 						.dpop_binds = r->binds,
 						.id_token_algs = r->preset_alg != NULL ? preset : NULL};
@@ -66,7 +70,7 @@ judge(const struct row *r, struct belgo_error *err)
 	return judge_by(bg_fapi_check, r, err);
 }
 
-/* @spec FAPI 2.0 Security Profile section 5.2.1, 5.3.2, 5.3.3, 5.4.1; RFC 8705 section 3.3 */
+/* @spec FAPI 2.0 Security Profile section 5.2.1, 5.3.2, 5.3.3, 5.3.3.1, 5.4.1; RFC 8705 section 3.3 */
 static void
 test_fapi__each_demand_is_met_or_named(void **state)
 {
@@ -108,6 +112,11 @@ test_fapi__each_demand_is_met_or_named(void **state)
 	    {"no ID token at all", SOUND, .id_token = NULL, .oauth2 = 1},
 	    {"preset EdDSA", SOUND, .id_token = NULL, .preset_alg = "EdDSA"},
 	    {"preset HS256", SOUND, .preset_alg = "HS256", .want = BELGO_EINVAL, .says = "id_token_algs"},
+	    {"preset token endpoint", SOUND, .endpoints.token = own, .want = BELGO_EINVAL,
+	     .says = "endpoints"},
+	    {"preset keys", SOUND, .endpoints.jwks_uri = own, .want = BELGO_EINVAL, .says = "endpoints"},
+	    {"preset PAR", SOUND, .endpoints.pushed_authorization_request = own, .want = BELGO_EINVAL,
+	     .says = "endpoints"},
 	};
 
 	(void)state;
@@ -132,6 +141,8 @@ test_fapi__tokens_are_renewed_by_a_strong_client(void **state)
 	    {"plain http", SOUND, .issuer = "http://op.example", .want = BELGO_EPROTO, .says = "https"},
 	    {"public", SOUND, .method = BG_AUTH_NONE, .want = BELGO_EINVAL, .says = "private_key_jwt"},
 	    {"post", SOUND, .method = BG_AUTH_POST, .want = BELGO_EINVAL, .says = "private_key_jwt"},
+	    {"preset token endpoint", SOUND, .endpoints.token = own, .want = BELGO_EINVAL,
+	     .says = "endpoints"},
 	    {"unbound", SOUND, .without_dpop = 1, .want = BELGO_EINVAL, .says = "switched off"},
 	};
 
