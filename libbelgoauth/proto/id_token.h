@@ -24,7 +24,7 @@ struct bg_id_token_expect {
 	const char *state;         /* for s_hash; NULL: there was no redirect */
 	int64_t max_age;           /* -1: not asked */
 	const char *hd;            /* asked for at login, or NULL */
-	const char *claims;        /* the claims parameter of the login, for an essential acr; or NULL */
+	const char *claims;        /* the login's claims parameter, for what is essential; or NULL */
 	int is_fapi;               /* only what FAPI 2.0 allows may have signed */
 	int64_t now;
 	int64_t tolerance; /* seconds */

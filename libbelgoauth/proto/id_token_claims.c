@@ -160,20 +160,41 @@ check_not_before(const json_t *claims, const struct bg_id_token_expect *expect, 
 	return BELGO_OK;
 }
 
+/* *out: what the login asked of that claim, where it is essential; else NULL. Only that is a demand, any
+ * other a wish. A new reference. @spec OpenID Connect Core section 5.5.1 */
+static belgo_rc
+find_demand(json_t **out, const struct bg_id_token_expect *expect, const char *name, struct belgo_error *err)
+{
+	BG_AUTO(bg_json_free) json_t *asked = NULL;
+	json_t *demand;
+
+	*out = NULL;
+	if (expect->claims == NULL)
+		return BELGO_OK;
+	BG_TRY(bg_json_object(&asked, expect->claims, strlen(expect->claims), BG_MAX_URL,
+			      BG_JSON_NUMBERS_STRICT, "claims", err));
+	demand = json_object_get(json_object_get(asked, "id_token"), name);
+	if (json_is_true(json_object_get(demand, "essential")))
+		*out = json_incref(demand);
+	return BELGO_OK;
+}
+
 /* @spec OpenID Connect Core section 3.1.3.7 (13) */
 static belgo_rc
 check_auth_time(const json_t *claims, const struct bg_id_token_expect *expect, const int64_t *clock_skew,
 		struct belgo_error *err)
 {
+	BG_AUTO(bg_json_free) json_t *demand = NULL;
 	int64_t at = 0;
 
-	if (expect->max_age < 0)
+	BG_TRY(find_demand(&demand, expect, "auth_time", err));
+	if (demand == NULL && expect->max_age < 0)
 		return BELGO_OK;
 	BG_TRY(bg_json_number(&at, claims, "auth_time", BG_REQUIRED, WHAT, err));
 	if (at > expect->now + expect->tolerance)
 		return fail_time("says that the user signed in (auth_time)", at - expect->now,
 				 "in the future", expect, clock_skew, err);
-	if (expect->now - at - expect->tolerance > expect->max_age)
+	if (expect->max_age >= 0 && expect->now - at - expect->tolerance > expect->max_age)
 		return fail_time("says that the user signed in (auth_time)", expect->now - at,
 				 "ago, which is too long", expect, clock_skew, err);
 	return BELGO_OK;
@@ -231,24 +252,19 @@ is_wanted(const json_t *wanted, const char *found)
 	return values == NULL || bg_json_strings_has(values, found);
 }
 
-/* Only an essential acr is a demand, any other a wish. @spec OpenID Connect Core section 5.5.1.1 */
+/* @spec OpenID Connect Core section 5.5.1.1 */
 static belgo_rc
 check_authentication_context(const json_t *claims, const struct bg_id_token_expect *expect,
 			     struct belgo_error *err)
 {
-	BG_AUTO(bg_json_free) json_t *asked = NULL;
-	const json_t *wanted;
+	BG_AUTO(bg_json_free) json_t *demand = NULL;
 	const char *acr;
 
-	if (expect->claims == NULL)
-		return BELGO_OK;
-	BG_TRY(bg_json_object(&asked, expect->claims, strlen(expect->claims), BG_MAX_URL,
-			      BG_JSON_NUMBERS_STRICT, "claims", err));
-	wanted = json_object_get(json_object_get(asked, "id_token"), "acr");
-	if (!json_is_true(json_object_get(wanted, "essential")))
+	BG_TRY(find_demand(&demand, expect, "acr", err));
+	if (demand == NULL)
 		return BELGO_OK;
 	BG_TRY(bg_json_str(&acr, claims, "acr", BG_OPTIONAL, WHAT, err));
-	if (acr != NULL && is_wanted(wanted, acr))
+	if (acr != NULL && is_wanted(demand, acr))
 		return BELGO_OK;
 	return bg_fail(err, BELGO_ECLAIM,
 		       "the ID token does not say that the user signed in as it was demanded (acr)");

@@ -541,6 +541,47 @@ test_id_token__auth_time_is_wanted_where_max_age_was_asked(void **state)
 	assert_int_equal(judge(f, "{\"auth_time\":-9000000000000000}"), BELGO_OK);
 }
 
+/* T10 @spec OpenID Connect Core sections 2 (auth_time), 3.1.3.7 (13) and 5.5.1 */
+static void
+test_id_token__essential_auth_time_is_wanted(void **state)
+{
+	static const struct {
+		const char *name, *claims, *patch;
+		belgo_rc want;
+	} rows[] = {
+	    {"not asked", NULL, "{}", BELGO_OK},
+	    {"not asked, and no number", NULL, "{\"auth_time\":\"now\"}", BELGO_OK},
+	    {"a wish", "{\"id_token\":{\"auth_time\":{\"essential\":false}}}", "{}", BELGO_OK},
+	    {"a wish of nothing", "{\"id_token\":{\"auth_time\":null}}", "{}", BELGO_OK},
+	    {"of userinfo", "{\"userinfo\":{\"auth_time\":{\"essential\":true}}}", "{}", BELGO_OK},
+	    {"another claim", "{\"id_token\":{\"name\":{\"essential\":true}}}", "{}", BELGO_OK},
+	    {"there", "{\"id_token\":{\"auth_time\":{\"essential\":true}}}", "{\"auth_time\":1700000000}",
+	     BELGO_OK},
+	    {"of any age", "{\"id_token\":{\"auth_time\":{\"essential\":true}}}", "{\"auth_time\":1}",
+	     BELGO_OK},
+	    {"T10 missing", "{\"id_token\":{\"auth_time\":{\"essential\":true}}}", "{}", BELGO_EPROTO},
+	    {"T10 missing, beside acr",
+	     "{\"id_token\":{\"acr\":{\"essential\":true},\"auth_time\":{\"essential\":true}}}",
+	     "{\"acr\":\"gold\"}", BELGO_EPROTO},
+	    {"T10 string", "{\"id_token\":{\"auth_time\":{\"essential\":true}}}",
+	     "{\"auth_time\":\"1700000000\"}", BELGO_EPROTO},
+	    {"T10 future", "{\"id_token\":{\"auth_time\":{\"essential\":true}}}",
+	     "{\"auth_time\":1700000061}", BELGO_ECLAIM},
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		belgo_rc rc;
+
+		f->expect.claims = rows[i].claims;
+		if ((rc = judge(f, rows[i].patch)) != rows[i].want)
+			fail_msg("%s: %s", rows[i].name, belgo_rc_code(rc));
+	}
+	f->expect.claims = "{\"id_token\":{\"auth_time\":{\"essential\":true}}}";
+	f->expect.max_age = 300;
+	assert_int_equal(judge(f, "{\"auth_time\":1}"), BELGO_ECLAIM);
+}
+
 /* T11 @spec OpenID Connect Core section 5.5.1.1 */
 static void
 test_id_token__essential_acr_is_wanted(void **state)
@@ -908,6 +949,7 @@ main(void)
 	    TEST(test_id_token__c_hash_is_checked_where_it_is_there),
 	    TEST(test_id_token__s_hash_is_checked_where_it_is_there),
 	    TEST(test_id_token__auth_time_is_wanted_where_max_age_was_asked),
+	    TEST(test_id_token__essential_auth_time_is_wanted),
 	    TEST(test_id_token__essential_acr_is_wanted),
 	    TEST(test_id_token__personal_data_and_header_copies_decide_nothing),
 	    TEST(test_id_token__signature_is_judged_before_any_claim),
