@@ -87,4 +87,18 @@ check "with the FAPI 2.0 profile, signed both ways" status 0
 check "pushed" err_matches '/auth\?client_id=fapi&request_uri=[^&]*$'
 run token --refresh
 check "and refreshed" status 0
+
+# @spec FAPI 2.0 Security Profile section 5.4.1: an RSA key, which would sign by RS256 elsewhere.
+new_home
+run provider set "$OP" --client-id fapi-rsa --client-key-file "$CLIENT_JWK_OUT.rsa"
+login_by_script "$OP" --client-id fapi-rsa --profile fapi2 --jar --response-mode jwt
+check "with an RSA key" status 0
+run token --refresh
+check "with an RSA key: refreshed" status 0
+new_home
+jq '.alg = "RS256"' "$CLIENT_JWK_OUT.rsa" >"$BASE/rs256.jwk"
+run provider set "$OP" --client-id fapi-rsa --client-key-file "$BASE/rs256.jwk"
+login_by_script "$OP" --client-id fapi-rsa --profile fapi2 --jar --response-mode jwt
+check_nothing_stored "with an RSA key for RS256" 2
+check "what it would take is named" err_has 'PS256, ES256 and EdDSA'
 finish

@@ -7,8 +7,8 @@
 //   CLIENT_CA   with TLS: a client mtls shows a certificate of this authority for CN=client, at a port of its own, which the
 //               metadata's mtls_endpoint_aliases name: at the first one nobody is asked for a certificate
 //   DPOP_NONCE=1  proofs of possession must carry the server's nonce
-//   FAPI=1      the clients fapi and pkjwt are held to the FAPI 2.0 Security Profile
-//   CLIENT_JWK_OUT   write the private key of the client pkjwt to this file, a JWK
+//   FAPI=1      the clients fapi, fapi-rsa and pkjwt are held to the FAPI 2.0 Security Profile
+//   CLIENT_JWK_OUT   write the private key of the client pkjwt to this file, a JWK, and that of fapi-rsa to the same with ".rsa"
 //   INITIAL_ACCESS_TOKEN   register clients only for whoever shows it
 //   ENCRYPTED_OUT    a directory, which gets ID.jwk for each client ID of `encrypted`: the private key that opens what is encrypted for it
 //   CLIENT_DOCUMENTS   with TLS: a directory of client ID metadata documents, served by "documents URL", an origin of its own
@@ -117,9 +117,12 @@ async function signing() {
   if (env.CLIENT_JWK_OUT) {
     writeFileSync(env.CLIENT_JWK_OUT, JSON.stringify({ ...(await exportJWK(privateKey)), ...named }), { mode: 0o600 });
   }
+  const rsa = await generateKeyPair('PS256', { extractable: true });
+  if (env.CLIENT_JWK_OUT) writeFileSync(`${env.CLIENT_JWK_OUT}.rsa`, JSON.stringify(await exportJWK(rsa.privateKey)), { mode: 0o600 });
   const byKey = (id, jwks) => client(id, { token_endpoint_auth_method: 'private_key_jwt', jwks });
   const list = [byKey('pkjwt', { keys: [{ ...(await exportJWK(publicKey)), ...named }] })];
   list.push({ ...list[0], client_id: 'fapi', dpop_bound_access_tokens: true, id_token_signed_response_alg: 'PS256', authorization_signed_response_alg: 'PS256' });
+  list.push({ ...list[1], client_id: 'fapi-rsa', jwks: { keys: [await exportJWK(rsa.publicKey)] } });
   list.push({ ...list[0], client_id: 'vouching', grant_types: [jwtBearer], redirect_uris: [], response_types: [] });
   list.push({ ...list[0], client_id: 'jar', authorization_details_types: ['account'], require_signed_request_object: true, request_object_signing_alg: 'ES256' });
   if (env.CLIENT_JWKS) {
@@ -188,7 +191,7 @@ function settings(keys, more, aliases) {
       clientIdMetadataDocument: { enabled: Boolean(documents), ack: 'draft-02' },
       registrationManagement: { enabled: true, rotateRegistrationAccessToken: true },
       resourceIndicators, clientCredentials: { enabled: true },
-      fapi: { enabled: true, profile: (ctx, client) => (['fapi', 'pkjwt'].includes(client?.clientId) && env.FAPI === '1' ? '2.0' : undefined) },
+      fapi: { enabled: true, profile: (ctx, client) => (['fapi', 'fapi-rsa', 'pkjwt'].includes(client?.clientId) && env.FAPI === '1' ? '2.0' : undefined) },
       dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => env.DPOP_NONCE === '1' },
       richAuthorizationRequests: {
         enabled: true,
