@@ -61,6 +61,16 @@ try_with_slash(struct login_target *target, struct ctl *ctl, struct belgo_client
 	return BELGO_OK;
 }
 
+/* What has no preset is known only from what the resource says. */
+static belgo_rc
+provider_of_resource(struct belgo_provider **out, const char *server, const char *resource, int is_assumed,
+		     struct belgo_error *err)
+{
+	belgo_provider_free(out);
+	return is_assumed ? belgo_provider_from_resource(out, resource, err)
+			  : belgo_provider_from_authorization_server(out, server, err);
+}
+
 /* What is found there is the client's to choose from: the first. */
 static belgo_rc
 take_resource(struct login_target *target, struct ctl *ctl, const json_t *found, struct belgo_error *err)
@@ -77,10 +87,10 @@ take_resource(struct login_target *target, struct ctl *ctl, const json_t *found,
 	note(ctl, "%s takes tokens of %s.%s%s", resource, server, scope != NULL ? " It wants: " : "", shown);
 	found_provider_done(&target->found);
 	TRY(provider_find(&target->found, ctl, server, NULL, err));
-	if (!json_is_true(json_object_get(found, "assumed")) || strcmp(target->found.source, "issuer") != 0)
+	if (strcmp(target->found.source, "issuer") != 0)
 		return BELGO_OK;
-	belgo_provider_free(&target->found.provider);
-	return belgo_provider_from_resource(&target->found.provider, resource, err);
+	return provider_of_resource(&target->found.provider, server, resource,
+				    json_is_true(json_object_get(found, "assumed")), err);
 }
 
 static belgo_rc

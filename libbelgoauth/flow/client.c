@@ -166,6 +166,14 @@ find_by_id(struct belgo_provider **out, const struct belgo_client *client,
 	return settle_tenant(out, found, account->tenant, err);
 }
 
+/* Its metadata lie where its login found them. */
+static belgo_rc
+find_by_issuer(struct belgo_provider **out, const struct belgo_account *account, struct belgo_error *err)
+{
+	return (account->resource != NULL ? belgo_provider_from_authorization_server
+					  : belgo_provider_from_issuer)(out, account->metadata_issuer, err);
+}
+
 /*
  * A preset is found by its id alone, and may have been changed or put before another of that id. The refresh
  * token and the client secret go to the issuer that the user signed in at, and to no other.
@@ -177,7 +185,7 @@ bg_client_provider(struct belgo_provider **out, const struct belgo_client *clien
 	BG_AUTO(belgo_provider_free) struct belgo_provider *provider = NULL;
 
 	if (account->provider == NULL && !account->at_fixed_paths)
-		return belgo_provider_from_issuer(out, account->metadata_issuer, err);
+		return find_by_issuer(out, account, err);
 	if (account->at_fixed_paths)
 		BG_TRY(belgo_provider_from_resource(&provider, account->resource, err));
 	else

@@ -13,6 +13,7 @@ struct discover {
 	enum bg_freshness freshness;
 	size_t candidate;
 	char *url;
+	char *key;               /* of its document in the caches */
 	struct bg_document *old; /* stale, for revalidation */
 };
 
@@ -22,8 +23,23 @@ discover_free(void *frame)
 	struct discover *d = frame;
 
 	bg_str_free(&d->url);
+	bg_str_free(&d->key);
 	bg_document_free(&d->old);
 	free(d);
+}
+
+/* Who looks in another order has not been told that nothing lies before it, and must find out by himself. */
+static belgo_rc
+take_candidate(struct discover *d, size_t i, struct belgo_error *err)
+{
+	int is_oauth = bg_discovery_begins_with_oauth(d->provider);
+
+	bg_str_free(&d->url);
+	bg_str_free(&d->key);
+	BG_TRY(bg_discovery_url(&d->url, d->provider, i, err));
+	d->candidate = i;
+	d->key = bg_strf("%s%s", d->url, is_oauth ? "#oauth" : "");
+	return d->key != NULL ? BELGO_OK : bg_fail(err, BELGO_ENOMEM, "out of memory");
 }
 
 static bg_step_fn replied;
@@ -35,7 +51,7 @@ take_cached(struct belgo_op *op, struct discover *d)
 	BG_AUTO(bg_document_free) struct bg_document *doc = NULL;
 	BG_AUTO(bg_metadata_free) struct bg_metadata *metadata = NULL;
 
-	if (d->freshness == BG_FETCH_ANEW || bg_document_load(&doc, op->client, d->url) != BELGO_OK ||
+	if (d->freshness == BG_FETCH_ANEW || bg_document_load(&doc, op->client, d->key) != BELGO_OK ||
 	    bg_metadata_parse(&metadata, d->provider, doc->body, strlen(doc->body), NULL) != BELGO_OK)
 		return 0;
 	if (bg_document_is_fresh(doc, bg_op_now(op)))
@@ -52,12 +68,10 @@ look_in_caches(struct belgo_op *op, struct discover *d, int *found, struct belgo
 	for (size_t i = 0; !*found && d->old == NULL; i++) {
 		belgo_rc rc;
 
-		bg_str_free(&d->url);
-		if ((rc = bg_discovery_url(&d->url, d->provider, i, NULL)) == BELGO_ENOTFOUND)
+		if ((rc = take_candidate(d, i, NULL)) == BELGO_ENOTFOUND)
 			return BELGO_OK;
 		if (rc != BELGO_OK)
 			return bg_fail(err, rc, "out of memory");
-		d->candidate = i;
 		*found = take_cached(op, d);
 	}
 	return BELGO_OK;
@@ -74,11 +88,10 @@ ask(struct belgo_op *op, struct discover *d, struct belgo_error *err)
 }
 
 static belgo_rc
-ask_candidate(struct belgo_op *op, struct discover *d, struct belgo_error *err)
+ask_first(struct belgo_op *op, struct discover *d, struct belgo_error *err)
 {
-	bg_str_free(&d->url);
 	bg_document_free(&d->old);
-	BG_TRY(bg_discovery_url(&d->url, d->provider, d->candidate, err));
+	BG_TRY(take_candidate(d, 0, err));
 	return ask(op, d, err);
 }
 
@@ -96,8 +109,7 @@ begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *er
 		return BELGO_OK;
 	if (d->old != NULL)
 		return ask(op, d, err);
-	d->candidate = 0;
-	return ask_candidate(op, d, err);
+	return ask_first(op, d, err);
 }
 
 static belgo_rc
@@ -106,9 +118,7 @@ next_candidate(struct belgo_op *op, struct discover *d, struct belgo_error *err)
 	belgo_rc rc;
 
 	bg_error_reset(err);
-	d->candidate++;
-	bg_str_free(&d->url);
-	if ((rc = bg_discovery_url(&d->url, d->provider, d->candidate, NULL)) == BELGO_OK)
+	if ((rc = take_candidate(d, d->candidate + 1, NULL)) == BELGO_OK)
 		return ask(op, d, err);
 	if (rc != BELGO_ENOTFOUND)
 		return bg_fail(err, rc, "out of memory");
@@ -135,11 +145,10 @@ replied(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *
 		if (!was_revalidation)
 			return next_candidate(op, d, err);
 		bg_error_reset(err); /* the document has moved: look everywhere again */
-		d->candidate = 0;
-		return ask_candidate(op, d, err);
+		return ask_first(op, d, err);
 	}
 	BG_TRY(rc);
-	BG_TRY(bg_document_from_response(&doc, d->url, d->old, &op->response, err));
+	BG_TRY(bg_document_from_response(&doc, d->key, d->old, &op->response, err));
 	bg_document_keep(op->client, doc);
 	return BELGO_OK;
 }

@@ -13,6 +13,7 @@
 #include "proto/authorize.h"
 #include "proto/client_id_metadata.h"
 #include "proto/fapi.h"
+#include "proto/provider_members.h"
 #include "proto/resource.h"
 
 static bg_step_fn client_known, discovered, secret_ready, listed, probed;
@@ -23,6 +24,7 @@ login_free(void *frame)
 	struct bg_login *l = frame;
 
 	bg_login_wish_done(&l->wish);
+	belgo_provider_free(&l->of_resource);
 	bg_metadata_free(&l->metadata);
 	bg_credentials_done(&l->credentials);
 	bg_registration_free(&l->registration);
@@ -412,6 +414,20 @@ check_params(const struct belgo_login_params *p, const struct bg_login_way *way,
 	return BELGO_OK;
 }
 
+/* An issuer without a preset is looked up as the resource's own. */
+static belgo_rc
+take_provider(struct bg_login *l, const struct belgo_login_params *params, struct belgo_error *err)
+{
+	l->provider = params->provider;
+	if (!params->protected_resource || l->provider->id != NULL || l->provider->is_of_resource)
+		return BELGO_OK;
+	if (bg_provider_dup(&l->of_resource, l->provider) != BELGO_OK)
+		return bg_fail(err, BELGO_ENOMEM, "out of memory");
+	l->of_resource->is_of_resource = 1;
+	l->provider = l->of_resource;
+	return BELGO_OK;
+}
+
 belgo_rc
 bg_login_op_new(struct belgo_op **out, struct belgo_client *client, const struct belgo_login_params *params,
 		const struct bg_login_way *way, struct belgo_error *err)
@@ -423,8 +439,7 @@ bg_login_op_new(struct belgo_op **out, struct belgo_client *client, const struct
 	if ((l = bg_calloc(1, sizeof(*l))) == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	l->way = way;
-	l->provider = params->provider;
-	if ((rc = bg_login_wish_copy(&l->wish, params, err)) != BELGO_OK) {
+	if ((rc = take_provider(l, params, err)) || (rc = bg_login_wish_copy(&l->wish, params, err))) {
 		login_free(l);
 		return rc;
 	}

@@ -60,7 +60,8 @@ struct bg_login {
 	const struct bg_login_way *way;
 	struct bg_login_wish wish;
 	const struct belgo_provider *provider;
-	struct bg_metadata *metadata; /* the snapshot that this login keeps */
+	struct belgo_provider *of_resource; /* the same as a protected resource named it; NULL: none did */
+	struct bg_metadata *metadata;       /* the snapshot that this login keeps */
 	struct bg_client_auth auth;
 	struct bg_credentials credentials;
 	struct bg_registration *registration; /* of the client, where it was registered by this library */

@@ -46,11 +46,18 @@ path_len(const struct bg_url *url)
 	return len > 0 && url->path[len - 1] == '/' ? len - 1 : len;
 }
 
+/* @spec MCP 2025-11-25: the order for a server that a protected resource named */
+int
+bg_discovery_begins_with_oauth(const struct belgo_provider *provider)
+{
+	return provider->kind == BG_KIND_OAUTH2 || provider->is_of_resource;
+}
+
 /* Without a path both forms are one URL, which is tried once: where the order has it first. */
 static int
 is_candidate(const struct candidate *c, const struct belgo_provider *provider, const struct bg_url *url)
 {
-	int appended_is_first = provider->kind == BG_KIND_OIDC;
+	int appended_is_first = !bg_discovery_begins_with_oauth(provider);
 
 	if (provider->discovery == BG_DISCOVERY_NONE ||
 	    (provider->discovery != BG_DISCOVERY_BOTH && provider->discovery != c->only))
@@ -80,7 +87,7 @@ candidate_url(const struct candidate *c, const char *issuer, const struct bg_url
 belgo_rc
 bg_discovery_url(char **out, const struct belgo_provider *provider, size_t i, struct belgo_error *err)
 {
-	const struct candidate *order = provider->kind == BG_KIND_OIDC ? oidc_order : oauth2_order;
+	const struct candidate *order = bg_discovery_begins_with_oauth(provider) ? oauth2_order : oidc_order;
 	BG_AUTO(bg_url_done) struct bg_url url = {0};
 	char *result;
 

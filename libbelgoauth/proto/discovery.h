@@ -47,12 +47,14 @@ int bg_list_has(char *const *list, const char *word);
 
 /*
  * The i-th candidate URL for issuer, or BELGO_ENOTFOUND past the last: RFC 8414 inserted, OpenID inserted,
- * OpenID appended (without a path: RFC 8414, OpenID), cut to what the provider's `discovery` says. OIDC kind:
- * OpenID appended first.
- * @spec RFC 8414 section 3.1; OpenID Connect Discovery 1.0 section 4
+ * OpenID appended (without a path: RFC 8414, OpenID), cut to what the provider's `discovery` says. OIDC kind,
+ * unless a protected resource named it: OpenID appended first.
+ * @spec RFC 8414 section 3.1; OpenID Connect Discovery 1.0 section 4; MCP 2025-11-25
  */
 belgo_rc bg_discovery_url(char **out, const struct belgo_provider *provider, size_t i,
 			  struct belgo_error *err) BG_MUST_USE;
+/* Does the RFC 8414 document come before those of OpenID? */
+int bg_discovery_begins_with_oauth(const struct belgo_provider *provider);
 belgo_rc bg_discovery_request(struct belgo_http_request *out, const char *url, const char *etag,
 			      const char *last_modified, struct belgo_error *err) BG_MUST_USE;
 

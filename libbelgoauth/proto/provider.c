@@ -87,6 +87,16 @@ belgo_provider_from_issuer(struct belgo_provider **out, const char *issuer, stru
 	return BELGO_OK;
 }
 
+/* @spec RFC 9728 section 3.2 (authorization_servers); MCP 2025-11-25 */
+belgo_rc
+belgo_provider_from_authorization_server(struct belgo_provider **out, const char *issuer,
+					 struct belgo_error *err)
+{
+	BG_TRY(belgo_provider_from_issuer(out, issuer, err));
+	(*out)->is_of_resource = 1;
+	return BELGO_OK;
+}
+
 const char *
 belgo_provider_id(const struct belgo_provider *provider)
 {

@@ -146,6 +146,7 @@ struct belgo_provider {
 	char *source;
 	char *verified_on;
 	char *notes;
+	int is_of_resource;           /* a protected resource named it */
 	int has_fixed_paths;          /* where nothing is published; of a resource's own origin alone */
 	char *strategy;               /* the name that hooks were found by, or NULL */
 	const struct bg_hooks *hooks; /* never NULL */

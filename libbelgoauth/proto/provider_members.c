@@ -276,6 +276,7 @@ bg_provider_dup(struct belgo_provider **out, const struct belgo_provider *provid
 		return BELGO_ENOMEM;
 	copy->hooks = provider->hooks;
 	copy->program = provider->program;
+	copy->is_of_resource = provider->is_of_resource;
 	copy->has_fixed_paths = provider->has_fixed_paths;
 	for (const struct bg_member *m = bg_provider_members; m->name != NULL; m++)
 		BG_TRY(dup_member(copy, provider, m));

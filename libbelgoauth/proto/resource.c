@@ -312,7 +312,7 @@ belgo_provider_from_resource(struct belgo_provider **out, const char *resource, 
 	BG_TRY(bg_resource_check(resource, err));
 	if ((origin = origin_of(resource, &rest)) == NULL)
 		return bg_fail(err, BELGO_ENOMEM, "protected resource: out of memory");
-	BG_TRY(belgo_provider_from_issuer(&provider, origin, err));
+	BG_TRY(belgo_provider_from_authorization_server(&provider, origin, err));
 	provider->has_fixed_paths = 1;
 	*out = BG_TAKE(provider);
 	return BELGO_OK;

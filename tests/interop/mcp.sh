@@ -78,6 +78,21 @@ stop_peer "$MCP_PID"
 run login "$MCP"
 check "a server that is gone" status 5
 
+# @spec MCP 2025-11-25: what RFC 8414 says of a server that a resource named comes before what OpenID says.
+for kind in bare html; do
+	new_home
+	OPENID=$kind start_mcp
+	login_by_script "$MCP"
+	check "OpenID document: $kind: login" status 0
+	run token --account "$MCP" --refresh
+	check "OpenID document: $kind: refresh" status 0
+	rm -rf "$XDG_CACHE_HOME"
+	run token --account "$MCP" --refresh
+	check "OpenID document: $kind: refresh without a cache" status 0
+	check "OpenID document: $kind: a client was registered" count_is registered 1
+	stop_peer "$MCP_PID"
+done
+
 # @spec MCP 2025-03-26: a server that publishes nothing is its own authorization server, at fixed paths.
 new_home
 SILENT=1 start_mcp

@@ -28,6 +28,12 @@ BELGO_EXPORT belgo_rc belgo_provider_from_json(struct belgo_provider **out, cons
 BELGO_EXPORT belgo_rc belgo_provider_from_issuer(struct belgo_provider **out, const char *issuer,
 						 struct belgo_error *err);
 /*
+ * The same for an issuer that a protected resource named, by belgo_resource_discover_op(): what RFC 8414 says
+ * of it is looked for before what OpenID says, as MCP wants it. @return as above.
+ */
+BELGO_EXPORT belgo_rc belgo_provider_from_authorization_server(struct belgo_provider **out,
+							       const char *issuer, struct belgo_error *err);
+/*
  * The authorization server of a protected resource that describes nothing, by belgo_resource_discover_op()
  * ("assumed"): its issuer is the origin of that URL. Where that publishes no metadata either, its endpoints
  * are /authorize, /token and /register there (MCP 2025-03-26). It is for logins with protected_resource set

@@ -143,6 +143,23 @@ good('PR03', 'two authorization servers: the first is asked, the second not', {
     doc.authorization_servers.push(`${this.issuer}/second`);
   },
 });
+for (const [title, reply] of [
+  ['whose OpenID document does not say S256', (doc) => (delete doc.code_challenge_methods_supported, json(doc))],
+  ['with HTML in place of its OpenID document', () => ({ headers: [['Content-Type', 'text/html']], body: '<html>' })],
+  ['whose OpenID document is of another issuer', (doc) => json({ ...doc, issuer: 'https://mallory.example' })],
+])
+  good('PR03', `an authorization server ${title}: RFC 8414 comes first`, {
+    any(endpoint, { path }) {
+      if (endpoint !== 'discovery' || path.includes('/oauth-authorization-server/')) return undefined;
+      return reply(JSON.parse(this.metadata().body));
+    },
+  }, { calls: { discovery: 1 } });
+bad('PR03', 'an authorization server whose RFC 8414 document is of another issuer: no other is asked', {
+  any(endpoint, { path }) {
+    if (endpoint !== 'discovery' || !path.includes('/oauth-authorization-server/')) return undefined;
+    return json({ ...JSON.parse(this.metadata().body), issuer: 'https://mallory.example' });
+  },
+}, 'issuer_mismatch', { server: 1 });
 good('PR03', 'one of them twice', document((doc) => doc.authorization_servers.push(doc.authorization_servers[0])));
 for (const [title, metadata, code] of [
   ['whose metadata are of another issuer', (doc) => (doc.issuer += 'x'), 'issuer_mismatch'],

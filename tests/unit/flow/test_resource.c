@@ -239,6 +239,73 @@ test_resource__login_wants_s256_in_the_metadata(void **state)
 	}
 }
 
+#define OAUTH_METADATA WORLD_ISSUER "/.well-known/oauth-authorization-server"
+#define S256 ",\"code_challenge_methods_supported\":[\"S256\"]"
+
+/* @spec MCP 2025-11-25: RFC 8414 before OpenID; the issuer is compared all the same */
+static void
+test_resource__named_server_is_looked_up_as_oauth_has_it(void **state)
+{
+	static const struct {
+		const char *name;
+		int oauth_status;
+		const char *oauth, *openid;
+		belgo_rc want;
+		size_t openid_asked;
+	} rows[] = {
+	    {"S256 in the RFC 8414 document alone", 200, METADATA(S256), METADATA(""), BELGO_OK, 0},
+	    {"HTML in place of the other", 200, METADATA(S256), "<html>", BELGO_OK, 0},
+	    {"the OpenID document alone", 404, "{}", METADATA(S256), BELGO_OK, 1},
+	    {"S256 in the OpenID document alone", 200, METADATA(""), METADATA(S256), BELGO_EPROTO, 0},
+	    {"another issuer", 200, "{\"issuer\":\"https://evil.example\"}", METADATA(S256), BELGO_EISSUER,
+	     0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = world_new();
+		struct belgo_login_params params = resource_login(w, mcp);
+
+		world_answer(w, OAUTH_METADATA, rows[i].oauth_status, rows[i].oauth);
+		world_answer(w, WORLD_METADATA, 200, rows[i].openid);
+		answer_code(w);
+		assert_row(rows[i].name, world_run(login_of(w, &params), NULL) == rows[i].want);
+		assert_row(rows[i].name, world_count(w, "GET " OAUTH_METADATA) == 1);
+		assert_row(rows[i].name, world_count(w, "GET " WORLD_METADATA) == rows[i].openid_asked);
+		world_free(&w);
+	}
+}
+
+/* What another login cached of the same server is no answer to the first question, and a refresh, in another
+ * process too, asks where the login did. */
+static void
+test_resource__named_server_is_found_again_where_it_was(void **state)
+{
+	struct world *w = world_new();
+	struct belgo_login_params params = resource_login(w, mcp);
+	struct belgo_op *op = NULL;
+	struct planted a = {0};
+
+	(void)state;
+	world_answer(w, WORLD_METADATA, 200, METADATA(""));
+	assert_int_equal(belgo_metadata_op(&op, world_client(w), world_provider(w), NULL), BELGO_OK);
+	assert_int_equal(world_run(op, NULL), BELGO_OK);
+	world_answer(w, OAUTH_METADATA, 200, METADATA(S256));
+	answer_code(w);
+	op = login_of(w, &params);
+	assert_int_equal(world_finish(op, NULL), BELGO_OK);
+	memcpy(a.key, belgo_op_account(op)->key, sizeof(a.key));
+	belgo_op_free(&op);
+	world_restart(w);
+	world_advance(w, 100000);
+	world_answer(w, OAUTH_METADATA, 200, METADATA(S256));
+	world_answer(w, WORLD_TOKEN, 200, "{\"access_token\":\"" AT3 "\",\"token_type\":\"Bearer\"}");
+	assert_int_equal(get_token_rc(w, &a, NULL), BELGO_OK);
+	assert_int_equal(world_count(w, "GET " OAUTH_METADATA), 2);
+	assert_int_equal(world_count(w, "GET " WORLD_METADATA), 1);
+	world_free(&w);
+}
+
 static void
 test_resource__login_is_for_exactly_one(void **state)
 {
@@ -533,6 +600,8 @@ main(void)
 	    cmocka_unit_test(test_resource__each_has_an_account_of_its_own),
 	    cmocka_unit_test(test_resource__who_signed_in_is_known_where_openid_was_asked_for),
 	    cmocka_unit_test(test_resource__login_wants_s256_in_the_metadata),
+	    cmocka_unit_test(test_resource__named_server_is_looked_up_as_oauth_has_it),
+	    cmocka_unit_test(test_resource__named_server_is_found_again_where_it_was),
 	    cmocka_unit_test(test_resource__login_is_for_exactly_one),
 	    cmocka_unit_test(test_resource__silent_origin_is_asked_at_fixed_paths),
 	    cmocka_unit_test(test_resource__anything_but_silence_is_no_reason_to_assume),

@@ -100,6 +100,30 @@ test_discovery__candidates_stand_in_order(void **state)
 	}
 }
 
+/* @spec MCP 2025-11-25 */
+static void
+test_discovery__server_of_a_resource_begins_with_oauth(void **state)
+{
+	static const char *const rows[][4] = {
+	    {ISSUER "/a", ISSUER RFC8414 "/a", ISSUER OPENID "/a", ISSUER "/a" OPENID},
+	    {ISSUER, ISSUER RFC8414, ISSUER OPENID, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		BG_AUTO(belgo_provider_free) struct belgo_provider *p = NULL;
+
+		assert_int_equal(belgo_provider_from_authorization_server(&p, rows[i][0], NULL), BELGO_OK);
+		for (size_t n = 0; n < 3; n++) {
+			BG_AUTO(bg_str_free) char *url = NULL;
+			belgo_rc want = rows[i][n + 1] != NULL ? BELGO_OK : BELGO_ENOTFOUND;
+
+			assert_row(rows[i][0], bg_discovery_url(&url, p, n, NULL) == want);
+			assert_row(rows[i][0], bg_str_equal(url, rows[i][n + 1]));
+		}
+	}
+}
+
 static void
 test_discovery__a_tenant_must_be_in_place(void **state)
 {
@@ -224,6 +248,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_discovery__candidates_stand_in_order),
+	    cmocka_unit_test(test_discovery__server_of_a_resource_begins_with_oauth),
 	    cmocka_unit_test(test_discovery__a_tenant_must_be_in_place),
 	    cmocka_unit_test(test_discovery__request_is_a_capped_get_with_validators),
 	    cmocka_unit_test(test_discovery__a_validator_that_breaks_the_line_is_not_sent),
