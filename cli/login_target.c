@@ -61,14 +61,20 @@ try_with_slash(struct login_target *target, struct ctl *ctl, struct belgo_client
 	return BELGO_OK;
 }
 
+static int
+is_assumed(const json_t *found)
+{
+	return json_is_true(json_object_get(found, "assumed"));
+}
+
 /* What has no preset is known only from what the resource says. */
 static belgo_rc
-provider_of_resource(struct belgo_provider **out, const char *server, const char *resource, int is_assumed,
-		     struct belgo_error *err)
+provider_of_resource(struct belgo_provider **out, const json_t *found, const char *server,
+		     const char *resource, struct belgo_error *err)
 {
 	belgo_provider_free(out);
-	return is_assumed ? belgo_provider_from_resource(out, resource, err)
-			  : belgo_provider_from_authorization_server(out, server, err);
+	return is_assumed(found) ? belgo_provider_from_resource(out, resource, err)
+				 : belgo_provider_from_authorization_server(out, server, err);
 }
 
 /* What is found there is the client's to choose from: the first. */
@@ -89,19 +95,23 @@ take_resource(struct login_target *target, struct ctl *ctl, const json_t *found,
 	TRY(provider_find(&target->found, ctl, server, NULL, err));
 	if (strcmp(target->found.source, "issuer") != 0)
 		return BELGO_OK;
-	return provider_of_resource(&target->found.provider, server, resource,
-				    json_is_true(json_object_get(found, "assumed")), err);
+	return provider_of_resource(&target->found.provider, found, server, resource, err);
 }
+
+/* What may be said of a resource that only asks for a token: an older MCP server does no more. */
+enum silence { SILENCE_IS_ENOUGH, SILENCE_IS_NOTHING };
 
 static belgo_rc
 find_resource(struct login_target *target, struct ctl *ctl, struct belgo_client *client, const char *url,
-	      struct belgo_error *err)
+	      enum silence silence, struct belgo_error *err)
 {
 	AUTO(json_free_ptr) json_t *found = NULL;
 	struct belgo_op *op = NULL;
 
 	TRY(belgo_resource_discover_op(&op, client, url, err));
 	TRY(ask(&found, ctl, op, err));
+	if (silence == SILENCE_IS_NOTHING && is_assumed(found))
+		return BELGO_ENOTFOUND;
 	return take_resource(target, ctl, found, err);
 }
 
@@ -113,8 +123,15 @@ told(struct belgo_error *err, const struct belgo_error *cause)
 	return cause->rc;
 }
 
-/* Of the two failures the one that is told is what was wrong with the URL as an issuer, unless it is a
- * resource. */
+/* No metadata of an issuer lie there: nothing, or what servers put in place of what they do not know. */
+static int
+is_no_issuer(belgo_rc rc)
+{
+	return rc == BELGO_ENOTFOUND || rc == BELGO_EISSUER || rc == BELGO_EPROTO;
+}
+
+/* Of the two failures the one that is told is what was wrong with the URL as an issuer, unless it publishes
+ * nothing as one and is a resource. */
 static belgo_rc
 resolve_url(struct login_target *target, struct ctl *ctl, const char *url, struct belgo_error *as_issuer,
 	    struct belgo_error *err)
@@ -122,6 +139,7 @@ resolve_url(struct login_target *target, struct ctl *ctl, const char *url, struc
 	AUTO(session_close) struct session session = {0};
 	struct belgo_error as_resource = {0};
 	belgo_rc rc = BELGO_ENOTFOUND;
+	enum silence silence;
 
 	TRY(session_open(&session, ctl, "memory", err));
 	if (target->found.provider != NULL)
@@ -130,11 +148,13 @@ resolve_url(struct login_target *target, struct ctl *ctl, const char *url, struc
 		rc = BELGO_OK;
 	if (rc == BELGO_OK)
 		return BELGO_OK;
-	if (rc != BELGO_ENOTFOUND)
+	if (!is_no_issuer(rc))
 		return told(err, as_issuer);
-	if (find_resource(target, ctl, session.client, url, &as_resource) == BELGO_OK)
+	silence = rc == BELGO_ENOTFOUND ? SILENCE_IS_ENOUGH : SILENCE_IS_NOTHING;
+	if (find_resource(target, ctl, session.client, url, silence, &as_resource) == BELGO_OK)
 		return BELGO_OK;
-	return told(err, as_resource.rc != BELGO_ENOTFOUND ? &as_resource : as_issuer);
+	return told(err,
+		    rc == BELGO_ENOTFOUND && as_resource.rc != BELGO_ENOTFOUND ? &as_resource : as_issuer);
 }
 
 belgo_rc

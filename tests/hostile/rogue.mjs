@@ -373,8 +373,9 @@ export class Scenario {
   }
 
   // The endpoint that a path belongs to; "guess" is metadata of what may be an issuer and is none, "stray" whatever nobody has
-  // any business to ask for.
+  // any business to ask for. "itself" is the issuer's URL, which may be a protected resource's.
   endpointOf(path) {
+    if (path === `/${this.id}`) return 'itself';
     if (path.includes('/.well-known/oauth-protected-resource')) return 'described';
     if (path.includes('/.well-known/')) return path.includes(`/${this.id}/api`) ? 'guess' : 'discovery';
     const name = path.slice(`/${this.id}/`.length);
@@ -409,7 +410,7 @@ export class Scenario {
       if (reply) return reply;
     }
     if (endpoint === 'discovery') return this.metadata();
-    return ['stray', 'guess'].includes(endpoint) ? { status: 404 } : this[endpoint](request);
+    return ['stray', 'guess', 'itself'].includes(endpoint) ? { status: 404 } : this[endpoint](request);
   }
 }
 

@@ -6,8 +6,8 @@
 //   ANNOUNCE=0    the challenge does not say where the metadata are
 //   SILENT=1      a server of revision 2025-03-26: it is its own authorization server at /authorize, /token and /register, and
 //                 publishes nothing. "broken": its well-known addresses answer 500
-//   OPENID=bare   the authorization server publishes an OpenID document too, which does not say S256. "html": it answers whatever
-//                 it does not know with a page
+//   OPENID=bare   the authorization server publishes an OpenID document too, which does not say S256. "html": both servers answer
+//                 whatever they do not know with a page
 //
 // GET /counts of the authorization server: how often each thing happened. /mcp wants the scope mcp.read, /write mcp.write too.
 import { randomBytes } from 'node:crypto';
@@ -150,7 +150,8 @@ as.get('/counts', counts);
 as.use(mcpAuthRouter(options));
 const { code_challenge_methods_supported: _, ...bare } = createOAuthMetadata(options);
 if (env.OPENID === 'bare') as.get('/.well-known/openid-configuration', (req, res) => res.json(bare));
-if (env.OPENID === 'html') as.use((req, res) => res.type('html').send('<!doctype html><title>Welcome</title>'));
+const welcome = (req, res) => res.type('html').send('<!doctype html><title>Welcome</title>');
+if (env.OPENID === 'html') as.use(welcome);
 if (env.SILENT) {
   const open = { provider: grants, clientsStore: grants.clientsStore, rateLimit: false };
   rs.get('/counts', counts);
@@ -165,5 +166,6 @@ for (const [url, needed] of [[mcpUrl, ['mcp.read']], [writeUrl, ['mcp.read', 'mc
   const announced = env.SILENT || env.ANNOUNCE === '0' ? undefined : getOAuthProtectedResourceMetadataUrl(url);
   rs.all(url.pathname, requireBearerAuth({ verifier: grants, requiredScopes: needed, resourceMetadataUrl: announced }), callMcp);
 }
+if (env.OPENID === 'html') rs.use(welcome);
 console.log(`issuer ${(env.SILENT ? resourceUrl : issuerUrl).origin}`);
 console.log(`ready ${mcpUrl.href}`);

@@ -90,6 +90,11 @@ for kind in bare html; do
 	run token --account "$MCP" --refresh
 	check "OpenID document: $kind: refresh without a cache" status 0
 	check "OpenID document: $kind: a client was registered" count_is registered 1
+	if [ "$kind" = html ]; then
+		run login "${MCP%/mcp}/nowhere" --no-browser
+		check "pages and nothing else" status 7
+		check "what it is told for is the first page" err_has 'provider metadata'
+	fi
 	stop_peer "$MCP_PID"
 done
 

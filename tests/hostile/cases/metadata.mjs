@@ -147,7 +147,7 @@ login(
 );
 // Then the URL itself is asked, for it may be a protected resource.
 bad('M04', 'every candidate is 404', () => ({ status: 404 }), 'not_found', {
-  calls: { discovery: 3, described: 1, stray: 1 },
+  calls: { discovery: 3, described: 1, itself: 1 },
 });
 bad(
   'M04',

@@ -240,6 +240,42 @@ for (const [title, change] of [
 ])
   bad('PR04', title, document(change));
 
+// The URL is looked at as an issuer first. What that finds is no reason not to ask the resource, and what ends the login where
+// the resource says nothing.
+const guesses = [
+  ['a page', () => ({ headers: [['Content-Type', 'text/html']], body: '<html>' }), 'malformed'],
+  ["its origin's own metadata", (s) => json(JSON.parse(s.metadata().body)), 'issuer_mismatch'],
+];
+for (const [title, reply, code] of guesses) {
+  const guess = (more) => ({
+    any(endpoint) {
+      return endpoint === 'guess' ? reply(this) : more?.(endpoint);
+    },
+  });
+  good('PR04', `${title} where an issuer's metadata would be: the resource is asked`, guess());
+  bad(
+    'PR04',
+    `${title} where an issuer's metadata would be, and no resource: the first is told`,
+    guess((endpoint) => (['api', 'described'].includes(endpoint) ? { status: 404 } : undefined)),
+    code,
+    { says: /provider metadata|metadata: the issuer/ },
+  );
+  bad(
+    'PR04',
+    `${title} where an issuer's metadata would be, and a page in place of the resource's: the first is told`,
+    guess((endpoint) => (endpoint === 'described' ? { headers: [['Content-Type', 'text/html']], body: '<html>' } : undefined)),
+    code,
+    { says: /provider metadata|metadata: the issuer/ },
+  );
+  bad(
+    'PR04',
+    `${title} where an issuer's metadata would be, and a resource that only asks for a token: its origin is not assumed`,
+    guess((endpoint) => (endpoint === 'described' ? { status: 404 } : undefined)),
+    code,
+    { says: /provider metadata|metadata: the issuer/ },
+  );
+}
+
 // PR05: one token, one resource
 scenario('PR05', 'a token is asked for this resource, and a refresh too', { loginTo: to }, async (t) => {
   await t.login(accepted({ calls: { userinfo: 0 } }));
