@@ -173,7 +173,7 @@ static const struct command cmd_client_register = {
 	"registered before is replaced: oauthctl client delete ISSUER ends it at the provider too.\n\n"
 	"  oauthctl client register https://login.example.org\n"
 	"  oauthctl client register https://login.example.org --name 'Backup of Ada' \\\n"
-	"      --redirect-uri http://127.0.0.1/callback --initial-access-token-file token",
+	"      --redirect-uri http://127.0.0.1/backup --initial-access-token-file token",
     .opts = opts,
     .args_size = sizeof(struct client_args),
     .min = 1,
@@ -389,7 +389,10 @@ static const struct command cmd_client_metadata = {
     .summary = "print the document to publish for a client id that is a URL",
     .about =
 	"Some providers fetch who a client is from the URL that its id is, in place of a registration "
-	"(client_id_metadata_document_supported). Nothing is sent or kept.\n\n"
+	"(client_id_metadata_document_supported). Nothing is sent or kept. One that does not promise iss\n"
+	"(RFC 9207) is answered at a redirect URI of its own, which `oauthctl provider show ISSUER` tells: "
+	"name each\n"
+	"with --redirect-uri, http://127.0.0.1/callback among them for the others.\n\n"
 	"  oauthctl client metadata --client-id https://app.example/oauth.json > oauth.json\n"
 	"  oauthctl login https://login.example.org --client-id https://app.example/oauth.json\n\n"
 	"A client with a key: oauthctl provider set ISSUER --client-id URL --generate-client-key prints what "

@@ -101,6 +101,38 @@ print_setup(struct out *out, const char *setup)
 	}
 }
 
+/* What the issuer publishes, where the redirect URI hangs on it; NULL: it does not. */
+static belgo_rc
+fetch_metadata(char **out, struct ctl *ctl, const struct belgo_provider *provider, struct belgo_error *err)
+{
+	AUTO(session_close) struct session session = {0};
+	AUTO(belgo_op_free) struct belgo_op *op = NULL;
+	AUTO(json_free_ptr) json_t *preset = parsed(provider);
+
+	if (json_object_get(preset, "redirect_path") != NULL ||
+	    strcmp(json_string_value(json_object_get(preset, "discovery")), "none") == 0)
+		return BELGO_OK;
+	TRY(session_open(&session, ctl, "memory", err));
+	TRY(belgo_metadata_op(&op, session.client, provider, err));
+	TRY(drive(ctl, op, NULL, err));
+	return (*out = strdup(belgo_op_json(op))) != NULL ? BELGO_OK : fail_memory(err);
+}
+
+/* The one to register; NULL where it is not known. Who shows a provider need not reach it. */
+static char *
+redirect_uri(struct ctl *ctl, const struct belgo_provider *provider)
+{
+	AUTO(text_free) char *metadata = NULL;
+	struct belgo_error why = {0};
+	char *uri = NULL;
+
+	if (fetch_metadata(&metadata, ctl, provider, &why) != BELGO_OK ||
+	    belgo_provider_redirect_uri(&uri, provider, metadata, &why) != BELGO_OK)
+		warn(ctl, "the redirect URI hangs on what %s publishes: %s", belgo_provider_issuer(provider),
+		     why.text);
+	return uri;
+}
+
 static void
 print_provider(struct ctl *ctl, const struct found_provider *found)
 {
@@ -108,6 +140,7 @@ print_provider(struct ctl *ctl, const struct found_provider *found)
 	const struct config_client client =
 	    config_client(&ctl->config, belgo_provider_id(provider), belgo_provider_issuer(provider));
 	AUTO(text_free) char *client_id = provider_client_id(ctl, provider, NULL);
+	AUTO(text_free) char *uri = redirect_uri(ctl, provider);
 	struct out *out = &ctl->out;
 
 	print(out, "id", belgo_provider_id(provider));
@@ -117,6 +150,7 @@ print_provider(struct ctl *ctl, const struct found_provider *found)
 	print(out, "client id", client_id != NULL ? client_id : "none yet");
 	print(out, "client secret", belgo_provider_client_secret(provider));
 	print(out, "authentication", client.token_endpoint_auth_method);
+	print(out, "redirect URI", uri);
 	print(out, "tenant", client.tenant);
 	print(out, "from", found->source);
 	print(out, "verified on", belgo_provider_verified_on(provider));
@@ -132,6 +166,7 @@ run_show(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 	AUTO(found_provider_done) struct found_provider found = {0};
 	AUTO(json_free_ptr) json_t *value = NULL;
 	AUTO(text_free) char *client_id = NULL;
+	AUTO(text_free) char *uri = NULL;
 
 	TRY(provider_find_open(&found, ctl, line->operands[0], err));
 	if (!ctl->globals.json) {
@@ -139,8 +174,10 @@ run_show(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 		return BELGO_OK;
 	}
 	client_id = provider_client_id(ctl, found.provider, NULL);
-	value = json_pack("{s:i, s:o, s:o, s:s}", "version", 1, "provider", parsed(found.provider),
-			  "client_id", json_text(client_id), "source", found.source);
+	uri = redirect_uri(ctl, found.provider);
+	value = json_pack("{s:i, s:o, s:o, s:o, s:s}", "version", 1, "provider", parsed(found.provider),
+			  "client_id", json_text(client_id), "redirect_uri", json_text(uri), "source",
+			  found.source);
 	out_json(&ctl->out, value);
 	return BELGO_OK;
 }

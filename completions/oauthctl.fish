@@ -101,7 +101,7 @@ complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_i
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l profile -x -d 'fapi2: refuse what falls short of the FAPI 2.0 Security Profile'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l port -x -d 'listen here, the first one that is free'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l redirect-host -x -d '127.0.0.1, [::1] or localhost'
-complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l redirect-path -x -d 'the path of the redirect URI (/callback)'
+complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l redirect-path -x -d 'the path of the redirect URI (see: provider show)'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l timeout -x -d 'give up after so long (5m)'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l browser -x -d 'open this browser; %s stands for the URL'
 complete -c oauthctl -n '__fish_seen_subcommand_from login; and not __oauthctl_in_group' -l no-browser -d 'only print the URL'

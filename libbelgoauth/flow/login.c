@@ -38,6 +38,7 @@ login_free(void *frame)
 	bg_dpop_done(&l->dpop);
 	bg_str_free(&l->dpop_jkt);
 	bg_str_free(&l->code_verifier);
+	bg_str_free(&l->redirect_path);
 	bg_str_free(&l->redirect_uri);
 	bg_str_free(&l->request);
 	bg_pushed_done(&l->pushed);

@@ -76,6 +76,7 @@ struct bg_login {
 	char *dpop_jkt;                /* NULL: the code is not bound to its key */
 	enum bg_token_type token_type; /* the one asked for */
 	char *code_verifier;
+	char *redirect_path; /* of a login in the browser */
 	char *redirect_uri;
 	char *request;           /* the authorization request as a signed object, where it is one */
 	struct bg_pushed pushed; /* the authorization request, where it was pushed */

@@ -8,6 +8,7 @@
 #include "jose/private_key.h"
 #include "proto/authorize.h"
 #include "proto/fapi.h"
+#include "proto/redirect_uri.h"
 #include "proto/request_object.h"
 
 #define TIMEOUT_DEFAULT_S 300
@@ -36,14 +37,18 @@ redirect_host(const struct bg_login *l)
 	return l->provider->redirect_host != NULL ? l->provider->redirect_host : "127.0.0.1";
 }
 
-static const char *
-redirect_path(const struct bg_login *l)
+static belgo_rc
+choose_path(struct bg_login *l, struct belgo_error *err)
 {
-	if (l->wish.p.redirect_path != NULL)
-		return l->wish.p.redirect_path;
-	if (l->redirect.path != NULL && l->redirect.path[0] != '\0')
-		return l->redirect.path;
-	return l->provider->redirect_path != NULL ? l->provider->redirect_path : "/callback";
+	const char *path = l->wish.p.redirect_path;
+
+	if (path == NULL && l->redirect.path != NULL && l->redirect.path[0] != '\0')
+		path = l->redirect.path;
+	if (path == NULL)
+		return bg_redirect_path(&l->redirect_path, l->provider,
+					bg_iss_is_promised(l->provider, l->metadata), err);
+	return bg_str_set(&l->redirect_path, path) == BELGO_OK ? BELGO_OK
+							       : bg_fail(err, BELGO_ENOMEM, "out of memory");
 }
 
 /* The caller's, else the one that the client was registered for, else the preset's. */
@@ -69,14 +74,17 @@ listen_for_redirect(struct belgo_op *op, struct bg_login *l, struct belgo_error 
 	const char *mode = bg_login_response_mode(&l->wish.p);
 	struct belgo_listen_params in = {
 	    .host = redirect_host(l),
-	    .path = redirect_path(l),
 	    .mode = bg_str_equal(mode, "form_post") || bg_str_equal(mode, "form_post.jwt")
 			? BELGO_RESPONSE_FORM_POST
 			: BELGO_RESPONSE_QUERY,
 	};
 
+	BG_TRY(choose_path(l, err));
+	in.path = l->redirect_path;
 	choose_ports(&in, l);
-	return listener->open(listener->ctx, &op->session, &in, &l->redirect_uri, err);
+	BG_TRY(listener->open(listener->ctx, &op->session, &in, &l->redirect_uri, err));
+	op->redirect_uri = l->redirect_uri;
+	return BELGO_OK;
 }
 
 static struct bg_authorize

@@ -83,7 +83,8 @@ struct belgo_op {
 	int64_t wake_at; /* monotonic ms */
 	struct belgo_listener_session *session;
 	bg_judge_fn *judge;
-	int page_due; /* a candidate's connection waits for its page */
+	const char *redirect_uri; /* where it comes back to; lives with the frame that waits */
+	int page_due;             /* a candidate's connection waits for its page */
 
 	struct belgo_lock *lock;
 	int critical; /* something would be lost if it ended now */

@@ -75,25 +75,6 @@ registering_free(void *frame)
 
 static bg_step_fn locked, probed, replied, kept;
 
-/*
- * A server that hands out the client of another one, and sends the browser on to it, gets no code: that other
- * one knows no client with this path. So no `iss` is needed to tell them apart.
- * @spec RFC 9700 section 4.4.2.2
- */
-belgo_rc
-belgo_redirect_path(char **out, const char *issuer, struct belgo_error *err)
-{
-	const char *parts[] = {"redirect", issuer};
-	char id[BG_ID_SIZE];
-
-	if (issuer == NULL)
-		return bg_fail(err, BELGO_EINVAL, "a redirect path needs an issuer");
-	if (bg_digest_id(id, parts, BG_LEN(parts)) != BELGO_OK)
-		return bg_fail(err, BELGO_EINTERNAL, "no digest could be made");
-	*out = bg_strf("/callback/%.16s", id);
-	return *out != NULL ? BELGO_OK : bg_fail(err, BELGO_ENOMEM, "out of memory");
-}
-
 /* Where a login of this provider listens; the port is chosen then, and no part of it (RFC 8252 section 7.3).
  */
 static belgo_rc

@@ -64,12 +64,17 @@ is_scope(const char *text)
 	       text[0] != ' ' && text[strlen(text) - 1] != ' ';
 }
 
+/* A tenant, whatever it will be, has no braces. */
 static int
-is_redirect_path(const char *text)
+is_redirect_path(const char *text, const struct belgo_provider *p)
 {
 	BG_AUTO(bg_url_done) struct bg_url url = {0};
 	BG_AUTO(bg_str_free) char *uri = bg_strf("http://127.0.0.1%s", text);
+	char *hole = uri;
 
+	while (hole != NULL && belgo_provider_takes_tenant(p) &&
+	       (hole = strstr(hole, BG_TENANT_PLACEHOLDER)) != NULL)
+		hole[0] = hole[strlen(BG_TENANT_PLACEHOLDER) - 1] = '-';
 	return uri != NULL && (text[0] == '\0' || text[0] == '/') && bg_url_parse(&url, uri) == BELGO_OK &&
 	       url.query == NULL && url.fragment == NULL;
 }
@@ -113,7 +118,8 @@ bg_preset_check(const struct belgo_provider *p, const char *source, struct belgo
 	     "is no list of scopes with one blank between them"},
 	    {"client_id", p->client_id != NULL && !bg_text_is_vschar(p->client_id),
 	     "has a character no client id has"},
-	    {"redirect_path", p->redirect_path != NULL && !is_redirect_path(p->redirect_path),
+	    {"redirect_path",
+	     p->redirect_path != NULL && p->issuer != NULL && !is_redirect_path(p->redirect_path, p),
 	     "is no path that begins with a slash"},
 	    {"id_token_algs", p->id_token_algs != NULL && !are_algs(p->id_token_algs),
 	     "names an unknown algorithm"},

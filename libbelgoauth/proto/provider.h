@@ -120,7 +120,7 @@ struct belgo_provider {
 	enum bg_offline offline;
 	enum bg_refresh_scope refresh_scope;
 	char *redirect_host; /* NULL: 127.0.0.1 */
-	char *redirect_path; /* NULL: /callback */
+	char *redirect_path; /* may hold {tenant}; NULL: by what metadata promise, bg_redirect_path() */
 	int *redirect_ports;
 	size_t n_redirect_ports;
 	char *response_mode; /* NULL: query */

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "proto/reply.h"
+#include "proto/redirect_uri.h"
 
 #include <string.h>
 
@@ -61,8 +62,7 @@ check_issuer(const struct bg_form *form, const struct bg_redirect_expect *expect
 	};
 	belgo_rc rc;
 
-	if (check.found == NULL && expect->metadata->iss_parameter_supported &&
-	    !expect->provider->iss_not_sent)
+	if (check.found == NULL && bg_iss_is_promised(expect->provider, expect->metadata))
 		return bg_fail(err, BELGO_EISSUER,
 			       WHAT ": \"iss\" is missing, though the provider says it sends it");
 	if (check.found == NULL)

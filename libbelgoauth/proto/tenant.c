@@ -111,6 +111,8 @@ fill_provider(struct belgo_provider *p, const char *tenant)
 {
 	BG_TRY(bg_str_set(&p->tenant, tenant));
 	BG_TRY(fill_in(&p->issuer, p->issuer, tenant));
+	if (p->redirect_path != NULL)
+		BG_TRY(fill_in(&p->redirect_path, p->redirect_path, tenant));
 	for (const struct bg_endpoint_member *m = bg_endpoint_members; m->name != NULL; m++) {
 		char **url = bg_endpoint(&p->endpoints, m);
 

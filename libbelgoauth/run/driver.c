@@ -348,6 +348,21 @@ belgo_op_cancel(struct belgo_op *op)
 	errno = saved;
 }
 
+/* Does what stands before the query name the place where the listener waits? Browsers show it without its
+ * scheme, and with a slash where it has no path. */
+static int
+is_place(const char *url, size_t len, const char *redirect_uri)
+{
+	const char *bare = strstr(redirect_uri, "://") + 3;
+	const char *uri =
+	    strncmp(url, redirect_uri, (size_t)(bare - redirect_uri)) == 0 ? redirect_uri : bare;
+	size_t n = strlen(uri);
+
+	return strncmp(url, uri, n) == 0 &&
+	       (len == n || (len == n + 1 && url[n] == '/' && strchr(bare, '/') == NULL));
+}
+
+/* @spec RFC 8252 section 8.10; RFC 9700 section 4.4.2.2: what came back elsewhere is of another issuer */
 belgo_rc
 belgo_op_redirect(struct belgo_op *op, const char *url, struct belgo_error *err)
 {
@@ -356,6 +371,9 @@ belgo_op_redirect(struct belgo_op *op, const char *url, struct belgo_error *err)
 
 	if (op->status != BELGO_OP_RUNNING || !(op->want & BG_WANT_REDIRECT))
 		return bg_fail(err, BELGO_EINVAL, "this operation is not waiting for a redirect");
+	if (query != NULL && query != url && op->redirect_uri != NULL &&
+	    !is_place(url, (size_t)(query - url), op->redirect_uri))
+		return bg_fail(err, BELGO_ESTATE, "the URL is not that of this login's redirect URI");
 	if (!bg_op_redirected(op, params, strcspn(params, "#"), err))
 		return BELGO_ESTATE;
 	if (op->driver != NULL)

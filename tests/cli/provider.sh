@@ -12,7 +12,7 @@ run provider show nonesuch
 check_fails "show: an unknown id" 3
 check "show: the known ones are named" err_has google
 run --json provider show google
-check "show as JSON" out_matches '^\{"version":1,"provider":\{.*"id":"google".*\},"client_id":null,"source":"built-in"\}$'
+check "show as JSON" out_matches '^\{"version":1,"provider":\{.*"id":"google".*\},"client_id":null,"redirect_uri":"http://127.0.0.1/callback","source":"built-in"\}$'
 
 run login google
 check_fails "a login without client id" 3

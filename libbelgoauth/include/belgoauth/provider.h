@@ -124,6 +124,15 @@ BELGO_EXPORT int belgo_provider_takes_tenant(const struct belgo_provider *provid
 BELGO_EXPORT int belgo_provider_prefers_device(const struct belgo_provider *provider);
 /* "none", "optional" or "required". */
 BELGO_EXPORT const char *belgo_provider_client_secret(const struct belgo_provider *provider);
+/*
+ * The redirect URI to register where a login is to find its own way back: http on loopback, with the port
+ * where the provider wants a certain one. metadata: belgo_op_json() of belgo_metadata_op(), or NULL. Its path
+ * is the preset's; else /callback where the metadata promise `iss` (RFC 9207), and that of
+ * belgo_redirect_path() where they do not. *out: free(). @return BELGO_OK; BELGO_EPROTO (metadata is no JSON
+ * object); BELGO_ENOMEM.
+ */
+BELGO_EXPORT belgo_rc belgo_provider_redirect_uri(char **out, const struct belgo_provider *provider,
+						  const char *metadata, struct belgo_error *err);
 /* The whole provider as one JSON object; *out malloc'd. @return BELGO_OK or BELGO_ENOMEM. */
 BELGO_EXPORT belgo_rc belgo_provider_to_json(char **out, const struct belgo_provider *provider,
 					     struct belgo_error *err);

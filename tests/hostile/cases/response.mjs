@@ -220,6 +220,54 @@ login(
   },
   refused('issuer_mismatch', 'authorize'),
 );
+// RFC 9700 section 4.4: the attacker's server passes the login on to an honest one, where the client is registered as well. Neither
+// says `iss`, so what tells their answers apart is where they come back to.
+const silent = {
+  metadata(doc) {
+    delete doc.authorization_response_iss_parameter_supported;
+  },
+  redirect(p) {
+    p.delete('iss');
+  },
+};
+const place = (s) => new URL(s.query.get('redirect_uri'));
+for (const [title, passOn] of [
+  ['as it came: the honest server knows no such redirect URI', (uri) => uri.pathname],
+  ['with the redirect URI that is registered there: the code comes to a place where nobody listens', (uri, registered) => registered],
+])
+  scenario('A11', `mix-up without iss, passed on ${title}`, silent, async (t) => {
+    const honest = t.s;
+    const told = await t.ctl(['provider', 'show', honest.issuer]);
+    await t.login(accepted());
+    const registered = place(honest).pathname;
+    assert.match(registered, /^\/callback\/[0-9a-f]{16}$/);
+    assert.equal(JSON.parse(told.out).redirect_uri, `http://127.0.0.1${registered}`, 'it was told what to register');
+    honest.hooks.authorize = (query) => (new URL(query.get('redirect_uri')).pathname === registered ? undefined : { status: 400 });
+
+    const evil = t.begin(silent);
+    const redeemed = honest.count('token');
+    const line = ['--json', 'login', evil.issuer, '--no-browser', '--client-id', honest.clientId, '--timeout', '3s'];
+    const result = await t.home.run(line, {
+      onUrl: async (url) => {
+        const query = new URL(url).searchParams;
+        const back = new URL(query.get('redirect_uri'));
+        back.pathname = passOn(back, registered);
+        query.set('redirect_uri', back.href);
+        const answer = await fetch(`${honest.issuer}/authorize?${query}`, { redirect: 'manual' });
+        if (answer.status === 302) assert.equal((await fetch(answer.headers.get('location'))).status, 404);
+        else assert.equal(answer.status, 400);
+      },
+    });
+    assert.equal(result.status, 9, result.err);
+    assert.equal(evil.count('token'), 0, 'the code is not sent to the attacker');
+    assert.equal(honest.count('token'), redeemed, 'and is redeemed nowhere');
+  });
+scenario('A11', 'where iss is promised, the place is the one of all', {}, async (t) => {
+  const told = await t.ctl(['provider', 'show', t.s.issuer]);
+  await t.login(accepted());
+  assert.equal(place(t.s).pathname, '/callback');
+  assert.equal(JSON.parse(told.out).redirect_uri, 'http://127.0.0.1/callback');
+});
 scenario(
   'A12',
   'the secret of one issuer is sent to no other',

@@ -246,7 +246,7 @@ test_login_account__details_of_the_login_are_kept_for_the_refresh(void **state)
 	assert_true(stored_has(w, &a, "\"resources\":[\"https://api.example/\"]"));
 	assert_true(stored_has(w, &a, "\"client_ids\":[\"other\"]"));
 	assert_true(stored_has(w, &a, "\"token_endpoint_auth_method\":\"client_secret_basic\""));
-	assert_true(stored_has(w, &a, "\"redirect_uri\":\"http://127.0.0.1:40000/callback\""));
+	assert_true(stored_has(w, &a, "\"redirect_uri\":\"http://127.0.0.1:40000/callback/"));
 	assert_true(stored_has(w, &a, "\"nonce\":"));
 	assert_false(stored_has(w, &a, CLIENT_SECRET));
 	world_free(&w);

@@ -181,27 +181,101 @@ test_login_redirect__redirect_may_be_pasted(void **state)
 	struct belgo_login_params params = login_params(w);
 	struct belgo_op *op = login_of(w, &params);
 	struct belgo_error err = {0};
-	char url[256];
+	char at[128], url[256];
 
 	(void)state;
 	answer_login(w, "alice", RT1, ",\"email\":\"a@b.example\"", "");
 	assert_int_equal(belgo_op_redirect(op, "code=x", &err), BELGO_EINVAL);
 	world_drive_until(w, op, "GET " WORLD_JWKS);
 	err = (struct belgo_error){0};
-	assert_int_equal(belgo_op_redirect(op, "http://127.0.0.1:40000/callback?code=x&state=wrong", &err),
-			 BELGO_ESTATE);
+	(void)snprintf(at, sizeof(at), "%s", world_url_param(w, "redirect_uri"));
+	(void)snprintf(url, sizeof(url), "%s?code=x&state=wrong", at);
+	assert_int_equal(belgo_op_redirect(op, url, &err), BELGO_ESTATE);
 	assert_int_equal(err.rc, BELGO_ESTATE);
 	assert_true(err.text[0] != '\0');
-	assert_int_equal(belgo_op_redirect(op, "http://127.0.0.1:40000/callback", NULL), BELGO_ESTATE);
+	assert_int_equal(belgo_op_redirect(op, at, NULL), BELGO_ESTATE);
 	assert_int_equal(belgo_op_dispatch(op), BELGO_OP_RUNNING);
-	(void)snprintf(url, sizeof(url), "http://127.0.0.1:40000/callback?code=" CODE "&state=%s#top",
-		       world_url_param(w, "state"));
+	(void)snprintf(url, sizeof(url), "%s?code=" CODE "&state=%s#top", at, world_url_param(w, "state"));
 	assert_int_equal(belgo_op_redirect(op, url, NULL), BELGO_OK);
 	assert_int_equal(world_drive(w, op, NULL), BELGO_OK);
 	assert_string_equal(world_page_title(w), "");
 	assert_int_equal(belgo_op_redirect(op, url, NULL), BELGO_EINVAL);
 	belgo_op_free(&op);
 	world_free(&w);
+}
+
+/* A11: the code of another server, whose redirect URI is another. @spec RFC 9700 section 4.4.2.2 */
+static void
+test_login_redirect__pasted_url_of_another_place_is_refused(void **state)
+{
+	static const struct {
+		const char *path, *place;
+		belgo_rc want;
+	} rows[] = {
+	    {"/cb", "http://127.0.0.1:40000/callback", BELGO_ESTATE},
+	    {"/cb", "http://127.0.0.1:40000/cb/", BELGO_ESTATE},
+	    {"/cb", "http://127.0.0.1:40000/c", BELGO_ESTATE},
+	    {"/cb", "http://127.0.0.1:40001/cb", BELGO_ESTATE},
+	    {"/cb", "https://127.0.0.1:40000/cb", BELGO_ESTATE},
+	    {"/cb", "http://127.0.0.1:40000/cb", BELGO_OK},
+	    {"/cb", "127.0.0.1:40000/cb", BELGO_OK},
+	    {"/cb", "", BELGO_OK},
+	    {"", "http://127.0.0.1:40000/", BELGO_OK},
+	    {"", "http://127.0.0.1:40000", BELGO_OK},
+	    {"", "http://127.0.0.1:40000/cb", BELGO_ESTATE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = provider_up();
+		struct belgo_login_params params = login_params(w);
+		struct belgo_op *op = NULL;
+		struct belgo_error err = {0};
+		char url[256];
+
+		params.redirect_path = rows[i].path;
+		op = login_of(w, &params);
+		world_drive_until(w, op, "GET " WORLD_JWKS);
+		(void)snprintf(url, sizeof(url), "%s?code=" CODE "&state=%s", rows[i].place,
+			       world_url_param(w, "state"));
+		assert_row(rows[i].place, belgo_op_redirect(op, url, &err) == rows[i].want);
+		assert_row(rows[i].place, err.rc == rows[i].want && strstr(err.text, CODE) == NULL);
+		belgo_op_free(&op);
+		world_free(&w);
+	}
+}
+
+/* @spec RFC 9700 section 2.1; RFC 8252 section 8.10 */
+static void
+test_login_redirect__place_tells_the_issuer_where_the_answer_does_not(void **state)
+{
+	static const struct {
+		const char *name, *metadata, *path;
+		int is_own; /* the issuer's */
+	} rows[] = {
+	    {"iss is promised", "\"authorization_response_iss_parameter_supported\":true,", NULL, 0},
+	    {"iss is not", "\"authorization_response_iss_parameter_supported\":false,", NULL, 1},
+	    {"nothing is said", "", NULL, 1},
+	    {"the caller's", "", "/callback", 0},
+	};
+	char *own = NULL;
+
+	(void)state;
+	assert_int_equal(belgo_redirect_path(&own, WORLD_ISSUER, NULL), BELGO_OK);
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = world_new();
+		struct belgo_login_params params = login_params(w);
+		const char *path;
+
+		params.redirect_path = rows[i].path;
+		world_metadata(w, rows[i].metadata);
+		world_redirect(w, "error=access_denied&iss=https%3A%2F%2Fop.example&state={state}");
+		assert_row(rows[i].name, world_run(login_of(w, &params), NULL) == BELGO_ECANCELLED);
+		path = strstr(world_url_param(w, "redirect_uri"), "/callback");
+		assert_row(rows[i].name, strcmp(path, rows[i].is_own ? own : "/callback") == 0);
+		world_free(&w);
+	}
+	free(own);
 }
 
 static void
@@ -252,6 +326,8 @@ main(void)
 	    cmocka_unit_test(test_login_redirect__slow_keys_do_not_hold_up_the_redirect),
 	    cmocka_unit_test(test_login_redirect__nobody_coming_back_times_out),
 	    cmocka_unit_test(test_login_redirect__redirect_may_be_pasted),
+	    cmocka_unit_test(test_login_redirect__pasted_url_of_another_place_is_refused),
+	    cmocka_unit_test(test_login_redirect__place_tells_the_issuer_where_the_answer_does_not),
 	    cmocka_unit_test(test_login_redirect__pasted_query_is_enough),
 	    cmocka_unit_test(test_login_redirect__broken_listener_ends_it),
 	};

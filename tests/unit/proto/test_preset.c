@@ -219,6 +219,8 @@ test_preset__refuses_by_the_member(void **state)
 	    {WITH("redirect_host", "\"op.example\"")},
 	    {WITH("redirect_path", "\"callback\"")},
 	    {WITH("redirect_path", "\"/a?b\"")},
+	    {WITH("redirect_path", "\"/{tenant}\"")},
+	    {WITH("redirect_path", "\"/{x}\"")},
 	    {WITH("redirect_path", "\"/a#b\"")},
 	    {WITH("redirect_path", "\"/a b\"")},
 	    {WITH("redirect_path", "\"@evil.example/\"")},

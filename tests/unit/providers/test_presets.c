@@ -38,6 +38,45 @@ test_presets__each_is_complete_and_dated(void **state)
 	assert_int_equal(n, BG_LEN(ids));
 }
 
+/* Each is answered at a place of its own: few of them promise to say who they are. Google does; and there is
+ * one place for Microsoft's clouds, whose clients are registered without a path. @spec RFC 9700 section 2.1
+ */
+static void
+test_presets__each_has_a_redirect_uri_of_its_own(void **state)
+{
+	const struct belgo_provider *p;
+
+	(void)state;
+	for (size_t i = 0; (p = belgo_provider_builtin_at(i)) != NULL; i++) {
+		const char *id = belgo_provider_id(p);
+		BG_AUTO(bg_str_free)
+		char *own = bg_strf("/callback/%s%s", id, belgo_provider_takes_tenant(p) ? "/{tenant}" : "");
+		const char *want = own;
+
+		if (strcmp(id, "google") == 0)
+			want = "/callback";
+		else if (bg_str_begins(id, "microsoft"))
+			want = "";
+		assert_row(id, bg_str_equal(p->redirect_path, want));
+	}
+}
+
+static void
+test_presets__redirect_uri_names_the_tenant(void **state)
+{
+	const struct belgo_provider *open = belgo_provider_builtin("okta");
+	struct belgo_provider *p = NULL;
+	char *uri = NULL;
+
+	(void)state;
+	assert_int_equal(belgo_provider_with_tenant(&p, open, "dev-1.okta.com/oauth2/default", NULL),
+			 BELGO_OK);
+	assert_int_equal(belgo_provider_redirect_uri(&uri, p, NULL, NULL), BELGO_OK);
+	assert_string_equal(uri, "http://127.0.0.1:8765/callback/okta/dev-1.okta.com/oauth2/default");
+	free(uri);
+	belgo_provider_free(&p);
+}
+
 static void
 test_presets__unknown_ids_are_none(void **state)
 {
@@ -341,6 +380,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_presets__threads_see_the_same_ones),
 	    cmocka_unit_test(test_presets__each_is_complete_and_dated),
+	    cmocka_unit_test(test_presets__each_has_a_redirect_uri_of_its_own),
+	    cmocka_unit_test(test_presets__redirect_uri_names_the_tenant),
 	    cmocka_unit_test(test_presets__unknown_ids_are_none),
 	    cmocka_unit_test(test_presets__google_asks_for_a_refresh_token_each_time),
 	    cmocka_unit_test(test_presets__microsoft_fits_the_default_registration),
