@@ -22,7 +22,8 @@
 #define MAX_VERIFICATION_URI (8 * 1024)
 #define MAX_LIFETIME_S 3600
 #define INTERVAL_DEFAULT_S 5
-#define INTERVAL_MAX_S 60
+#define INTERVAL_MAX_S MAX_LIFETIME_S /* no code outlives it */
+#define BACKOFF_MAX_S 60
 #define SLOW_DOWN_S 5
 
 void
@@ -231,13 +232,23 @@ bg_device_token_request(struct belgo_http_request *out, const struct bg_device_e
 	return finish(out, in->metadata->endpoints.token, "token endpoint", &in->auth, &form, err);
 }
 
+/* Twice the time, which grows to a minute by itself; longer only where the server asked for that. */
 int64_t
 bg_device_backoff(int64_t interval)
 {
-	return interval < INTERVAL_MAX_S / 2 ? interval * 2 : INTERVAL_MAX_S;
+	int64_t most = interval > BACKOFF_MAX_S ? interval : BACKOFF_MAX_S;
+
+	return interval < most / 2 ? interval * 2 : most;
 }
 
-/* Five seconds more from now on, or what the answer itself asks for; never less than before. */
+static int64_t
+at_most_a_lifetime(int64_t interval)
+{
+	return interval < INTERVAL_MAX_S ? interval : INTERVAL_MAX_S;
+}
+
+/* Five seconds more from now on, or what the answer itself asks for beyond that. @spec RFC 8628 section 3.5
+ */
 static belgo_rc
 slow_down(int64_t *interval, const struct belgo_http_response *res, struct belgo_error *why)
 {
@@ -246,9 +257,9 @@ slow_down(int64_t *interval, const struct belgo_http_response *res, struct belgo
 
 	BG_TRY(bg_reply_json(&reply, res, BG_MAX_REPLY, BG_JSON_NUMBERS_DEFUSE, "token endpoint", why));
 	asked = read_seconds(json_object_get(reply, "interval"), 0, INTERVAL_MAX_S);
-	if (asked <= *interval)
+	if (asked < *interval + SLOW_DOWN_S)
 		asked = *interval + SLOW_DOWN_S;
-	*interval = asked < INTERVAL_MAX_S ? asked : INTERVAL_MAX_S;
+	*interval = at_most_a_lifetime(asked);
 	return BELGO_OK;
 }
 
@@ -289,7 +300,7 @@ judge_refusal(int64_t *interval, const struct belgo_http_response *res, struct b
 	if (why->rc == BELGO_EUNAVAILABLE) {
 		*interval = bg_device_backoff(*interval);
 		if (why->retry_after > *interval)
-			*interval = why->retry_after < INTERVAL_MAX_S ? why->retry_after : INTERVAL_MAX_S;
+			*interval = at_most_a_lifetime(why->retry_after);
 		return BELGO_OK;
 	}
 	return give_up(why);

@@ -62,7 +62,7 @@ belgo_rc bg_device_token_response(struct belgo_token **out, int64_t *interval,
 				  const struct belgo_provider *provider, enum bg_token_type type,
 				  const struct belgo_http_response *res, int64_t now,
 				  const char *const *secrets, struct belgo_error *err) BG_MUST_USE;
-/* The interval after a request that brought no answer. @spec RFC 8628 section 3.5 */
+/* The interval after a request that brought no answer: never less than before. @spec RFC 8628 section 3.5 */
 int64_t bg_device_backoff(int64_t interval);
 
 #endif

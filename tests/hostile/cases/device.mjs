@@ -139,6 +139,16 @@ scenario(
     assert.ok(t.pauses()[1] >= 5980, `asked again after ${t.pauses()[1]} ms`);
   },
 );
+for (const [title, poll] of [
+  ['slow_down with an interval beyond the life of the code', () => json({ error: 'slow_down', interval: 61 }, { status: 400 })],
+  ['429 with a Retry-After beyond it', () => json({}, { status: 429, headers: [['Retry-After', '61']] })],
+])
+  device(
+    'D04',
+    `${title}: not asked again before it ends`,
+    { long: true, device: (reply) => void (reply.expires_in = 4), poll },
+    refused('login_timed_out', 'token', { calls: { token: 1 }, within: 20000 }),
+  );
 device(
   'D04',
   'pending after the code has expired: not asked any more',

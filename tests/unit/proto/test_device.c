@@ -259,8 +259,10 @@ test_device__times_are_bounded(void **state)
 	    {"D03 no interval", NULL, "900", 5, 900},
 	    {"D03 interval 0", "0", "900", 1, 900},
 	    {"D03 interval -1", "-1", "900", 1, 900},
-	    {"D03 interval 1e9", "1e9", "900", 60, 900},
-	    {"D03 interval 61", "61", "900", 60, 900},
+	    {"D03 interval 1e9", "1e9", "900", 3600, 900},
+	    {"D03 interval 61", "61", "900", 61, 900},
+	    {"D03 interval as long as the code lives", "900", "900", 900, 900},
+	    {"D03 interval beyond that", "901", "900", 901, 900},
 	    {"D03 interval 1e999", "1e999", "900", 5, 900},
 	    {"D03 interval 0.5", "0.5", "900", 1, 900},
 	    {"D03 interval in a string", "\"8\"", "900", 8, 900},
@@ -368,7 +370,10 @@ test_device__poll_answers_are_judged_by_their_body(void **state)
 	    {"D05 slow_down 403", 403, "{\"error\":\"slow_down\"}", BELGO_OK, 10},
 	    {"slow_down with an interval", 200, "{\"error\":\"slow_down\",\"interval\":12}", BELGO_OK, 12},
 	    {"slow_down with a shorter one", 400, "{\"error\":\"slow_down\",\"interval\":1}", BELGO_OK, 10},
-	    {"slow_down with a huge one", 400, "{\"error\":\"slow_down\",\"interval\":1e9}", BELGO_OK, 60},
+	    {"slow_down with less than five more", 400, "{\"error\":\"slow_down\",\"interval\":7}", BELGO_OK,
+	     10},
+	    {"slow_down with a long one", 400, "{\"error\":\"slow_down\",\"interval\":600}", BELGO_OK, 600},
+	    {"slow_down with a huge one", 400, "{\"error\":\"slow_down\",\"interval\":1e9}", BELGO_OK, 3600},
 	    {"D04 503", 503, "", BELGO_OK, 10},
 	    {"D04 429", 429, PENDING, BELGO_OK, 10},
 	    {"temporarily_unavailable", 400, "{\"error\":\"temporarily_unavailable\"}", BELGO_OK, 10},
@@ -407,7 +412,7 @@ test_device__retry_after_is_waited_for(void **state)
 	static const struct {
 		const char *after;
 		int64_t want;
-	} rows[] = {{"30", 30}, {"3", 10}, {"86400", 60}};
+	} rows[] = {{"30", 30}, {"3", 10}, {"600", 600}, {"86400", 3600}};
 
 	(void)state;
 	for (size_t i = 0; i < BG_LEN(rows); i++) {
@@ -424,7 +429,8 @@ test_device__retry_after_is_waited_for(void **state)
 	}
 }
 
-/* D04: however often, a minute is the most that lies between two requests */
+/* D04: five seconds more each time, until no code lives that long; a pause that nobody asked for stays short
+ */
 static void
 test_device__slowing_down_has_an_end(void **state)
 {
@@ -440,10 +446,16 @@ test_device__slowing_down_has_an_end(void **state)
 				 BELGO_OK);
 		doubled = bg_device_backoff(doubled);
 	}
-	assert_int_equal(interval, 60);
+	assert_int_equal(interval, 105);
+	interval = 3599;
+	assert_int_equal(bg_device_token_response(&token, &interval, &plain, BG_TOKEN_BEARER, &res,
+						  RECEIVED_AT, NULL, NULL),
+			 BELGO_OK);
+	assert_int_equal(interval, 3600);
 	assert_int_equal(doubled, 60);
 	assert_int_equal(bg_device_backoff(5), 10);
 	assert_int_equal(bg_device_backoff(31), 60);
+	assert_int_equal(bg_device_backoff(300), 300);
 }
 
 static void
