@@ -93,35 +93,56 @@ own_value(const struct bg_authorize *in, const char *name)
 }
 
 static int
-is_repeated(const struct bg_authorize *in, size_t i)
+is_repeated(const struct belgo_param *extra, size_t i)
 {
 	for (size_t j = 0; j < i; j++)
-		if (strcmp(in->extra[j].name, in->extra[i].name) == 0)
+		if (strcmp(extra[j].name, extra[i].name) == 0)
 			return 1;
 	return 0;
 }
 
-/* @spec RFC 6749 section 3.1 (no parameter more than once) */
-static belgo_rc
-check_extra(const struct bg_authorize *in, struct belgo_error *err)
+/* @spec RFC 6749 section 3.1, 3.2 (no parameter more than once) */
+belgo_rc
+bg_further_params_check(const struct belgo_param *extra, size_t n, const char *what, struct belgo_error *err)
 {
-	for (size_t i = 0; i < in->n_extra; i++) {
-		const struct belgo_param *p = &in->extra[i];
+	for (size_t i = 0; i < n; i++) {
+		const struct belgo_param *p = &extra[i];
 		const char *why = NULL;
 
 		if (p->name == NULL || p->name[0] == '\0' || !bg_text_is_nqchar(p->name))
-			return bg_fail(err, BELGO_EINVAL, WHAT ": a further parameter has no printable name");
+			return bg_fail(err, BELGO_EINVAL, "%s: a further parameter has no printable name",
+				       what);
 		if (bg_authorize_param_is_reserved(p->name))
 			why = "is set by this library, or has a setting of its own";
 		else if (p->value == NULL || !bg_text_is_utf8(p->value, strlen(p->value)))
 			why = "has no value in UTF-8";
-		else if (is_repeated(in, i))
+		else if (is_repeated(extra, i))
 			why = "is given twice";
-		else if (own_value(in, p->name) != NULL)
-			why = "is given twice, once by its own setting";
 		if (why != NULL)
-			return bg_fail(err, BELGO_EINVAL, WHAT ": the parameter \"%s\" %s", p->name, why);
+			return bg_fail(err, BELGO_EINVAL, "%s: the parameter \"%s\" %s", what, p->name, why);
 	}
+	return BELGO_OK;
+}
+
+/* @spec RFC 6749 section 3.1, 3.2 (an empty one is none) */
+belgo_rc
+bg_further_params_add(struct bg_buf *form, const struct belgo_param *extra, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (extra[i].value[0] != '\0')
+			BG_TRY(bg_form_add(form, extra[i].name, extra[i].value));
+	return BELGO_OK;
+}
+
+static belgo_rc
+check_extra(const struct bg_authorize *in, struct belgo_error *err)
+{
+	BG_TRY(bg_further_params_check(in->extra, in->n_extra, WHAT, err));
+	for (size_t i = 0; i < in->n_extra; i++)
+		if (own_value(in, in->extra[i].name) != NULL)
+			return bg_fail(err, BELGO_EINVAL,
+				       WHAT ": the parameter \"%s\" is given twice, once by its own setting",
+				       in->extra[i].name);
 	return BELGO_OK;
 }
 
@@ -221,8 +242,7 @@ add_wishes(struct bg_buf *q, const struct bg_authorize *in)
 	return bg_form_add_each(q, "resource", in->resources, in->n_resources);
 }
 
-/* The preset's, but for what the caller said otherwise; then the caller's own. @spec RFC 6749 section 3.1 (an
- * empty one is none) */
+/* The preset's, but for what the caller said otherwise; then the caller's own. */
 static belgo_rc
 add_further(struct bg_buf *q, const struct bg_authorize *in)
 {
@@ -234,10 +254,7 @@ add_further(struct bg_buf *q, const struct bg_authorize *in)
 		if (own_value(in, pair->name) == NULL && extra_value(in, pair->name) == NULL)
 			BG_TRY(bg_form_add(q, pair->name, pair->value));
 	}
-	for (size_t i = 0; i < in->n_extra; i++)
-		if (in->extra[i].value[0] != '\0')
-			BG_TRY(bg_form_add(q, in->extra[i].name, in->extra[i].value));
-	return BELGO_OK;
+	return bg_further_params_add(q, in->extra, in->n_extra);
 }
 
 static belgo_rc

@@ -50,6 +50,14 @@ belgo_rc bg_authorize_url(char **out, const struct bg_authorize *in, struct belg
 /* A parameter that this library sets by itself, or that has no place in a URL: neither a preset nor a caller
  * may add it. */
 int bg_authorize_param_is_reserved(const char *name);
+/*
+ * The caller's further parameters of a request `what`: each with a printable name that is not the library's,
+ * and a value in UTF-8, and none of them twice. BELGO_EINVAL.
+ */
+belgo_rc bg_further_params_check(const struct belgo_param *extra, size_t n, const char *what,
+				 struct belgo_error *err) BG_MUST_USE;
+/* Adds them, all but those with the value "". */
+belgo_rc bg_further_params_add(struct bg_buf *form, const struct belgo_param *extra, size_t n) BG_MUST_USE;
 
 /*
  * The scope to ask for. params' scope, mode and openid_mode; `had`: what the account was granted (ADD); the

@@ -35,27 +35,6 @@ bg_device_done(struct bg_device *device)
 	bg_str_free(&device->verification_uri_complete);
 }
 
-static belgo_rc
-add_extra(struct bg_buf *form, const struct bg_device_authorize *in, struct belgo_error *err)
-{
-	for (size_t i = 0; i < in->n_extra; i++) {
-		const struct belgo_param *p = &in->extra[i];
-		belgo_rc rc;
-
-		if (p->name == NULL || p->name[0] == '\0' || !bg_text_is_nqchar(p->name))
-			return bg_fail(err, BELGO_EINVAL, WHAT ": a further parameter has no printable name");
-		if (bg_authorize_param_is_reserved(p->name))
-			return bg_fail(err, BELGO_EINVAL,
-				       WHAT ": the parameter \"%s\" is set by this library", p->name);
-		if (p->value == NULL || !bg_text_is_utf8(p->value, strlen(p->value)))
-			return bg_fail(err, BELGO_EINVAL, WHAT ": the parameter \"%s\" has no value in UTF-8",
-				       p->name);
-		if ((rc = bg_form_add(form, p->name, p->value)) != BELGO_OK)
-			return bg_fail(err, rc, WHAT ": the parameter \"%s\": %s", p->name, belgo_rc_str(rc));
-	}
-	return BELGO_OK;
-}
-
 /* The request's own members stand in the form already; authentication comes last. */
 static belgo_rc
 finish(struct belgo_http_request *out, const char *endpoint, const char *what,
@@ -84,11 +63,12 @@ bg_device_request(struct belgo_http_request *out, const struct bg_device_authori
 		return bg_fail(err, BELGO_ENOTFOUND,
 			       "the provider's metadata names no device authorization endpoint");
 	BG_TRY(bg_details_check(in->authorization_details, in->metadata, err));
+	BG_TRY(bg_further_params_check(in->extra, in->n_extra, WHAT, err));
 	if ((rc = bg_form_add(&form, "scope", in->scope)) ||
 	    (rc = bg_form_add(&form, "authorization_details", in->authorization_details)) ||
-	    (rc = bg_form_add_each(&form, "resource", in->resources, in->n_resources)))
+	    (rc = bg_form_add_each(&form, "resource", in->resources, in->n_resources)) ||
+	    (rc = bg_further_params_add(&form, in->extra, in->n_extra)))
 		return bg_fail(err, rc, "request to the " WHAT ": %s", belgo_rc_str(rc));
-	BG_TRY(add_extra(&form, in, err));
 	return finish(out, endpoint, WHAT, &in->auth, &form, err);
 }
 

@@ -76,6 +76,30 @@ test_device__request_is_not_made_of_what_breaks_it(void **state)
 	assert_null(req.url);
 }
 
+/* @spec RFC 6749 section 3.1, 3.2 */
+static void
+test_device__further_parameters_are_sent_once_or_not_at_all(void **state)
+{
+	static const struct belgo_param twice[] = {{"audience", "x"}, {"audience", "x"}};
+	static const struct belgo_param empty[] = {{"audience", ""}, {"ui_locales", "de"}};
+	BG_AUTO(belgo_http_request_done) struct belgo_http_request req = {0};
+	struct bg_device_authorize in = {
+	    .provider = &plain,
+	    .metadata = &metadata,
+	    .auth = {.method = BG_AUTH_NONE, .client_id = "app", .client_secret = NULL},
+	    .extra = twice,
+	    .n_extra = 2};
+	struct belgo_error err = {0};
+
+	(void)state;
+	assert_int_equal(bg_device_request(&req, &in, &err), BELGO_EINVAL);
+	assert_non_null(strstr(err.text, "is given twice"));
+	assert_null(req.url);
+	in.extra = empty;
+	assert_int_equal(bg_device_request(&req, &in, NULL), BELGO_OK);
+	assert_string_equal(req.body, "ui_locales=de&client_id=app");
+}
+
 static char *
 answer_text(const char *user_code, const char *uri, const char *more)
 {
@@ -562,6 +586,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_device__request_names_client_scope_and_resources),
 	    cmocka_unit_test(test_device__request_is_not_made_of_what_breaks_it),
+	    cmocka_unit_test(test_device__further_parameters_are_sent_once_or_not_at_all),
 	    cmocka_unit_test(test_device__codes_and_addresses_are_read),
 	    cmocka_unit_test(test_device__verification_uri_leads_where_a_browser_may_go),
 	    cmocka_unit_test(test_device__verification_uri_has_an_end),
