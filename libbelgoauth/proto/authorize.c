@@ -192,17 +192,32 @@ check(const struct bg_authorize *in, struct belgo_error *err)
  * Many servers drop offline_access silently unless consent is asked for.
  * @spec OpenID Connect Core section 11
  */
-static const char *
-needed_prompt(const struct bg_authorize *in)
+static int
+lacks_consent(const struct bg_authorize *in)
 {
 	if (in->provider->offline != BG_OFFLINE_SCOPE || !bg_scope_has(in->scope, "offline_access"))
-		return NULL;
-	if (extra_value(in, "prompt") != NULL || preset_value(in, "prompt") != NULL)
-		return NULL;
-	if (in->metadata->prompt_values_supported != NULL &&
-	    !bg_list_has(in->metadata->prompt_values_supported, "consent"))
-		return NULL;
-	return "consent";
+		return 0;
+	if (in->prompt != NULL)
+		return !bg_scope_has(in->prompt, "consent") && !bg_scope_has(in->prompt, "none");
+	return extra_value(in, "prompt") == NULL && preset_value(in, "prompt") == NULL;
+}
+
+static int
+knows_consent(const struct bg_metadata *metadata)
+{
+	return metadata->prompt_values_supported == NULL ||
+	       bg_list_has(metadata->prompt_values_supported, "consent");
+}
+
+static belgo_rc
+add_prompt(struct bg_buf *q, const struct bg_authorize *in)
+{
+	BG_AUTO(bg_str_free) char *prompt = NULL;
+
+	if (!lacks_consent(in) || !knows_consent(in->metadata))
+		return bg_form_add(q, "prompt", in->prompt);
+	BG_TRY(bg_scope_union(&prompt, in->prompt, "consent"));
+	return bg_form_add(q, "prompt", prompt);
 }
 
 /* @spec RFC 6749 section 4.1.1; RFC 7636 section 4.3; RFC 9449 section 10; OpenID Connect Core
@@ -231,7 +246,7 @@ add_wishes(struct bg_buf *q, const struct bg_authorize *in)
 
 	if (in->max_age >= 0 && (max_age = bg_strf("%lld", (long long)in->max_age)) == NULL)
 		return BELGO_ENOMEM;
-	BG_TRY(bg_form_add(q, "prompt", in->prompt != NULL ? in->prompt : needed_prompt(in)));
+	BG_TRY(add_prompt(q, in));
 	BG_TRY(bg_form_add(q, "login_hint", in->login_hint));
 	BG_TRY(bg_form_add(q, "hd", in->hd));
 	BG_TRY(bg_form_add(q, "access_type", in->access_type));

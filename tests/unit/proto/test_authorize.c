@@ -280,7 +280,17 @@ test_authorize__asks_for_consent_with_offline_access(void **state)
 	    {"unsupported", "openid offline_access", BG_OFFLINE_SCOPE, NULL, NULL, without, NULL},
 	    {"no such scope", "openid xoffline_access", BG_OFFLINE_SCOPE, NULL, NULL, NULL, NULL},
 	    {"preset says none", "openid offline_access", BG_OFFLINE_NONE, NULL, NULL, NULL, NULL},
-	    {"caller's own", "openid offline_access", BG_OFFLINE_SCOPE, "login", NULL, NULL, "login"},
+	    {"caller's own", "openid offline_access", BG_OFFLINE_SCOPE, "login", NULL, NULL, "login+consent"},
+	    {"caller's two", "openid offline_access", BG_OFFLINE_SCOPE, "login select_account", NULL, NULL,
+	     "login+select_account+consent"},
+	    {"consent among the caller's", "openid offline_access", BG_OFFLINE_SCOPE, "consent login", NULL,
+	     NULL, "consent+login"},
+	    {"caller's none", "openid offline_access", BG_OFFLINE_SCOPE, "none", NULL, NULL, "none"},
+	    {"caller's own, no such scope", "openid", BG_OFFLINE_SCOPE, "login", NULL, NULL, "login"},
+	    {"caller's own, unsupported", "openid offline_access", BG_OFFLINE_SCOPE, "login", NULL, without,
+	     "login"},
+	    {"caller's own, preset says none", "openid offline_access", BG_OFFLINE_NONE, "login", NULL, NULL,
+	     "login"},
 	    {"caller's extra", "openid offline_access", BG_OFFLINE_SCOPE, NULL, extra, NULL, "none"},
 	    {"caller's empty extra", "openid offline_access", BG_OFFLINE_SCOPE, NULL, empty, NULL, NULL},
 	};
@@ -291,6 +301,7 @@ test_authorize__asks_for_consent_with_offline_access(void **state)
 		BG_AUTO(bg_str_free) char *url = NULL;
 		BG_AUTO(bg_str_free)
 		char *want = bg_strf("&prompt=%s", rows[i].want != NULL ? rows[i].want : "");
+		const char *found;
 
 		set_up(&f);
 		f.provider->offline = rows[i].offline;
@@ -300,7 +311,9 @@ test_authorize__asks_for_consent_with_offline_access(void **state)
 		f.in.n_extra = rows[i].extra != NULL;
 		f.metadata->prompt_values_supported = rows[i].supported;
 		assert_row(rows[i].name, bg_authorize_url(&url, &f.in, NULL) == BELGO_OK);
-		assert_row(rows[i].name, (strstr(url, want) != NULL) == (rows[i].want != NULL));
+		found = strstr(url, want);
+		assert_row(rows[i].name, (found != NULL) == (rows[i].want != NULL));
+		assert_row(rows[i].name, found == NULL || strchr("&", found[strlen(want)]) != NULL);
 		f.metadata->prompt_values_supported = NULL;
 	}
 }
