@@ -295,7 +295,7 @@ fill_params(struct belgo_login_params *out, struct login *login, const char *con
 	    .timeout_s = args->timeout > 0 ? (int)args->timeout : 0,
 	    .replace = args->replace ? BELGO_REPLACE_ANY_USER : BELGO_REPLACE_SAME_USER,
 	    .existing = args->existing_only ? BELGO_EXISTING_ONLY : BELGO_EXISTING_ANY,
-	    .dpop = args->dpop ? BELGO_DPOP_ON : BELGO_DPOP_PRESET,
+	    .dpop = args->dpop || target->wants_dpop ? BELGO_DPOP_ON : BELGO_DPOP_PRESET,
 	    .on_prompt = on_prompt,
 	    .prompt_arg = login,
 	    .authorization_details = login->details,

@@ -34,6 +34,7 @@ struct login_target {
 	struct found_provider found;
 	char *resource; /* a protected resource that the provider guards, or NULL */
 	char *scope;    /* what that resource wants, or NULL */
+	int wants_dpop; /* it takes none but bound tokens */
 };
 /*
  * login_target.c: by id, issuer or protected resource. As provider_find(), and as

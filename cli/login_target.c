@@ -90,6 +90,7 @@ take_resource(struct login_target *target, struct ctl *ctl, const json_t *found,
 	if (server == NULL || resource == NULL || (target->resource = strdup(resource)) == NULL ||
 	    (scope != NULL && (target->scope = strdup(scope)) == NULL) || shown == NULL)
 		return fail_memory(err);
+	target->wants_dpop = json_is_true(json_object_get(found, "dpop_bound_access_tokens_required"));
 	note(ctl, "%s takes tokens of %s.%s%s", resource, server, scope != NULL ? " It wants: " : "", shown);
 	found_provider_done(&target->found);
 	TRY(provider_find(&target->found, ctl, server, NULL, err));

@@ -64,7 +64,7 @@ challenged(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_erro
 	if (status >= 500 || status == 429)
 		return bg_reply_check_available(&op->response, f->url, err);
 	f->is_guarded = status == 401;
-	if (f->is_guarded && bg_challenge_bearer(&f->challenge, &op->response) != BELGO_OK)
+	if (f->is_guarded && bg_challenge_resource(&f->challenge, &op->response) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	BG_TRY(bg_resource_check_scope(f->challenge.scope, f->url, err));
 	return ask(op, f, err);

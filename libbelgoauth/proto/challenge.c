@@ -145,7 +145,7 @@ read_fields(struct bg_challenge *out, const char *scheme, const struct belgo_htt
 	return BELGO_OK;
 }
 
-/* @spec RFC 6750 section 3; RFC 9728 section 5.1 */
+/* @spec RFC 6750 section 3 */
 belgo_rc
 bg_challenge_bearer(struct bg_challenge *out, const struct belgo_http_response *res)
 {
@@ -157,6 +157,21 @@ belgo_rc
 bg_challenge_dpop(struct bg_challenge *out, const struct belgo_http_response *res)
 {
 	return read_fields(out, "DPoP", res);
+}
+
+/* A resource that takes bound tokens alone need not name the scheme of the others. @spec RFC 9728 section 5.1
+ */
+belgo_rc
+bg_challenge_resource(struct bg_challenge *out, const struct belgo_http_response *res)
+{
+	BG_AUTO(bg_challenge_done) struct bg_challenge bearer = {0};
+
+	BG_TRY(bg_challenge_bearer(&bearer, res));
+	if (bearer.resource_metadata == NULL && bearer.scope == NULL)
+		return bg_challenge_dpop(out, res);
+	*out = bearer;
+	bearer = (struct bg_challenge){0};
+	return BELGO_OK;
 }
 
 /* A resource that takes bound tokens may name both schemes, and says the error in the one it was sent. */

@@ -24,6 +24,8 @@ struct bg_challenge {
 belgo_rc bg_challenge_bearer(struct bg_challenge *out, const struct belgo_http_response *res) BG_MUST_USE;
 /* The same of the scheme DPoP. */
 belgo_rc bg_challenge_dpop(struct bg_challenge *out, const struct belgo_http_response *res) BG_MUST_USE;
+/* Where the metadata are and which scope is wanted: as Bearer says it, else as DPoP does. */
+belgo_rc bg_challenge_resource(struct bg_challenge *out, const struct belgo_http_response *res) BG_MUST_USE;
 /* Whichever of the two says an error, Bearer first. */
 belgo_rc bg_challenge_error(struct bg_challenge *out, const struct belgo_http_response *res) BG_MUST_USE;
 void bg_challenge_done(struct bg_challenge *challenge);

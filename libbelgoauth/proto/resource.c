@@ -253,6 +253,20 @@ check_methods(const json_t *doc, const char *url, struct belgo_error *err)
 	return bg_fail(err, BELGO_EPROTO, "%s takes no token in a header, and nothing else is safe", url);
 }
 
+/* @spec RFC 9728 section 2 */
+static belgo_rc
+take_binding(struct bg_resource *r, const json_t *doc, struct belgo_error *err)
+{
+	const json_t *value = json_object_get(doc, "dpop_bound_access_tokens_required");
+
+	if (value != NULL && !json_is_null(value) && !json_is_boolean(value))
+		return bg_fail(err, BELGO_EPROTO,
+			       WHAT
+			       ": member \"dpop_bound_access_tokens_required\" is neither true nor false");
+	r->wants_bound_tokens = json_is_true(value);
+	return BELGO_OK;
+}
+
 belgo_rc
 bg_resource_metadata_response(struct bg_resource *out, const char *url, const char *metadata_url,
 			      const struct belgo_http_response *res, struct belgo_error *err)
@@ -269,6 +283,7 @@ bg_resource_metadata_response(struct bg_resource *out, const char *url, const ch
 	BG_TRY(take_resource(&r, doc, url, metadata_url, err));
 	BG_TRY(take_servers(&r, doc, url, err));
 	BG_TRY(take_scope(&r, doc, err));
+	BG_TRY(take_binding(&r, doc, err));
 	BG_TRY(check_methods(doc, url, err));
 	*out = r;
 	r = (struct bg_resource){0};
@@ -339,6 +354,8 @@ bg_resource_json(char **out, const struct bg_resource *resource, const char *sco
 			return bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");
 	if (bg_json_set_str(doc, "resource", resource->resource) != BELGO_OK ||
 	    bg_json_set_str(doc, "scope", scope != NULL ? scope : resource->scope) != BELGO_OK ||
+	    (resource->wants_bound_tokens &&
+	     json_object_set_new(doc, "dpop_bound_access_tokens_required", json_true()) != 0) ||
 	    (resource->is_assumed && json_object_set_new(doc, "assumed", json_true()) != 0) ||
 	    bg_json_dump(out, doc) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, WHAT ": out of memory");

@@ -11,6 +11,7 @@ struct bg_resource {
 	char *resource;               /* what tokens are asked for (RFC 8707) */
 	char **authorization_servers; /* issuers, NULL-terminated, at least one */
 	char *scope;                  /* all of scopes_supported, blank separated, or NULL */
+	int wants_bound_tokens;       /* dpop_bound_access_tokens_required */
 	int is_assumed;               /* nobody said so */
 };
 void bg_resource_done(struct bg_resource *resource);
@@ -50,7 +51,8 @@ int bg_resource_is_at(const char *resource, const char *issuer);
 /* May the scope of a resource's challenge stand in a request? NULL is none. BELGO_EPROTO. @spec RFC 6750
  * section 3 */
 belgo_rc bg_resource_check_scope(const char *scope, const char *url, struct belgo_error *err) BG_MUST_USE;
-/* The public form of it: {"resource","authorization_servers":[],"scope","assumed"}. scope: the challenge's,
+/* The public form of it: {"resource","authorization_servers":[],"scope",
+ * "dpop_bound_access_tokens_required","assumed"}. scope: the challenge's,
  * or NULL. */
 belgo_rc bg_resource_json(char **out, const struct bg_resource *resource, const char *scope,
 			  struct belgo_error *err) BG_MUST_USE;

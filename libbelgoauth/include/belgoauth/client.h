@@ -418,10 +418,11 @@ BELGO_EXPORT belgo_rc belgo_metadata_op(struct belgo_op **out, struct belgo_clie
  * it without a token. url: https, or http on loopback. Nothing is stored. Result: belgo_op_json(),
  * {"resource","authorization_servers":[],"scope"}: what to ask tokens for, the issuers, of which the caller
  * chooses one (belgo_provider_from_authorization_server()), and the scopes that the resource wants (absent
- * where it does not say); for a login with protected_resource set. "assumed" is there, and true, where the
- * resource wants a token and says nothing: then its origin stands in for an issuer, see
- * belgo_provider_from_resource(). Ends with BELGO_ENOTFOUND (no protected resource), BELGO_EUNAVAILABLE,
- * BELGO_ETLS, BELGO_EPROTO, BELGO_EISSUER (metadata of another resource), BELGO_EINTR.
+ * where it does not say); for a login with protected_resource set. "dpop_bound_access_tokens_required" is
+ * there, and true, where nothing but a login with BELGO_DPOP_ON brings tokens that it takes. "assumed" is
+ * there, and true, where the resource wants a token and says nothing: then its origin stands in for an
+ * issuer, see belgo_provider_from_resource(). Ends with BELGO_ENOTFOUND (no protected resource),
+ * BELGO_EUNAVAILABLE, BELGO_ETLS, BELGO_EPROTO, BELGO_EISSUER (metadata of another resource), BELGO_EINTR.
  */
 BELGO_EXPORT belgo_rc belgo_resource_discover_op(struct belgo_op **out, struct belgo_client *client,
 						 const char *url, struct belgo_error *err);

@@ -15,12 +15,12 @@ const play = (want) => async (t) => {
 const good = (rows, title, hooks = {}, more = {}) =>
   scenario(rows, title, { loginTo: to, ...hooks }, play(accepted({ ...more, calls: { userinfo: 0, ...more.calls } })));
 // Nobody is sent to a browser, and the authorization server is asked nothing (stage: unless it says how far it came).
-const bad = (rows, title, hooks, code = 'malformed', { server = 0, ...more } = {}) =>
+const bad = (rows, title, hooks, code = 'malformed', { server = 0, stage = 'discovery', ...more } = {}) =>
   scenario(
     rows,
     title,
     { loginTo: to, ...hooks },
-    play(refused(code, 'discovery', { ...more, calls: { discovery: server, ...more.calls } })),
+    play(refused(code, stage, { ...more, calls: { discovery: server, ...more.calls } })),
   );
 const document = (change) => ({ resource: (doc) => void change(doc) });
 const answer = (make) => ({
@@ -41,6 +41,9 @@ good('PR01', 'two of one scheme: the first counts', {
   },
 });
 good('PR01', 'both in one field, in another case', { challenge: (value) => `Negotiate YII=, ${value.replace('Bearer', 'bEARER')}` });
+good('PR01', 'a challenge for bound tokens alone', { challenge: (value) => value.replace('Bearer', 'DPoP algs="ES256",') }, {
+  calls: { api: 1, described: 1 },
+});
 good('PR01', 'the address is at another origin, the document is about this resource', {
   challenge(value) {
     return value.replace(new URL(this.issuer).origin, new URL(this.elsewhere).origin);
@@ -311,6 +314,28 @@ scenario('PR05', 'a login anew asks the resource without the token that is there
     [undefined],
   );
 });
+
+// It says itself that nothing but a bound token is of use there (RFC 9728 section 2).
+scenario(
+  'PR05',
+  'a resource that wants bound tokens gets them unasked',
+  { loginTo: to, ...document((doc) => (doc.dpop_bound_access_tokens_required = true)) },
+  async (t) => {
+    await t.login(accepted({ calls: { userinfo: 0 } }));
+    assert.ok(t.s.boundTo, 'the token is bound');
+    assert.equal(t.s.query.get('dpop_jkt'), t.s.boundTo);
+  },
+);
+scenario('PR05', 'one that does not say so gets a bearer token', { loginTo: to }, async (t) => {
+  await t.login(accepted({ calls: { userinfo: 0 } }));
+  assert.equal(t.s.boundTo, undefined);
+});
+bad('PR05', 'bound tokens are wanted, the server issues others', {
+  ...document((doc) => (doc.dpop_bound_access_tokens_required = true)),
+  token: (reply) => void (reply.token_type = 'Bearer'),
+}, 'malformed', { server: null, stage: 'token', calls: { token: 1 } });
+for (const value of ['true', 1, {}])
+  bad('PR05', `bound tokens are wanted by ${JSON.stringify(value)}`, document((doc) => (doc.dpop_bound_access_tokens_required = value)));
 
 // PR06: a resource that sends elsewhere is asked no further
 for (const status of [301, 302, 307, 308]) {

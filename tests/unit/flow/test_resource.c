@@ -40,6 +40,19 @@ test_resource__server_is_found_by_challenge_or_well_known_address(void **state)
 	     "Basic realm=\"x\", Bearer error=\"invalid_token\", "
 	     "resource_metadata=\"https://api.example/prm\"",
 	     "https://api.example/prm", PRM(MCP, ""), FOUND(MCP, "")},
+	    {"announced for bound tokens",
+	     "DPoP algs=\"ES256\", scope=\"mcp.read\", "
+	     "resource_metadata=\"https://api.example/prm\"",
+	     "https://api.example/prm", PRM(MCP, ",\"dpop_bound_access_tokens_required\":true"),
+	     FOUND(MCP, ",\"scope\":\"mcp.read\",\"dpop_bound_access_tokens_required\":true")},
+	    {"for both kinds: Bearer counts",
+	     "DPoP scope=\"x\", resource_metadata=\"https://api.example/x\", "
+	     "Bearer resource_metadata=\"https://api.example/prm\"",
+	     "https://api.example/prm", PRM(MCP, ",\"dpop_bound_access_tokens_required\":false"),
+	     FOUND(MCP, "")},
+	    {"for both kinds, said beside one",
+	     "Bearer realm=\"x\", DPoP resource_metadata=\"https://api.example/prm\"",
+	     "https://api.example/prm", PRM(MCP, ""), FOUND(MCP, "")},
 	    {"well known, scopes of the document", "Bearer, realm=\"MCP Server\"", WELL_KNOWN "/mcp",
 	     PRM(MCP, ",\"scopes_supported\":[\"a\",\"b\"]"), FOUND(MCP, ",\"scope\":\"a b\"")},
 	    {"well known, of the origin", "Bearer", WELL_KNOWN, PRM("https://api.example", ""),
@@ -88,6 +101,11 @@ test_resource__nothing_is_followed_that_is_not_believed(void **state)
 	     "GET " WELL_KNOWN "/mcp\n"},
 	    {"a server without TLS", 401, "Bearer",
 	     "{\"resource\":\"" MCP "\",\"authorization_servers\":[\"http://op.example\"]}", BELGO_EPROTO,
+	     "GET " WELL_KNOWN "/mcp\n"},
+	    {"announced on this machine, for bound tokens", 401,
+	     "DPoP resource_metadata=\"http://127.0.0.1/prm\"", PRM(MCP, ""), BELGO_EPROTO, "GET " MCP "\n"},
+	    {"a demand of another type", 401, "Bearer",
+	     PRM(MCP, ",\"dpop_bound_access_tokens_required\":\"true\""), BELGO_EPROTO,
 	     "GET " WELL_KNOWN "/mcp\n"},
 	    {"no document", 401, "Bearer", "<html>", BELGO_EPROTO, "GET " WELL_KNOWN "/mcp\n"},
 	};
