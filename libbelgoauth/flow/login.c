@@ -53,6 +53,7 @@ login_free(void *frame)
 	bg_verdict_done(&l->verdict);
 	bg_json_free(&l->userinfo);
 	bg_str_free(&l->missing);
+	bg_str_free(&l->beyond);
 	bg_str_free(&l->displaced);
 	bg_str_free(&l->nobody);
 	bg_web_free(&l->web);

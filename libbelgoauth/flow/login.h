@@ -104,6 +104,7 @@ struct bg_login {
 	struct bg_verdict verdict;
 	json_t *userinfo;
 	char *missing;   /* scopes asked for and not granted */
+	char *beyond;    /* scopes granted and not asked for */
 	char *displaced; /* key of the account that loses its name */
 	char *nobody;    /* the subject of an account of which nobody says whose it is */
 };
@@ -139,7 +140,7 @@ belgo_rc bg_login_accept(struct belgo_op *op, struct bg_login *login, struct bel
  */
 belgo_rc bg_login_compose(struct belgo_op *op, struct bg_login *login, struct belgo_error *err) BG_MUST_USE;
 /* Its name, and what it keeps of the record that lies under its key, NULL: none; also login->displaced,
- * login->missing and the operation's result. BELGO_EACCOUNT, BELGO_ENOMEM. */
+ * login->missing, login->beyond and the operation's result. BELGO_EACCOUNT, BELGO_ENOMEM. */
 belgo_rc bg_login_settle(struct belgo_op *op, struct bg_login *login, struct bg_record *before,
 			 struct belgo_error *err) BG_MUST_USE;
 /* Has login->token's ID token judged; then `next`. */

@@ -318,6 +318,8 @@ warn_of_gaps(struct belgo_op *op, const struct bg_login *l)
 
 	if (l->missing[0] != '\0')
 		bg_op_warn(op, "not granted: %s", l->missing);
+	if (l->beyond[0] != '\0')
+		bg_op_warn(op, "%s granted more than was asked for: %s", l->metadata->issuer, l->beyond);
 	if (l->nobody != NULL)
 		bg_op_warn(op, "%s does not say whose account this is", l->metadata->issuer);
 	if (t->refresh_token == NULL && t->expires_at != 0 && l->way->grant == NULL &&

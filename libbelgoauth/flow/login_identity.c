@@ -221,14 +221,15 @@ choose_name(struct bg_login *l, const struct bg_record *before, struct belgo_err
 
 /* Many servers grant offline_access by the refresh token alone. @spec RFC 6749 section 3.3 */
 static belgo_rc
-find_missing(struct bg_login *l, struct belgo_error *err)
+compare_scopes(struct bg_login *l, struct belgo_error *err)
 {
 	BG_AUTO(bg_str_free) char *missing = NULL;
 	const struct belgo_token *t = l->record->token;
 
 	if (bg_token_scope_missing(&missing, l->provider, l->scope, t->scope) != BELGO_OK ||
 	    bg_scope_minus(&l->missing, missing, t->refresh_token != NULL ? "offline_access" : NULL) !=
-		BELGO_OK)
+		BELGO_OK ||
+	    bg_token_scope_beyond(&l->beyond, l->provider, l->scope, t->scope) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	return BELGO_OK;
 }
@@ -259,7 +260,7 @@ bg_login_settle(struct belgo_op *op, struct bg_login *l, struct bg_record *befor
 	if (before != NULL && bg_record_keep_refresh_token(r, before) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	BG_TRY(warn_of_older_grant(op, r, err));
-	BG_TRY(find_missing(l, err));
+	BG_TRY(compare_scopes(l, err));
 	return bg_account_result(op, r->account, r->token, err);
 }
 

@@ -101,5 +101,8 @@ belgo_rc bg_token_merge(struct belgo_token *fresh, const struct belgo_token *old
 /* Scopes asked for and not granted, "" where all were; granted NULL counts as all (RFC 6749 section 5.1). */
 belgo_rc bg_token_scope_missing(char **out, const struct belgo_provider *provider, const char *asked,
 				const char *granted) BG_MUST_USE;
+/* Scopes granted and not asked for, "" where there are none; where none was asked for the server chose. */
+belgo_rc bg_token_scope_beyond(char **out, const struct belgo_provider *provider, const char *asked,
+			       const char *granted) BG_MUST_USE;
 
 #endif

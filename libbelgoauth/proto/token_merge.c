@@ -87,3 +87,60 @@ bg_token_scope_missing(char **out, const struct belgo_provider *provider, const 
 	*out = result;
 	return BELGO_OK;
 }
+
+/* Is a word that was granted the provider's name for one that was asked for? One that it takes for granted
+ * whatever came has no name. */
+static belgo_rc
+is_asked_otherwise(int *out, const struct belgo_provider *provider, const char *asked, const char *word)
+{
+	int (*is_granted)(const char *, const char *) = provider->hooks->scope_is_granted;
+	BG_AUTO(bg_str_free) char *copy = bg_strdup(asked);
+	char *rest = copy;
+	const char *one;
+
+	*out = 0;
+	if (copy == NULL)
+		return BELGO_ENOMEM;
+	while (is_granted != NULL && !*out && (one = strsep(&rest, " ")) != NULL)
+		*out = *one != '\0' && is_granted(one, word) && !is_granted(one, "");
+	return BELGO_OK;
+}
+
+static belgo_rc
+add_beyond(struct bg_buf *beyond, const struct belgo_provider *provider, const char *asked, char *scopes)
+{
+	char *rest = scopes;
+	const char *word;
+	int is_asked;
+
+	while ((word = strsep(&rest, " ")) != NULL) {
+		if (*word == '\0')
+			continue;
+		BG_TRY(is_asked_otherwise(&is_asked, provider, asked, word));
+		if (is_asked)
+			continue;
+		if (beyond->len > 0)
+			BG_TRY(bg_buf_add_char(beyond, ' '));
+		BG_TRY(bg_buf_add_str(beyond, word));
+	}
+	return BELGO_OK;
+}
+
+/* @spec RFC 6749 section 3.3 */
+belgo_rc
+bg_token_scope_beyond(char **out, const struct belgo_provider *provider, const char *asked,
+		      const char *granted)
+{
+	BG_AUTO(bg_str_free) char *more = NULL;
+	BG_AUTO(bg_buf_free) struct bg_buf beyond = BG_BUF(BG_MAX_FORM);
+	char *result;
+
+	if (asked != NULL && asked[0] != '\0' && granted != NULL) {
+		BG_TRY(bg_scope_minus(&more, granted, asked));
+		BG_TRY(add_beyond(&beyond, provider, asked, more));
+	}
+	if ((result = bg_buf_take(&beyond)) == NULL)
+		return BELGO_ENOMEM;
+	*out = result;
+	return BELGO_OK;
+}

@@ -201,8 +201,22 @@ good(
   },
   { err: /^warning: not granted: .*email/m },
 );
-good('E09', 'scope is broader', (reply) => {
-  reply.scope += ' admin';
+good(
+  'E09',
+  'scope is broader: a warning',
+  (reply) => {
+    reply.scope += ' admin';
+  },
+  { err: /^warning: .* granted more than was asked for: admin$/m },
+);
+scenario('E09', 'scope is broader: told once, and where it is as asked not at all', {}, async (t) => {
+  const plain = await t.login(accepted());
+  assert.doesNotMatch(plain.err, /more than was asked/);
+  t.s.hooks.token = (reply) => void (reply.scope += ' admin');
+  const broader = await t.login(accepted());
+  assert.equal(broader.err.match(/more than was asked/g)?.length, 1);
+  const refreshed = await t.token(accepted(), ['--refresh']);
+  assert.doesNotMatch(refreshed.err, /more than was asked/);
 });
 good(
   'E09',

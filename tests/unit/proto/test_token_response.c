@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "harness/failalloc.h"
 #include "proto/token.h"
 #include "unit/proto/answer.h"
@@ -570,14 +571,57 @@ test_token_response__missing_scopes_are_told(void **state)
 	}
 }
 
+static int
+named_otherwise(const char *asked, const char *granted)
+{
+	return strcmp(asked, "always") == 0 || (strcmp(asked, "short") == 0 && bg_scope_has(granted, "long"));
+}
+
+/* E09: a name that the provider has for what was asked for is nothing more. @spec RFC 6749 section 3.3 */
+static void
+test_token_response__scopes_beyond_those_asked_for_are_told(void **state)
+{
+	static const struct bg_hooks hooks = {.scope_is_granted = named_otherwise};
+	static const struct belgo_provider aliased = {.hooks = &hooks};
+	static const struct {
+		const char *name, *asked, *granted, *want, *want_aliased;
+	} rows[] = {
+	    {"as asked", "a b", "b a", "", ""},
+	    {"fewer", "a b", "a", "", ""},
+	    {"more", "a b", "a c b d", "c d", "c d"},
+	    {"others", "a", "c", "c", "c"},
+	    {"not said", "a", NULL, "", ""},
+	    {"the server's choice", "", "a b", "", ""},
+	    {"nothing was asked", NULL, "a b", "", ""},
+	    {"another name", "short a", "long a", "long", ""},
+	    {"another name for what was not asked", "a", "long a", "long", "long"},
+	    {"beside what is always granted", "always a", "a c", "c", "c"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		BG_AUTO(bg_str_free) char *beyond = NULL;
+		BG_AUTO(bg_str_free) char *still = NULL;
+
+		assert_row(rows[i].name, bg_token_scope_beyond(&beyond, &plain, rows[i].asked,
+							       rows[i].granted) == BELGO_OK);
+		assert_row(rows[i].name, bg_token_scope_beyond(&still, &aliased, rows[i].asked,
+							       rows[i].granted) == BELGO_OK);
+		assert_string_equal(beyond, rows[i].want);
+		assert_string_equal(still, rows[i].want_aliased);
+	}
+}
+
 static belgo_rc
 respond(const struct belgo_http_response *res)
 {
 	BG_AUTO(belgo_token_free) struct belgo_token *t = NULL;
 	BG_AUTO(bg_str_free) char *missing = NULL;
+	BG_AUTO(bg_str_free) char *beyond = NULL;
 
 	BG_TRY(bg_token_response(&t, &plain, BG_GRANT_REFRESH, BG_TOKEN_BEARER, res, NOW, NULL, NULL));
 	BG_TRY(bg_token_merge(t, &old));
+	BG_TRY(bg_token_scope_beyond(&beyond, &plain, "a", t->scope));
 	return bg_token_scope_missing(&missing, &plain, "a b", t->scope);
 }
 
@@ -668,6 +712,7 @@ main(void)
 	    cmocka_unit_test(test_token_response__merge_keeps_nothing_that_was_replaced),
 	    cmocka_unit_test(test_token_response__merge_with_an_old_set_without_refresh_token),
 	    cmocka_unit_test(test_token_response__missing_scopes_are_told),
+	    cmocka_unit_test(test_token_response__scopes_beyond_those_asked_for_are_told),
 	    cmocka_unit_test(test_token_response__array_of_scopes_is_the_presets_to_allow),
 	    cmocka_unit_test(test_token_response__reports_lack_of_memory),
 	};
