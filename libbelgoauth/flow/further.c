@@ -31,7 +31,11 @@ sort_once_each(char **list)
 	list[kept] = NULL;
 }
 
-/* @spec RFC 6749 section 3.3; RFC 8707 section 2 */
+/*
+ * What was granted is no bound: some refresh tokens are good for scopes that the login did not ask for, and
+ * the server judges. @spec RFC 6749 section 3.3, section 6 (which forbids to ask for more); RFC 8707 section
+ * 2
+ */
 static belgo_rc
 check_selection(const char *scope, const char *const *resources, size_t n, struct belgo_error *err)
 {

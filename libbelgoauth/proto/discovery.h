@@ -84,7 +84,8 @@ belgo_rc bg_metadata_assume(struct bg_metadata **out, const struct belgo_provide
 belgo_rc bg_metadata_check_login(const struct bg_metadata *metadata, const struct belgo_provider *provider,
 				 struct belgo_error *err) BG_MUST_USE;
 /*
- * For a protected resource S256 must be named, or known to work. BELGO_EPROTO.
+ * For a protected resource S256 must be named, or known to work: a preset that says `pkce: assumed` passes
+ * where nothing is listed, which MCP does not know. BELGO_EPROTO.
  * @spec MCP 2026-07-28
  */
 belgo_rc bg_metadata_check_pkce(const struct bg_metadata *metadata, const struct belgo_provider *provider,

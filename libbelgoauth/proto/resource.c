@@ -153,7 +153,8 @@ is_well_known_place(const struct bg_url *place, const struct bg_url *resource)
  * The document may speak of the very URL, with or without its final slash. Of a part of the origin that the
  * URL lies in it may speak from that part's own well-known address alone: one tenant of a host gets no token
  * for all of them by pointing to a document below its own path.
- * @spec RFC 9728 section 3.3
+ * @spec RFC 9728 section 3.3, which wants the same string; on purpose not held to are a final slash, the case
+ * of scheme and host, a default port, a query that the document leaves out, and such a wider resource.
  */
 static int
 covers(const struct bg_url *resource, const struct bg_url *url, const struct bg_url *place)
