@@ -265,7 +265,7 @@ revokes(
     },
   }),
   'no',
-  { long: true, within: 40000 },
+  { long: true, within: 55000 },
 );
 revokes(
   'the token is echoed',

@@ -313,7 +313,7 @@ for (const [title, change] of [
     'F11',
     title,
     {
-      timeout: '2s',
+      timeout: '10s',
       redirect: change,
       async browser(b) {
         assert.equal((await b.follow()).status, 400);

@@ -99,7 +99,7 @@ for (const [title, redirect] of [
     'F11',
     title,
     {
-      timeout: '2s',
+      timeout: '10s',
       redirect: (p) => void redirect(p),
       async browser(b) {
         assert.equal((await b.follow()).status, 400);
