@@ -10,7 +10,7 @@
 set -euo pipefail
 state=${KEYRING_STATE:-unlocked}
 dir=$(mktemp -d "${TMPDIR:-/tmp}/keyring.XXXXXX")
-trap 'rm -rf "$dir"' EXIT
+trap 'rm -rf "$dir" || :' EXIT # somebody on the bus may still write there
 mkdir -p "$dir"/{data,run,config,cache,services}
 chmod 700 "$dir/run"
 export XDG_DATA_HOME=$dir/data XDG_RUNTIME_DIR=$dir/run XDG_CONFIG_HOME=$dir/config XDG_CACHE_HOME=$dir/cache
@@ -59,7 +59,17 @@ if [ "$KEYRING_STATE" != none ]; then
 fi
 "$@" 2>&3 3>&-
 status=$?
-if [ "$KEYRING_STATE" != none ]; then kill "$(owner)" 2>/dev/null; fi
+end_owner() {
+	local pid i
+	pid=$(owner)
+	kill "$pid" 2>/dev/null || return
+	for ((i = 0; i < 200; i++)); do
+		# One that nobody has waited for is dead as well.
+		if ! grep -qs "^State:[[:space:]]*[^ZX[:space:]]" "/proc/$pid/status"; then return; fi
+		sleep 0.05
+	done
+}
+if [ "$KEYRING_STATE" != none ]; then end_owner; fi
 exit "$status"
 '
 # The bus and the daemon complain about limits and displays, which matters only when nothing came up.

@@ -10,7 +10,7 @@ state=$1
 shift
 
 dir=$(mktemp -d "${TMPDIR:-/tmp}/belgo-keyring.XXXXXX")
-trap 'rm -rf "$dir"' EXIT
+trap 'rm -rf "$dir" || :' EXIT # somebody on the bus may still write there
 mkdir -m 700 "$dir/run" "$dir/data" "$dir/config" "$dir/cache" "$dir/services"
 export XDG_RUNTIME_DIR=$dir/run XDG_DATA_HOME=$dir/data XDG_CONFIG_HOME=$dir/config XDG_CACHE_HOME=$dir/cache
 unset DISPLAY WAYLAND_DISPLAY GNOME_KEYRING_CONTROL DBUS_SESSION_BUS_ADDRESS
@@ -48,6 +48,8 @@ inside() {
 		call --dest=org.freedesktop.DBus /org/freedesktop/DBus \
 			org.freedesktop.DBus.GetConnectionUnixProcessID string:org.freedesktop.secrets | sed -n 's/.*uint32 //p'
 	}
+	# One that nobody has waited for is dead as well.
+	is_alive() { grep -qs '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status"; }
 	case $STATE in
 	unlocked | locked)
 		# Before anybody else names the service: else D-Bus starts a daemon that stays locked.
@@ -71,7 +73,12 @@ inside() {
 	# D-Bus may have started one in the meantime; it dies with the bus, but not always at once.
 	local left
 	left=$([ "$STATE" = none ] || daemon)
-	[ -z "$left" ] || kill "$left" 2>/dev/null
+	if [ -n "$left" ] && kill "$left" 2>/dev/null; then
+		for _ in $(seq 200); do
+			is_alive "$left" || break
+			sleep 0.05
+		done
+	fi
 	return $status
 }
 export -f inside
