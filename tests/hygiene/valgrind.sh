@@ -15,7 +15,7 @@ if [ -n "${KEYRING:-}" ]; then
 fi
 
 watched() {
-	run_program timeout -k 5 60 valgrind -q "${leaks[@]}" --error-exitcode=99 "$BIN/../libexec/oauthctl/oauthctl-main" "$@"
+	run_program timeout -k 5 240 valgrind -q "${leaks[@]}" --error-exitcode=99 "$BIN/../libexec/oauthctl/oauthctl-main" "$@"
 	check "$1 $2: exit 0" status 0
 	check "$1 $2: valgrind is silent" err_lacks '=='
 }
