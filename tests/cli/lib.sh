@@ -25,6 +25,7 @@ BASE=$(mktemp -d "${TMPDIR:-/tmp}/oauthctl-test.XXXXXX")
 
 cleanup() {
 	local pid
+	let_go # a peer that keeps answers back does not end
 	for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null; done
 	for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null; done
 	rm -rf "$BASE"
@@ -76,9 +77,13 @@ stop_peer() {
 
 start_issuer() {
 	ISSUER_LOG=$BASE/issuer.log
-	start_peer issuer "$BIN/belgo-issuer" --log "$ISSUER_LOG" --lifetime 300 "$@"
+	start_peer issuer "$BIN/belgo-issuer" --log "$ISSUER_LOG" --hold "$BASE/hold" --lifetime 1800 "$@"
 	ISSUER=$PEER ISSUER_PID=$PEER_PID
 }
+
+# In between the issuer makes tokens, spends what they cost, and sends them to nobody.
+hold_tokens() { : >"$BASE/hold"; }
+let_go() { rm -f "$BASE/hold"; }
 
 # How many lines of the issuer's log match: issuer_count 'POST /token refresh_token 200'
 issuer_count() {
@@ -143,6 +148,17 @@ end_site() {
 browse() { # BROWSER URL ARGUMENT...: OUT is the status and what the page says
 	run_program curl -sSL --max-time 60 -b "$BASE/jar.$1" -c "$BASE/jar.$1" -w '%{http_code}' "${@:3}" "$2"
 	OUT=$(tr '\n' ' ' <"$BASE/out")
+}
+
+# Waits until COMMAND holds, for at most SECONDS: until_true 10 test -e file
+until_true() {
+	local n seconds=$1
+	shift
+	for ((n = 0; n < seconds * 20; n++)); do
+		if "$@"; then return 0; fi
+		sleep 0.05
+	done
+	return 1
 }
 
 # A member of the JSON on stdout: json .subject

@@ -37,7 +37,6 @@ struct options {
 	int access_ttl;
 	int first_ttl;   /* of the access token that a code is exchanged for */
 	int refresh_ttl; /* 0: does not end */
-	int delay_ms;
 	int lifetime;
 	int rotate;
 	int alg;          /* which key signs ID tokens */
@@ -55,6 +54,7 @@ struct options {
 	const char *pairwise;             /* the salt of pairwise subjects; NULL: they are public */
 	const char *log_path;
 	const char *wire_path;
+	const char *hold_path;
 	const char *tls_cert;
 	const char *tls_key;
 };

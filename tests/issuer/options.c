@@ -37,7 +37,7 @@ static const char usage[] =
     "  --no-rotation         keep one refresh token for good\n"
     "  --alg ALG             ID token signature: RS256 (default), ES256 or EdDSA\n"
     "  --sign-answers        userinfo and introspection answer in JWTs, signed like ID tokens\n"
-    "  --delay-ms MS         wait before each answer of the token endpoint\n"
+    "  --hold FILE           keep what the token endpoint answers back for as long as FILE is there\n"
     "  --log FILE            one line a request: time, method, path, grant type, status, outcome\n"
     "  --wire FILE           the secrets of requests and answers, for tests that look for them elsewhere\n"
     "  --lifetime S          end after that time (default 3600)\n"
@@ -112,7 +112,7 @@ static const struct setting {
     {"no-rotation", FLAG, AT(rotate), 0, NULL},
     {"alg", CALL, 0, 0, set_algorithm},
     {"sign-answers", FLAG, AT(sign_answers), 1, NULL},
-    {"delay-ms", NUMBER, AT(delay_ms), 60000, NULL},
+    {"hold", TEXT, AT(hold_path), 0, NULL},
     {"log", TEXT, AT(log_path), 0, NULL},
     {"wire", TEXT, AT(wire_path), 0, NULL},
     {"lifetime", NUMBER, AT(lifetime), 86400, NULL},

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
+#include <unistd.h>
 
 #define BODY_MAX 65536
 
@@ -165,12 +167,14 @@ send_reply(struct MHD_Connection *connection, const struct reply *reply)
 	return result;
 }
 
+/* For a minute at most: the server cannot be stopped meanwhile. */
 static void
-delay(int ms)
+hold(const char *path)
 {
-	struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
+	const struct timespec pause = {.tv_nsec = 20000000};
 
-	nanosleep(&t, NULL);
+	for (int i = 0; i < 3000 && access(path, F_OK) == 0; i++)
+		nanosleep(&pause, NULL);
 }
 
 static enum MHD_Result
@@ -217,8 +221,8 @@ answer(struct issuer *issuer, struct MHD_Connection *connection, struct request 
 	log_wire(issuer, req, &reply);
 	pthread_mutex_unlock(&issuer->lock);
 	/* After the tokens were made: whoever is killed meanwhile has lost a rotated token. */
-	if (issuer->opt.delay_ms > 0 && strcmp(req->path, "/token") == 0)
-		delay(issuer->opt.delay_ms);
+	if (issuer->opt.hold_path != NULL && strcmp(req->path, "/token") == 0)
+		hold(issuer->opt.hold_path);
 	result = send_reply(connection, &reply);
 	reply_done(&reply);
 	return result;
@@ -296,7 +300,7 @@ read_file(const char *path)
 	return text;
 }
 
-/* A thread a connection, so that a delayed answer holds nobody else up. */
+/* A thread a connection, so that an answer that is held back holds nobody else up. */
 struct MHD_Daemon *
 server_start(struct issuer *issuer)
 {

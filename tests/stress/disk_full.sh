@@ -23,7 +23,7 @@ tokens_held() { find "$disk" -name '*.sealed' -size +0 | wc -l; }
 disk=$XDG_STATE_HOME/oauthctl
 mkdir -p "$disk"
 mount -t tmpfs -o size=4m,mode=700 tmpfs "$disk" || exit 1
-start_issuer --auto-approve ada --delay-ms 1200
+start_issuer --auto-approve ada
 
 fill_up
 run login "$ISSUER" --client-id demo --browser 'curl -sSL -o /dev/null' --account ada
@@ -52,10 +52,13 @@ check "room again: the refresh" status 0
 
 for round in 1 2; do
 	before=$(refreshes)
+	hold_tokens
 	"$BIN/oauthctl" token --refresh >"$BASE/out" 2>"$BASE/err" </dev/null &
 	pid=$!
-	until_true 20 one_more_than "$before"
+	check "midway, $round: the request was sent" until_true 60 one_more_than "$before"
 	check "midway, $round: the disk is full" fill_up
+	check "midway, $round: before the answer came" is_running "$pid"
+	let_go
 	wait "$pid"
 	STATUS=$? OUT=$(cat "$BASE/out") ERR=$(cat "$BASE/err")
 	check "midway, $round: the token is handed out" status 0

@@ -21,16 +21,8 @@ herd() {
 	cp "$HERD/out.0" "$BASE/out"
 }
 
-# Waits until COMMAND holds, for at most SECONDS: until_true 10 test -e file
-until_true() {
-	local n seconds=$1
-	shift
-	for ((n = 0; n < seconds * 20; n++)); do
-		if "$@"; then return 0; fi
-		sleep 0.05
-	done
-	return 1
-}
+# Also false of a child that has ended and that nobody has waited for.
+is_running() { grep -qs '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status"; }
 
 refreshes() { issuer_count 'POST /token refresh_token 200'; }
 
