@@ -14,7 +14,7 @@ check "show without account: what to do" err_has 'oauthctl login'
 sign_in() { # USER LOGIN-ARGUMENT...
 	local user=$1
 	shift
-	start_issuer --auto-approve "$user" --port "${PORT:-0}"
+	start_issuer --auto-approve "$user"
 	run login "$ISSUER" --client-id demo --browser 'curl -sSL -o /dev/null' "$@"
 }
 sign_in ada

@@ -13,6 +13,7 @@
 set -uo pipefail
 : "${SRC:?}" "${BIN:?}"
 export LC_ALL=C.UTF-8
+unset PORT # a peer's, where a test says so
 
 passed=0
 failed=0
@@ -49,19 +50,30 @@ new_home() {
 }
 new_home
 
-# Starts a peer and waits for its line "ready URL", for at most 20 s. start_peer NAME COMMAND...; sets PEER and PEER_PID.
-start_peer() {
+try_peer() { # NAME COMMAND...
 	local name=$1 n
 	shift
 	: >"$BASE/$name.out" # the line is looked for before the child may have opened it
 	"$@" >"$BASE/$name.out" 2>"$BASE/$name.err" </dev/null &
 	PEER_PID=$!
 	pids+=("$PEER_PID")
-	for ((n = 0; n < 400; n++)); do
+	for ((n = 0; n < 1200; n++)); do
 		PEER=$(sed -n 's/^ready //p' "$BASE/$name.out" | head -1)
 		if [ -n "$PEER" ]; then return 0; fi
-		if ! kill -0 "$PEER_PID" 2>/dev/null; then break; fi
+		if ! kill -0 "$PEER_PID" 2>/dev/null; then return 1; fi
 		sleep 0.05
+	done
+	return 1
+}
+
+# Starts a peer and waits for its line "ready URL", for at most a minute. start_peer NAME COMMAND...; sets PEER and PEER_PID.
+# The port of one that has ended may be somebody else's for a moment, so whoever asks for it is patient.
+start_peer() {
+	local name=$1 n
+	for ((n = 0; n < 100; n++)); do
+		if try_peer "$@"; then return 0; fi
+		if ! grep -qE 'EADDRINUSE|cannot listen on' "$BASE/$name.err"; then break; fi
+		sleep 0.2
 	done
 	printf '%s did not start:\n' "$name" >&2
 	cat "$BASE/$name.err" >&2
