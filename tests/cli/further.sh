@@ -98,7 +98,7 @@ own=$OUT
 export OAUTHCTL_ACCESS_CACHE=on
 run token --refresh
 own=$OUT
-if OAUTHCTL_KEY_FILE=$HOME/nowhere "$BIN/oauthctl" token >/dev/null 2>&1; then
+if keeps_keys; then
 	run token --resource "$api"
 	check "cached: a further token is another" test "$OUT" != "$own"
 	OAUTHCTL_KEY_FILE=$HOME/nowhere run token
@@ -108,7 +108,7 @@ if OAUTHCTL_KEY_FILE=$HOME/nowhere "$BIN/oauthctl" token >/dev/null 2>&1; then
 	OAUTHCTL_KEY_FILE=$HOME/nowhere run token --scope=api.read
 	check_fails "cached: no further one by scope" 8
 else
-	skip "the quick path: there is no kernel keyring here"
+	skip "the quick path: the kernel keeps no keys for this user"
 fi
 export OAUTHCTL_ACCESS_CACHE=off
 

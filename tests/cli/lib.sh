@@ -133,6 +133,9 @@ run() {
 	run_program timeout -k 5 60 "$BIN/oauthctl" "$@"
 }
 
+# Does the kernel keep keys for this user? Where it does, the quick path has to find the token there.
+keeps_keys() { "$BIN/keeps_keys"; }
+
 # Logs in as a user would at the development issuer, at oidc-provider and behind proxy.mjs: a script answers the pages.
 login_by_script() {
 	run login "$@" --browser "$(node_bin) $SRC/tests/interop/login.mjs"

@@ -3,7 +3,7 @@
 # shellcheck source=tests/cli/lib.sh
 . "$SRC/tests/cli/lib.sh"
 
-start_issuer --auto-approve ada --access-ttl 300
+start_issuer --auto-approve ada --access-ttl 900
 run login "$ISSUER" --client-id demo --browser 'curl -sSL -o /dev/null' --account ada
 check "login" out ada
 refreshes() { issuer_count 'POST /token refresh_token 200'; }
@@ -44,9 +44,8 @@ check "exec: cannot be run" status 126
 # A token that is valid for too short a time is refreshed; one whose lifetime is shorter than that, once.
 run token --min-valid 4m
 check "--min-valid within the lifetime" out "$token"
-run token --min-valid 10m
-check "--min-valid beyond it: exit 0" status 0
-check "--min-valid beyond it: another token" test "$OUT" != "$token"
+run token --min-valid 1h
+check "--min-valid beyond it: another token" test "$STATUS/$OUT" != "0/$token"
 check "--min-valid beyond it: one refresh" test "$(refreshes)" = 1
 token=$OUT
 run token
@@ -59,7 +58,7 @@ check "refresh: prints no token" out_matches '^ada: refreshed; valid until .* \(
 run --json refresh
 check "refresh as JSON: the account" out_matches '^\{"version":1,"name":"ada",.*"access_expires_at":[0-9]+'
 # shellcheck disable=SC2016
-run exec --min-valid 10m -- sh -c 'ls -l /proc/$$/fd'
+run exec --min-valid 1h -- sh -c 'ls -l /proc/$$/fd'
 check "exec after a refresh: no socket is handed on" out_lacks 'socket:'
 
 # However many ask at once, one refresh happens.
@@ -93,7 +92,7 @@ check "-v: no code, verifier or refresh token" err_lacks 'refresh_token='
 export OAUTHCTL_ACCESS_CACHE=on
 run token --refresh
 token=$OUT
-if OAUTHCTL_KEY_FILE=$HOME/nowhere "$BIN/oauthctl" token >/dev/null 2>&1; then
+if keeps_keys; then
 	OAUTHCTL_KEY_FILE=$HOME/nowhere run token
 	check "cached: the token" out "$token"
 	OAUTHCTL_KEY_FILE=$HOME/nowhere run -q header --account ada@example.org --min-valid=2m --no-input
@@ -125,6 +124,6 @@ if OAUTHCTL_KEY_FILE=$HOME/nowhere "$BIN/oauthctl" token >/dev/null 2>&1; then
 	OAUTHCTL_KEY_FILE=$HOME/nowhere run token
 	check_fails "cached: taken out even where the cache is turned off" 8
 else
-	skip "the quick path: there is no kernel keyring here"
+	skip "the quick path: the kernel keeps no keys for this user"
 fi
 finish
