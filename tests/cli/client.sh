@@ -30,13 +30,18 @@ run token
 check "token: the same" out "$token"
 check "it was asked for once" test "$(asked)" = 1
 run token --min-valid 10m
-check "token: anew where it does not last" test "$STATUS/$OUT" != "0/$token"
+check "token: anew where it does not last" another_than "$token"
 check "it was asked for twice" test "$(asked)" = 2
 waiting=()
+hold_tokens
 for n in 1 2 3 4; do
 	"$BIN/oauthctl" token --refresh >"$BASE/par.$n" 2>"$BASE/par.err.$n" &
 	waiting+=($!)
 done
+has_asked() { [ "$(asked)" = 3 ]; }
+check "four at once: one asks" until_true 60 has_asked
+sleep 3 # nobody sees the others wait
+let_go
 good=0
 for pid in "${waiting[@]}"; do if wait "$pid"; then good=$((good + 1)); fi; done
 check "four at once: all succeed" test "$good" = 4

@@ -46,7 +46,7 @@ run exec --scope api.read -- sh -c 'printf %s "$ACCESS_TOKEN"'
 check "exec: the same selection" out "$scoped"
 check "three refreshes in all" test "$(refreshes)" = 3
 run token --refresh --resource "$api"
-check "--refresh gets another" test "$STATUS/$OUT" != "0/$bound"
+check "--refresh gets another" another_than "$bound"
 check "by a refresh" test "$(refreshes)" = 4
 run token --min-valid 10m --scope api.read
 check "--min-valid counts for it too" test "$(refreshes)" = 5
@@ -100,7 +100,7 @@ run token --refresh
 own=$OUT
 if keeps_keys; then
 	run token --resource "$api"
-	check "cached: a further token is another" test "$OUT" != "$own"
+	check "cached: a further token is another" another_than "$own"
 	OAUTHCTL_KEY_FILE=$HOME/nowhere run token
 	check "cached: the account's own" out "$own"
 	OAUTHCTL_KEY_FILE=$HOME/nowhere run token --resource "$api"

@@ -195,6 +195,11 @@ check_nothing_stored() { # NAME STATUS
 	check "$1: nothing is stored" test "$(account_count)" = 0
 }
 
+# A command that succeeded and printed a token, but not the one that is given.
+another_than() {
+	[ "$STATUS" -eq 0 ] && [ -n "$OUT" ] && [ "$OUT" != "$1" ]
+}
+
 holds() {
 	local kind=$1
 	case $kind in
