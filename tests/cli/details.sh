@@ -31,12 +31,12 @@ check "has none" json_is .authorization_details null
 
 new_home
 for bad in '[]' '["x"]' '[{"type":""}]' '[{"type":"api_access"}' '[{"type":"nonesuch"}]'; do
-	run login "$ISSUER" --client-id demo --authorization-details "$bad" --browser "touch $HOME/opened"
+	run_to_the_end login "$ISSUER" --client-id demo --authorization-details "$bad" --browser "touch $HOME/opened"
 	check_nothing_stored "$bad" 2
 done
-run login "$ISSUER" --client-id demo --authorization-details "$HOME/nonesuch" --browser "touch $HOME/opened"
+run_to_the_end login "$ISSUER" --client-id demo --authorization-details "$HOME/nonesuch" --browser "touch $HOME/opened"
 check "a file that is not there" test "$STATUS" -ne 0
-run login "$ISSUER" --client-id demo --param 'authorization_details=[]' --browser "touch $HOME/opened"
+run_to_the_end login "$ISSUER" --client-id demo --param 'authorization_details=[]' --browser "touch $HOME/opened"
 check_nothing_stored "by --param they are refused" 2
 check "no browser was opened" test ! -e "$HOME/opened"
 finish

@@ -7,7 +7,7 @@
 # A user on another device: waits for the URI on stderr, which APPROVE takes. Ends with the command's status.
 approve_when_shown() { # COMMAND...
 	local n uri
-	for ((n = 0; n < 400; n++)); do
+	for ((n = 0; n < 1200; n++)); do
 		uri=$(sed -nE 's#^  (http://127\.0\.0\.1:[0-9]+/device)\r?$#\1#p' "$BASE/err" | head -1)
 		code=$(sed -nE 's#^  ([A-Z]{4}-[A-Z]{4})\r?$#\1#p' "$BASE/err" | head -1)
 		if [ -n "$uri" ] && [ -n "$code" ]; then
@@ -28,7 +28,7 @@ device_login() { # USER-COMMAND... -- ARGUMENTS...
 	shift
 	: >"$BASE/err"
 	approve_when_shown "${user[@]}" &
-	run login "$@" --device
+	run_to_the_end login "$@" --device
 	wait $!
 }
 deny() {

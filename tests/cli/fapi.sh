@@ -5,7 +5,7 @@
 
 start_issuer --auto-approve ada
 fapi() {
-	run login "$ISSUER" --client-id demo --profile fapi2 --browser "touch $HOME/opened" "$@"
+	run_to_the_end login "$ISSUER" --client-id demo --profile fapi2 --browser "touch $HOME/opened" "$@"
 }
 fapi
 check_nothing_stored "a client without a key" 2
@@ -22,7 +22,7 @@ fapi --device
 check_fails "not on another device" 2
 fapi --client-credentials
 check_fails "not for the client itself" 2
-run login "$ISSUER" --client-id demo --profile fapi1 --browser "touch $HOME/opened"
+run_to_the_end login "$ISSUER" --client-id demo --profile fapi1 --browser "touch $HOME/opened"
 check_fails "another profile" 2
 check "no browser was opened" test ! -e "$HOME/opened"
 finish

@@ -133,6 +133,11 @@ run() {
 	run_program timeout -k 5 60 "$BIN/oauthctl" "$@"
 }
 
+# As run, and whatever the command left running has ended too: a browser, which it does not wait for.
+run_to_the_end() {
+	run_program timeout -k 5 60 "$BIN/outwait" "$BIN/oauthctl" "$@"
+}
+
 # Does the kernel keep keys for this user? Where it does, the quick path has to find the token there.
 keeps_keys() { "$BIN/keeps_keys"; }
 

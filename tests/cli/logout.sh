@@ -10,7 +10,7 @@ END
 chmod +x "$BASE/browser"
 visited() { # EXPRESSION; the browser is not waited for
 	local n
-	for ((n = 0; n < 200; n++)); do
+	for ((n = 0; n < 1200; n++)); do
 		if [ -s "$BASE/visited" ]; then break; fi
 		sleep 0.05
 	done
@@ -67,7 +67,7 @@ check "and the account is gone" test "$(account_count)" = 0
 sign_in
 stop_peer "$ISSUER_PID"
 rm -rf "$XDG_CACHE_HOME/oauthctl"
-run logout --end-session --json --browser "$BASE/browser"
+run_to_the_end logout --end-session --json --browser "$BASE/browser"
 check "a provider that is down" json_is .session no
 check "is told once more" json_is .revoked no
 check "and the account is gone all the same" test "$(account_count)" = 0

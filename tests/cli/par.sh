@@ -29,11 +29,11 @@ run login "$ISSUER" --client-id c --client-secret-file "$HOME/secret" --par --br
 check "a client with a secret" status 0
 new_home
 printf 'wrong\n' >"$HOME/secret"
-run login "$ISSUER" --client-id c --client-secret-file "$HOME/secret" --par --browser "touch $HOME/opened"
+run_to_the_end login "$ISSUER" --client-id c --client-secret-file "$HOME/secret" --par --browser "touch $HOME/opened"
 check_nothing_stored "a wrong secret" 6
 check "is named" err_has invalid_client
 check "before the browser is opened" test ! -e "$HOME/opened"
-run login "$ISSUER" --client-id demo --par --scope 'openid nonesuch' --browser "touch $HOME/opened"
+run_to_the_end login "$ISSUER" --client-id demo --par --scope 'openid nonesuch' --browser "touch $HOME/opened"
 check_nothing_stored "a scope that is refused" 6
 check "is refused at the push" err_has invalid_scope
 check "and no browser is opened" test ! -e "$HOME/opened"

@@ -166,7 +166,7 @@ run client metadata --client-id https://app.example/
 check_fails "metadata: no path" 2
 run client metadata --client-id https://app.example/oauth.json --redirect-uri https://app.example/back
 check_fails "metadata: redirected elsewhere" 2
-run login "$ISSUER" --client-id https://app.example/oauth.json --browser "touch $HOME/opened"
+run_to_the_end login "$ISSUER" --client-id https://app.example/oauth.json --browser "touch $HOME/opened"
 check_nothing_stored "a client id that is a URL, where none is taken" 2
 check "is told why" err_has client_id_metadata_document_supported
 check "before the browser is opened" test ! -e "$HOME/opened"

@@ -32,20 +32,20 @@ check "scopes are added" json_is '.scopes | sort | join(" ")' 'api.read api.writ
 for bad in '' 'Bearer realm="x"' 'Bearer error="invalid_token"' 'Bearer error="insufficient_scope"' \
 	'Bearer error="insufficient_user_authentication", max_age="soon"'; do
 	printf '%s\n' "$bad" >"$HOME/challenge"
-	run login "$ISSUER" --client-id demo --challenge "$HOME/challenge" --browser "touch $HOME/opened"
+	run_to_the_end login "$ISSUER" --client-id demo --challenge "$HOME/challenge" --browser "touch $HOME/opened"
 	check_fails "no demand: $bad" 2
 done
 printf 'Bearer error="insufficient_scope", scope="api.read"\n' >"$HOME/challenge"
 for also in '--scope email' '--acr-values gold' '--max-age 1m' --device --client-credentials; do
 	# shellcheck disable=SC2086 # an option and its value
-	run login "$ISSUER" --client-id demo --challenge "$HOME/challenge" $also --browser "touch $HOME/opened"
+	run_to_the_end login "$ISSUER" --client-id demo --challenge "$HOME/challenge" $also --browser "touch $HOME/opened"
 	check_fails "not with $also" 2
 done
-run login "$ISSUER" --client-id demo --challenge "$HOME/nonesuch" --browser "touch $HOME/opened"
+run_to_the_end login "$ISSUER" --client-id demo --challenge "$HOME/nonesuch" --browser "touch $HOME/opened"
 check "a file that is not there" test "$STATUS" -ne 0
 check "no browser was opened" test ! -e "$HOME/opened"
 new_home
 printf 'Bearer error="insufficient_scope", scope="api.read"\n' >"$HOME/challenge"
-run login "$ISSUER" --client-id demo --challenge "$HOME/challenge" --browser "touch $HOME/opened"
+run_to_the_end login "$ISSUER" --client-id demo --challenge "$HOME/challenge" --browser "touch $HOME/opened"
 check_nothing_stored "no account to widen" 3
 finish

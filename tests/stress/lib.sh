@@ -7,12 +7,13 @@ sign_in() {
 	run login "$ISSUER" --client-id demo --browser 'curl -sSL -o /dev/null' --account ada
 }
 
-# herd N COMMAND...: sets HERD (a directory with out.I and err.I) and the words of its line: OK, FAILED, FIRST, WALL, RSS.
+# herd N COMMAND...: sets HERD (a directory with out.I and err.I) and the words of its line: OK, FAILED, FIRST, WALL, RSS. Ends when all
+# that the commands left running has ended too.
 herd() {
 	local n=$1 line
 	shift
 	HERD=$(mktemp -d "$BASE/herd.XXXXXX")
-	line=$("$STRESS/herd" "$n" "$HERD" "$@" </dev/null)
+	line=$("$BIN/outwait" "$STRESS/herd" "$n" "$HERD" "$@" </dev/null)
 	read -r OK FAILED FIRST WALL RSS <<<"$(sed -E 's/[a-z_]+=//g' <<<"$line")"
 	OUT=$(cat "$HERD"/out.0)
 	ERR=$(sort -u "$HERD"/err.* | head -5)
