@@ -157,9 +157,9 @@ test_access_cache__the_kernel_ends_it(void **state)
 
 	(void)state;
 	skip_without_keyring();
-	put("Bearer", "t", 1001, 1000);
+	put("Bearer", "t", 1003, 1000);
 	assert_true(is_cached());
-	for (int i = 0; i < 250 && !(gone = !is_cached()); i++)
+	for (int i = 0; i < 1000 && !(gone = !is_cached()); i++)
 		nanosleep(&pause, NULL);
 	assert_true(gone);
 }
