@@ -21,5 +21,6 @@ if [ -n "$stray" ]; then fault "$sign calls past its table: $stray"; fi
 callers=$(grep -rlE '\bbg_jws_sign\(' libbelgoauth providers --include='*.c' | grep -vxF "$sign" | sort | xargs)
 if [ "$callers" != "libbelgoauth/jose/private_key.c libbelgoauth/proto/assertion.c libbelgoauth/proto/dpop.c libbelgoauth/proto/request_object.c" ]; then fault "something else is signed by: $callers"; fi
 
-if readelf -d "$library" | grep 'NEEDED.*libcjose' >/dev/null; then fault "$(basename "$library") is linked with cjose"; fi
+dynamic=$(readelf -d "$library")
+if grep -q 'NEEDED.*libcjose' <<<"$dynamic"; then fault "$(basename "$library") is linked with cjose"; fi
 finish "cjose signs, and does nothing else"
