@@ -19,10 +19,7 @@ browse() { # OPTIONS OF THE DRIVER, -- OPTIONS OF LOGIN
 	rm -f "$BASE/page" "$BASE/trace"
 	run login "$ISSUER" --client-id demo "$@" --browser "$driver ${words[*]} --page $BASE/page --trace $BASE/trace"
 	# The program is done before the page is read.
-	for ((i = 0; i < 200; i++)); do
-		if [ -s "$BASE/trace" ]; then break; fi
-		sleep 0.05
-	done
+	until_true 60 test -s "$BASE/trace"
 }
 page_has() { grep -qF -- "$1" "$BASE/page"; }
 now() { sed -n 's/^now //p' "$BASE/trace"; }

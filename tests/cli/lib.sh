@@ -154,7 +154,7 @@ serve() { # PROGRAM ARGUMENT...: sets SITE and SITE_PID, and holds its standard 
 	timeout -k 5 100 "$@" <"$BASE/in" >"$BASE/out" 2>"$BASE/site" &
 	SITE_PID=$!
 	exec 9>"$BASE/in"
-	for ((n = 0; n < 400; n++)); do
+	for ((n = 0; n < 1200; n++)); do
 		SITE=$(sed -n 's/^Serving //p' "$BASE/site")
 		if [ -n "$SITE" ] || ! kill -0 "$SITE_PID" 2>/dev/null; then break; fi
 		sleep 0.05

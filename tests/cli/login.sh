@@ -54,23 +54,16 @@ check "--existing-only with a new name" test "$STATUS" -ne 0
 # On a terminal the redirect URL can be pasted, wrong ones do not end the login, and the end of input does not either.
 unset OAUTHCTL_NO_INPUT
 mkfifo "$BASE/keys"
-script -qec "'$BIN/oauthctl' login '$ISSUER' --client-id demo --no-browser --timeout 30s" /dev/null <"$BASE/keys" >"$BASE/screen" 2>&1 &
+script -qec "'$BIN/oauthctl' login '$ISSUER' --client-id demo --no-browser --timeout 3m" /dev/null <"$BASE/keys" >"$BASE/screen" 2>&1 &
 pid=$!
 exec 9>"$BASE/keys"
-for ((n = 0; n < 200; n++)); do
-	url=$(tr -d '\r' <"$BASE/screen" | sed -n 's/^  \(http.*authorize.*\)$/\1/p' | head -1)
-	if [ -n "$url" ] && grep -q 'paste' "$BASE/screen"; then break; fi
-	sleep 0.05
-done
-check "on a terminal: the URL" test -n "$url"
+check "on a terminal: how else" until_true 60 grep -q 'paste' "$BASE/screen"
+url=$(tr -d '\r' <"$BASE/screen" | sed -n 's/^  \(http.*authorize.*\)$/\1/p' | head -1)
+check "on a terminal: the URL" test -n "$url" # which stands before that
 answer=$(curl -sS -o /dev/null -w '%{redirect_url}' "$url")
 check "the issuer sends back to the listener" grep -qE '^http://127\.0\.0\.1:[0-9]+/callback\?' <<<"$answer"
 printf '%s\n' "${answer/state=/state=x}" >&9
-for ((n = 0; n < 1200; n++)); do
-	if grep -q 'not the URL of this login' "$BASE/screen"; then break; fi
-	sleep 0.05
-done
-check "a pasted URL of another login" grep -q 'not the URL of this login' "$BASE/screen"
+check "a pasted URL of another login" until_true 60 grep -q 'not the URL of this login' "$BASE/screen"
 printf '%s\n' "$answer" >&9
 wait "$pid"
 check "a pasted URL ends the login" test $? -eq 0

@@ -9,11 +9,7 @@ printf '%s\n' "$1" >"${0%/*}/visited.new" && mv "${0%/*}/visited.new" "${0%/*}/v
 END
 chmod +x "$BASE/browser"
 visited() { # EXPRESSION; the browser is not waited for
-	local n
-	for ((n = 0; n < 1200; n++)); do
-		if [ -s "$BASE/visited" ]; then break; fi
-		sleep 0.05
-	done
+	until_true 60 test -s "$BASE/visited"
 	grep -qE -- "$1" "$BASE/visited"
 }
 sign_in() {

@@ -29,16 +29,12 @@ fi
 
 start_issuer --auto-approve ada
 : >"$BASE/screen"
-"${as_user[@]}" "$programs/bin/oauthctl" login "$ISSUER" --client-id demo --no-browser --timeout 60s >/dev/null 2>"$BASE/screen" &
+"${as_user[@]}" "$programs/bin/oauthctl" login "$ISSUER" --client-id demo --no-browser --timeout 3m >/dev/null 2>"$BASE/screen" &
 pid=$!
-"${as_user[@]}" sleep 60 &
+"${as_user[@]}" sleep 180 &
 open=$!
 pids+=("$pid" "$open")
-for ((n = 0; n < 200; n++)); do
-	if grep -q '/authorize?' "$BASE/screen"; then break; fi
-	sleep 0.05
-done
-check "oauthctl waits for the browser" grep -q '/authorize?' "$BASE/screen"
+check "oauthctl waits for the browser" until_true 60 grep -q '/authorize?' "$BASE/screen"
 
 # may WHO FILE: can another process of the same user read the first byte of it?
 may_read() { "${as_user[@]}" dd if="/proc/$1/$2" of=/dev/null bs=1 count=1 2>/dev/null; }

@@ -28,7 +28,7 @@ cat >"$BASE/browser" <<'B'
 printf %s "$2" >"$1/url.new" && mv "$1/url.new" "$1/url"
 B
 (
-	for ((n = 0; n < 400; n++)); do
+	for ((n = 0; n < 1200; n++)); do
 		if [ -s "$BASE/url" ]; then exec curl -sSLo /dev/null "$(cat "$BASE/url")"; fi
 		sleep 0.05
 	done

@@ -73,7 +73,7 @@ curl -sS -m 20 -o /dev/null -w '%{http_code}' "$to?response=$(cat "$KEPT")" >"$K
 EOF
 chmod +x "$BASE/again"
 new_home
-run login "$OP" --client-id native --response-mode jwt --browser "$BASE/again" --timeout 3s
+run login "$OP" --client-id native --response-mode jwt --browser "$BASE/again" --timeout 15s
 check_nothing_stored "the answer to another login" 9
 check "is nobody's" test "$(cat "$KEPT.status")" = 400
 

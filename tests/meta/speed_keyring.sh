@@ -9,11 +9,7 @@ export DBUS_SESSION_BUS_ADDRESS=$bus XDG_RUNTIME_DIR=$runtime OAUTHCTL_STORE=key
 lookup=$1
 
 wait_for() { # FILE TEXT
-	local n
-	for ((n = 0; n < 200; n++)); do
-		if grep -qF -- "$2" "$1" 2>/dev/null; then return 0; fi
-		sleep 0.05
-	done
+	if until_true 60 grep -qsF -- "$2" "$1"; then return 0; fi
 	printf 'the bus does not show: %s\n' "$2" >&2
 	return 1
 }
