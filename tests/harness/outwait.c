@@ -1,6 +1,6 @@
 /*
  * outwait: runs a command and ends with its status, but not before every process that it left behind has
- *ended: a browser, which nobody else waits for.
+ * ended: a browser, which nobody else waits for.
  *
  *	outwait COMMAND...
  */
