@@ -1,7 +1,7 @@
 /*
- * Access tokens that are shown to us: signature, issuer, audience, times, client, binding, and scope last,
- * for that alone is the token's holder's to mend. Who found the key or asked the issuer, and what a proof of
- * possession looks like, is not known here.
+ * Access tokens that are shown to us: signature, issuer, kind, audience, times, client, binding, and scope
+ * last, for that alone is the token's holder's to mend. Who found the key or asked the issuer, and what a
+ * proof of possession looks like, is not known here.
  */
 #include "proto/access_token.h"
 
