@@ -83,7 +83,7 @@ struct bg_auth_wish {
 belgo_rc bg_client_auth(struct belgo_op *op, struct bg_client_auth *out, const struct bg_auth_wish *wish,
 			struct belgo_error *err) BG_MUST_USE;
 /* The same of a record's client, with the record's own method. A record that is held to a profile is held to
- * it at the token endpoint. */
+ * it at the token endpoint, and its client's assertions are everywhere. */
 belgo_rc bg_account_auth(struct belgo_op *op, struct bg_client_auth *out, enum bg_auth_place place,
 			 const struct bg_record *record, const struct belgo_provider *provider,
 			 struct bg_metadata *metadata, const struct bg_credentials *credentials,

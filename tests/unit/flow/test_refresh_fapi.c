@@ -4,10 +4,12 @@
 #include "harness/jose_make.h"
 
 #define PAR WORLD_ISSUER "/par"
+#define INTROSPECT WORLD_ISSUER "/introspect"
 #define KEPT "\"profile\":\"fapi2\""
 static const char metadata[] =
     "{\"issuer\":\"" WORLD_ISSUER "\",\"authorization_endpoint\":\"" WORLD_ISSUER "/auth\","
     "\"token_endpoint\":\"" WORLD_TOKEN "\",\"jwks_uri\":\"" WORLD_JWKS "\","
+    "\"introspection_endpoint\":\"" INTROSPECT "\",\"revocation_endpoint\":\"" WORLD_REVOKE "\","
     "\"pushed_authorization_request_endpoint\":\"" PAR "\",\"response_types_supported\":[\"code\"],"
     "\"code_challenge_methods_supported\":[\"S256\"],\"scopes_supported\":[\"openid\"],"
     "\"authorization_response_iss_parameter_supported\":true,"
@@ -15,14 +17,14 @@ static const char metadata[] =
     "\"token_endpoint_auth_methods_supported\":[\"private_key_jwt\",\"client_secret_post\"],"
     "\"id_token_signing_alg_values_supported\":[\"RS256\",\"ES256\"]}";
 
-/* The provider signs by either algorithm; the client has a key. */
+/* The provider signs by either algorithm; the client has a key of that kind. */
 static struct world *
-fapi_up(void)
+fapi_up_with(const char *kind)
 {
 	struct world *w = world_new();
 	char *set = jose_jwks(jose_jwk(jose_key("RSA-2048", 0), "\"kid\":\"r1\""),
 			      jose_jwk(jose_key("P-256", 1), "\"kid\":\"e1\""), (char *)NULL);
-	char *jwk = jose_private_jwk(jose_key("P-256", 0), "\"kid\":\"k1\"");
+	char *jwk = jose_private_jwk(jose_key(kind, 0), "\"kid\":\"k1\"");
 	struct belgo_op *op = NULL;
 
 	world_answer_always(w, WORLD_METADATA, 200, metadata);
@@ -33,6 +35,12 @@ fapi_up(void)
 	free(set);
 	free(jwk);
 	return w;
+}
+
+static struct world *
+fapi_up(void)
+{
+	return fapi_up_with("P-256");
 }
 
 static char *
@@ -184,6 +192,50 @@ test_refresh_fapi__weaker_client_sends_nothing(void **state)
 	}
 }
 
+/* Whatever came back: was the client's assertion signed with alg? */
+static int
+is_asserted(const struct world *w, const char *url, const char *alg)
+{
+	static const char field[] = "client_assertion=";
+	const char *jwt = world_sent(w, url) != NULL ? strstr(world_sent(w, url), field) : NULL;
+	char *header, want[32];
+	int is_so;
+
+	assert_non_null(jwt);
+	header = jose_segment(jwt + strlen(field), 0);
+	(void)snprintf(want, sizeof(want), "\"alg\":\"%s\"", alg);
+	is_so = strstr(header, want) != NULL;
+	free(header);
+	return is_so;
+}
+
+/* @spec FAPI 2.0 Security Profile section 5.4.1 */
+static void
+test_refresh_fapi__client_signs_strongly_for_such_an_account_wherever_it_asks(void **state)
+{
+	static const struct {
+		const char *login, *alg;
+	} rows[] = {{"," KEPT, "PS256"}, {"", "RS256"}};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = fapi_up_with("RSA-2048");
+		struct planted a = plant_bound(w, rows[i].login);
+		struct belgo_op *op = NULL;
+
+		(void)get_token_rc(w, &a, NULL);
+		assert_row(rows[i].alg, is_asserted(w, WORLD_TOKEN, rows[i].alg));
+		assert_int_equal(belgo_introspect_op(&op, world_client(w), a.key, BELGO_REFRESH_TOKEN, NULL),
+				 BELGO_OK);
+		(void)world_run(op, NULL);
+		assert_row(rows[i].alg, is_asserted(w, INTROSPECT, rows[i].alg));
+		assert_int_equal(belgo_revoke_op(&op, world_client(w), a.key, NULL), BELGO_OK);
+		(void)world_run(op, NULL);
+		assert_row(rows[i].alg, is_asserted(w, WORLD_REVOKE, rows[i].alg));
+		world_free(&w);
+	}
+}
+
 /* A profile that nobody here knows is not taken for none. */
 static void
 test_refresh_fapi__unknown_profile_is_no_profile_at_all(void **state)
@@ -204,6 +256,7 @@ main(void)
 	    cmocka_unit_test(test_refresh_fapi__account_keeps_what_its_login_was_held_to),
 	    cmocka_unit_test(test_refresh_fapi__weaker_id_token_is_refused_of_such_an_account_alone),
 	    cmocka_unit_test(test_refresh_fapi__weaker_client_sends_nothing),
+	    cmocka_unit_test(test_refresh_fapi__client_signs_strongly_for_such_an_account_wherever_it_asks),
 	    cmocka_unit_test(test_refresh_fapi__unknown_profile_is_no_profile_at_all),
 	};
 
