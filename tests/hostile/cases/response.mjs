@@ -235,7 +235,7 @@ for (const [title, passOn] of [
   ['as it came: the honest server knows no such redirect URI', (uri) => uri.pathname],
   ['with the redirect URI that is registered there: the code comes to a place where nobody listens', (uri, registered) => registered],
 ])
-  scenario('A11', `mix-up without iss, passed on ${title}`, silent, async (t) => {
+  scenario('A11', `mix-up without iss, passed on ${title}`, { ...silent }, async (t) => {
     const honest = t.s;
     const told = await t.ctl(['provider', 'show', honest.issuer]);
     await t.login(accepted());
@@ -244,7 +244,7 @@ for (const [title, passOn] of [
     assert.equal(JSON.parse(told.out).redirect_uri, `http://127.0.0.1${registered}`, 'it was told what to register');
     honest.hooks.authorize = (query) => (new URL(query.get('redirect_uri')).pathname === registered ? undefined : { status: 400 });
 
-    const evil = t.begin(silent);
+    const evil = t.begin({ ...silent });
     const redeemed = honest.count('token');
     const line = ['--json', 'login', evil.issuer, '--no-browser', '--client-id', honest.clientId, '--timeout', '3s'];
     const result = await t.home.run(line, {
