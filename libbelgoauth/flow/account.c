@@ -11,6 +11,7 @@
 #include "proto/token.h"
 
 #define ENVELOPE 256 /* bytes that a store puts around a record */
+#define REMOVAL_WAIT_MS 5000
 
 struct load {
 	struct bg_record **out;
@@ -230,7 +231,7 @@ removal_begin(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_e
 	struct removal *f = frame;
 
 	(void)awaited;
-	return bg_op_lock(op, f->key, removal_locked, err);
+	return bg_op_lock_within(op, f->key, REMOVAL_WAIT_MS, removal_locked, err);
 }
 
 static belgo_rc
@@ -238,7 +239,10 @@ removal_locked(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_
 {
 	struct removal *f = frame;
 
-	BG_TRY(awaited);
+	if (awaited == BELGO_EBUSY)
+		bg_error_reset(err);
+	else
+		BG_TRY(awaited);
 	return bg_op_store(op, BG_STORE_REMOVE, f->key, removed, err);
 }
 

@@ -37,8 +37,9 @@ belgo_rc bg_record_refresh_scope(char **out, const struct bg_record *record) BG_
 belgo_rc bg_account_write(struct belgo_op *op, enum bg_store_verb verb, const struct bg_record *record,
 			  bg_step_fn *next, struct belgo_error *err) BG_MUST_USE;
 /*
- * An account gives way to another: its record is removed under its own lock, for another process may be
- * refreshing it. next gets what the store says.
+ * An account gives way to another, which is stored already: its record is removed under its own lock, for
+ * another process may be refreshing it. Whoever holds that for long is not waited for: two accounts of one
+ * name would be worse. next gets what the store says.
  */
 belgo_rc bg_account_remove(struct belgo_op *op, const char *account_key, bg_step_fn *next,
 			   struct belgo_error *err) BG_MUST_USE;

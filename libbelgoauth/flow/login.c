@@ -254,21 +254,27 @@ is_of_this_client(const struct bg_login *l, const struct bg_record *record)
 
 /* The account whose scopes are added to: the named one, else the provider's only one through this client (and
  * for this protected resource). */
-static const struct bg_record *
-account_to_widen(const struct bg_login *l)
+static belgo_rc
+account_to_widen(const struct bg_record **out, const struct bg_login *l, struct belgo_error *err)
 {
 	const struct bg_record *only = NULL;
 
 	if (l->wish.p.account_name != NULL)
-		return bg_login_account_named(l, l->wish.p.account_name);
-	for (size_t i = 0; i < l->n_accounts; i++) {
+		only = bg_login_account_named(l, l->wish.p.account_name);
+	for (size_t i = 0; l->wish.p.account_name == NULL && i < l->n_accounts; i++) {
 		if (!is_of_this_client(l, l->accounts[i]))
 			continue;
 		if (only != NULL)
-			return NULL;
+			return bg_fail(err, BELGO_EAMBIGUOUS,
+				       "scopes can only be added to one account: name it");
 		only = l->accounts[i];
 	}
-	return only;
+	if (only == NULL)
+		return bg_fail(
+		    err, BELGO_ENOTFOUND,
+		    "there is no account yet to which scopes could be added: sign in without that first");
+	*out = only;
+	return BELGO_OK;
 }
 
 static belgo_rc
@@ -282,12 +288,10 @@ choose_scope(struct bg_login *l, struct belgo_error *err)
 				      .protected_resource = l->wish.p.protected_resource};
 
 	if (in.mode == BELGO_SCOPE_ADD) {
-		const struct bg_record *r = account_to_widen(l);
+		const struct bg_record *widened = NULL;
 
-		if (r == NULL)
-			return bg_fail(err, BELGO_EAMBIGUOUS,
-				       "scopes can only be added to one account: name it");
-		in.had = r->account->scope;
+		BG_TRY(account_to_widen(&widened, l, err));
+		in.had = widened->account->scope;
 	}
 	if (bg_authorize_scope(&l->scope, &in) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");

@@ -383,7 +383,7 @@ stored(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 
 	if (awaited != BELGO_OK)
 		return failed(op, awaited, err);
-	op->critical = 0;
+	op->critical = l->displaced != NULL; /* it would go on under the same name */
 	if (params->on_tokens_changed != NULL)
 		params->on_tokens_changed(params->callback_arg, l->record->account, l->record->token);
 	bg_account_cache(op, l->record);
@@ -410,6 +410,7 @@ static belgo_rc
 displaced_gone(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	(void)frame;
+	op->critical = 0;
 	if (awaited != BELGO_OK)
 		bg_op_warn(op, "the account that had this name before could not be removed: %s", err->text);
 	bg_error_reset(err);

@@ -327,13 +327,19 @@ lock_tried(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_erro
 belgo_rc
 bg_op_lock(struct belgo_op *op, const char *key, bg_step_fn *next, struct belgo_error *err)
 {
+	return bg_op_lock_within(op, key, op->client->params.lock_timeout_ms, next, err);
+}
+
+belgo_rc
+bg_op_lock_within(struct belgo_op *op, const char *key, int64_t ms, bg_step_fn *next, struct belgo_error *err)
+{
 	struct lock_frame *f = bg_calloc(1, sizeof(*f));
 
 	if (f == NULL || (f->key = bg_strdup(key)) == NULL) {
 		free(f);
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	}
-	f->deadline = bg_op_mono_ms(op) + op->client->params.lock_timeout_ms;
+	f->deadline = bg_op_mono_ms(op) + ms;
 	f->pause = LOCK_RETRY_MIN_MS;
 	return bg_op_call(op, lock_try, f, lock_frame_free, next, err);
 }

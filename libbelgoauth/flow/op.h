@@ -131,6 +131,8 @@ belgo_rc bg_op_store(struct belgo_op *op, enum bg_store_verb verb, const char *k
 belgo_rc bg_op_store_data(struct belgo_op *op, enum bg_store_verb verb, const char *key, const char *label,
 			  const char *data, bg_step_fn *next, struct belgo_error *err) BG_MUST_USE;
 /* Holds the lock of key from then on; waits for it in small steps up to the client's timeout: BELGO_EBUSY. */
+belgo_rc bg_op_lock_within(struct belgo_op *op, const char *key, int64_t ms, bg_step_fn *next,
+			   struct belgo_error *err) BG_MUST_USE;
 belgo_rc bg_op_lock(struct belgo_op *op, const char *key, bg_step_fn *next,
 		    struct belgo_error *err) BG_MUST_USE;
 void bg_op_unlock(struct belgo_op *op);

@@ -145,6 +145,35 @@ test_login_account__another_user_replaces_where_that_was_asked(void **state)
 	world_free(&w);
 }
 
+/* Two accounts of one name would be worse than an old one whose lock was not had. */
+static void
+test_login_account__old_account_is_not_kept_by_whoever_holds_it(void **state)
+{
+	(void)state;
+	for (int cancelled = 0; cancelled <= 1; cancelled++) {
+		struct world *w = provider_up();
+		struct belgo_login_params params = login_params(w);
+		struct planted a = {0}, b = {.subject = "bob", .name = "work", .refresh_token = RT1};
+		struct belgo_op *op = NULL;
+
+		planted_name(&a);
+		plant(w, &b);
+		params.account_name = "work";
+		params.replace = BELGO_REPLACE_ANY_USER;
+		op = login_as(w, "alice", &params);
+		world_drive_until(w, op, "put");
+		world_hold_locks(w, 77);
+		if (cancelled)
+			belgo_op_cancel(op);
+		world_let_time_pass(w);
+		assert_int_equal(world_drive(w, op, NULL), BELGO_OK);
+		assert_true(stored_has(w, &a, RT2));
+		assert_null(world_store_value(w, b.store_key));
+		belgo_op_free(&op);
+		world_free(&w);
+	}
+}
+
 static void
 test_login_account__old_account_that_cannot_be_removed_is_warned_of(void **state)
 {
@@ -210,10 +239,13 @@ test_login_account__scopes_are_added_to_what_one_account_has(void **state)
 	struct belgo_error err = {0};
 
 	(void)state;
-	plant(w, &alice);
 	plant(w, &elsewhere);
 	params.scope = "files";
 	params.scope_mode = BELGO_SCOPE_ADD;
+	assert_int_equal(world_run(login_of(w, &params), &err), BELGO_ENOTFOUND);
+	assert_non_null(strstr(err.text, "there is no account yet"));
+	err = (struct belgo_error){0};
+	plant(w, &alice);
 	assert_int_equal(world_run(login_as(w, "alice", &params), NULL), BELGO_OK);
 	assert_string_equal(world_url_param(w, "scope"), "openid email files");
 	plant(w, &alice);
@@ -532,6 +564,7 @@ main(void)
 	    cmocka_unit_test(test_login_account__another_user_under_a_taken_name_is_refused),
 	    cmocka_unit_test(test_login_account__same_user_through_another_client_is_told_so),
 	    cmocka_unit_test(test_login_account__another_user_replaces_where_that_was_asked),
+	    cmocka_unit_test(test_login_account__old_account_is_not_kept_by_whoever_holds_it),
 	    cmocka_unit_test(test_login_account__old_account_that_cannot_be_removed_is_warned_of),
 	    cmocka_unit_test(test_login_account__renewing_alone_makes_no_account),
 	    cmocka_unit_test(test_login_account__scopes_are_added_to_what_one_account_has),
