@@ -353,10 +353,11 @@ belgo_op_cancel(struct belgo_op *op)
 static int
 is_place(const char *url, size_t len, const char *redirect_uri)
 {
-	const char *bare = strstr(redirect_uri, "://") + 3;
+	const char *scheme_end = strstr(redirect_uri, "://");
+	const char *bare = scheme_end != NULL ? scheme_end + 3 : redirect_uri;
 	const char *uri =
 	    strncmp(url, redirect_uri, (size_t)(bare - redirect_uri)) == 0 ? redirect_uri : bare;
-	size_t n = strlen(uri);
+	size_t n = strcspn(uri, "?"); /* one of a program's own listener may have a query */
 
 	return strncmp(url, uri, n) == 0 &&
 	       (len == n || (len == n + 1 && url[n] == '/' && strchr(bare, '/') == NULL));

@@ -245,6 +245,58 @@ test_login_redirect__pasted_url_of_another_place_is_refused(void **state)
 	}
 }
 
+static const struct belgo_listener *scripted;
+static const char *own_uri;
+
+static belgo_rc
+open_at_own_uri(void *ctx, struct belgo_listener_session **out, const struct belgo_listen_params *params,
+		char **redirect_uri, struct belgo_error *err)
+{
+	belgo_rc rc = scripted->open(ctx, out, params, redirect_uri, err);
+
+	free(*redirect_uri);
+	*redirect_uri = strdup(own_uri);
+	return rc;
+}
+
+/* A program's own listener may wait at a URI of another form. @spec RFC 8252 section 7.1 */
+static void
+test_login_redirect__pasted_url_may_be_of_any_form_that_the_listener_gave(void **state)
+{
+	static const struct {
+		const char *uri, *place;
+		belgo_rc want;
+	} rows[] = {
+	    {"com.example.app:/cb", "com.example.app:/cb?", BELGO_OK},
+	    {"com.example.app:/cb", "com.example.other:/cb?", BELGO_ESTATE},
+	    {"http://127.0.0.1:40000/cb?app=1", "http://127.0.0.1:40000/cb?app=1&", BELGO_OK},
+	    {"http://127.0.0.1:40000/cb?app=1", "http://127.0.0.1:40000/c?app=1&", BELGO_ESTATE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < BG_LEN(rows); i++) {
+		struct world *w = provider_up();
+		struct belgo_login_params params = login_params(w);
+		struct belgo_listener own;
+		struct belgo_op *op = NULL;
+		char url[256];
+
+		scripted = world_params(w)->listener;
+		own = *scripted;
+		own.open = open_at_own_uri;
+		own_uri = rows[i].uri;
+		world_params(w)->listener = &own;
+		world_restart(w);
+		op = login_of(w, &params);
+		world_drive_until(w, op, "GET " WORLD_JWKS);
+		(void)snprintf(url, sizeof(url), "%scode=" CODE "&state=%s", rows[i].place,
+			       world_url_param(w, "state"));
+		assert_row(rows[i].uri, belgo_op_redirect(op, url, NULL) == rows[i].want);
+		belgo_op_free(&op);
+		world_free(&w);
+	}
+}
+
 /* @spec RFC 9700 section 2.1; RFC 8252 section 8.10 */
 static void
 test_login_redirect__place_tells_the_issuer_where_the_answer_does_not(void **state)
@@ -327,6 +379,7 @@ main(void)
 	    cmocka_unit_test(test_login_redirect__nobody_coming_back_times_out),
 	    cmocka_unit_test(test_login_redirect__redirect_may_be_pasted),
 	    cmocka_unit_test(test_login_redirect__pasted_url_of_another_place_is_refused),
+	    cmocka_unit_test(test_login_redirect__pasted_url_may_be_of_any_form_that_the_listener_gave),
 	    cmocka_unit_test(test_login_redirect__place_tells_the_issuer_where_the_answer_does_not),
 	    cmocka_unit_test(test_login_redirect__pasted_query_is_enough),
 	    cmocka_unit_test(test_login_redirect__broken_listener_ends_it),
