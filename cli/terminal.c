@@ -136,13 +136,18 @@ ask_once(char **out, const char *question, struct belgo_error *err)
 	belgo_rc rc;
 
 	do {
-		rc = read_unseen(line, sizeof(line), fd, question, err);
+		struct belgo_error why = {.retry_after = -1};
+
+		rc = read_unseen(line, sizeof(line), fd, question, &why);
 		if (rc == BELGO_OK && (*out = strdup(line)) == NULL)
-			rc = fail_memory(err);
+			rc = fail_memory(&why);
 		explicit_bzero(line, sizeof(line));
-		if (rc == BELGO_EINTR)
-			kill(getpid(), interruption);
-	} while (rc == BELGO_EINTR && interruption == SIGTSTP);
+		if (interruption != 0)
+			raise(interruption); /* on this thread, which then goes no further before it has
+						worked */
+		if (rc != BELGO_OK && interruption != SIGTSTP)
+			return fail_with(err, rc, "%s", why.text);
+	} while (rc != BELGO_OK);
 	return rc;
 }
 
@@ -155,7 +160,7 @@ terminal_ask_secret(char **out, const char *question, int is_new, struct belgo_e
 	if (is_new) {
 		TRY(ask_once(&second, "The same again: ", err));
 		if (strcmp(first, second) != 0)
-			return fail_with(err, BELGO_EINVAL, "the two passphrases differ");
+			return fail_with(err, BELGO_EINVAL, "the two passphrases differ; nothing was done");
 	}
 	*out = TAKE(first);
 	return BELGO_OK;

@@ -91,6 +91,20 @@ interrupted() {
 	check "$1: line by line" grep -qE '(^|[ ;])icanon( |;|$)' "$BASE/screen"
 	check "$1: nothing was seen" unseen
 }
+
+# Stopped by ^Z and continued, it asks once more, and what comes of that is what is told.
+on_terminal "bash -mc '\"$BIN/oauthctl\" login \"$ISSUER\" --client-id demo --no-browser; echo \"status \$?\"; fg; echo \"status \$?\"'"
+check "to be stopped: asked" shown 'Passphrase for a new token store: ' 1
+printf 'corr\032' >&9
+check "continued: asked again" shown 'Passphrase for a new token store: ' 2
+printf '%s\n' "$words" >&9
+check "continued: and for the same" shown 'The same again: ' 1
+printf 'correct mule\n' >&9
+ended
+check "continued: it was asked once more, not oftener" test "$(grep -oF 'Passphrase for a new' "$BASE/screen" | wc -l)" -eq 2
+check "continued: why it failed is told" grep -q 'the two passphrases differ' "$BASE/screen"
+check "continued: nothing was seen" unseen
+
 interrupted login "'$BIN/oauthctl' login '$ISSUER' --client-id demo --no-browser"
 
 new_home
