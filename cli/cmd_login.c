@@ -171,6 +171,8 @@ remember_for_hint(struct login *login, const char *wanted)
 	facts_account(login->ctl, args->account, wanted, NULL);
 	if (args->client_id != NULL)
 		snprintf(facts->client_id, sizeof(facts->client_id), "%s", args->client_id);
+	if (args->tenant != NULL)
+		snprintf(facts->tenant, sizeof(facts->tenant), "%s", args->tenant);
 	facts->login_option = args->device                       ? "--device"
 			      : args->client_credentials         ? "--client-credentials"
 			      : args->jwt_bearer_subject != NULL ? "--jwt-bearer-subject SUBJECT"
@@ -379,6 +381,10 @@ sign_in_registered(struct login *login, struct belgo_error *err)
 		if (rc != BELGO_ENOTFOUND)
 			return rc == BELGO_OK ? sign_in(login, err) : rc;
 		rc = BELGO_ENOCLIENT; /* it registers nobody */
+		facts_account(login->ctl, NULL, belgo_provider_issuer(login->target.found.provider), NULL);
+		login->ctl->facts.no_client = "Register a client at {provider}, for the redirect URI that "
+					      "oauthctl provider show {provider} "
+					      "tells, and name it with --client-id";
 	}
 	if (err != NULL && rc != BELGO_OK)
 		*err = why;

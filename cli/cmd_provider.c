@@ -118,29 +118,35 @@ fetch_metadata(char **out, struct ctl *ctl, const struct belgo_provider *provide
 	return (*out = strdup(belgo_op_json(op))) != NULL ? BELGO_OK : fail_memory(err);
 }
 
-/* The one to register; NULL where it is not known. Who shows a provider need not reach it. */
-static char *
-redirect_uri(struct ctl *ctl, const struct belgo_provider *provider)
+/* The one to register; *out NULL where it is not known. Who shows a provider need not reach it. */
+static belgo_rc
+redirect_uri(char **out, struct ctl *ctl, const char *wanted, struct belgo_error *err)
 {
+	AUTO(found_provider_done) struct found_provider found = {0};
 	AUTO(text_free) char *metadata = NULL;
 	struct belgo_error why = {0};
-	char *uri = NULL;
+	belgo_rc rc;
 
-	if (fetch_metadata(&metadata, ctl, provider, &why) != BELGO_OK ||
-	    belgo_provider_redirect_uri(&uri, provider, metadata, &why) != BELGO_OK)
-		warn(ctl, "the redirect URI hangs on what %s publishes: %s", belgo_provider_issuer(provider),
-		     why.text);
-	return uri;
+	/* With its tenant: where that is open, so is the place. */
+	if (provider_find(&found, ctl, wanted, NULL, &why) != BELGO_OK)
+		return BELGO_OK;
+	if ((rc = fetch_metadata(&metadata, ctl, found.provider, &why)) == BELGO_OK)
+		rc = belgo_provider_redirect_uri(out, found.provider, metadata, &why);
+	if (rc == BELGO_EINTR || rc == BELGO_ENOMEM)
+		return fail_with(err, rc, "%s", why.text);
+	if (rc != BELGO_OK)
+		warn(ctl, "the redirect URI hangs on what %s publishes: %s",
+		     belgo_provider_issuer(found.provider), why.text);
+	return BELGO_OK;
 }
 
 static void
-print_provider(struct ctl *ctl, const struct found_provider *found)
+print_provider(struct ctl *ctl, const struct found_provider *found, const char *uri)
 {
 	const struct belgo_provider *provider = found->provider;
 	const struct config_client client =
 	    config_client(&ctl->config, belgo_provider_id(provider), belgo_provider_issuer(provider));
 	AUTO(text_free) char *client_id = provider_client_id(ctl, provider, NULL);
-	AUTO(text_free) char *uri = redirect_uri(ctl, provider);
 	struct out *out = &ctl->out;
 
 	print(out, "id", belgo_provider_id(provider));
@@ -169,12 +175,12 @@ run_show(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 	AUTO(text_free) char *uri = NULL;
 
 	TRY(provider_find_open(&found, ctl, line->operands[0], err));
+	TRY(redirect_uri(&uri, ctl, line->operands[0], err));
 	if (!ctl->globals.json) {
-		print_provider(ctl, &found);
+		print_provider(ctl, &found, uri);
 		return BELGO_OK;
 	}
 	client_id = provider_client_id(ctl, found.provider, NULL);
-	uri = redirect_uri(ctl, found.provider);
 	value = json_pack("{s:i, s:o, s:o, s:o, s:s}", "version", 1, "provider", parsed(found.provider),
 			  "client_id", json_text(client_id), "redirect_uri", json_text(uri), "source",
 			  found.source);
@@ -182,13 +188,16 @@ run_show(struct ctl *ctl, const struct line *line, struct belgo_error *err)
 	return BELGO_OK;
 }
 
-const struct command cmd_provider_show = {.name = "show",
-					  .operands = "ID",
-					  .summary = "show a provider and how a client is registered there",
-					  .min = 1,
-					  .max = 1,
-					  .fill = FILL_PROVIDER,
-					  .run = run_show};
+const struct command cmd_provider_show = {
+    .name = "show",
+    .operands = "ID | ISSUER",
+    .summary = "show a provider and how a client is registered there",
+    .about = "Also which redirect URI to register. That of an issuer hangs on what it publishes, so it "
+	     "is asked.",
+    .min = 1,
+    .max = 1,
+    .fill = FILL_PROVIDER,
+    .run = run_show};
 
 static belgo_rc
 discover(struct ctl *ctl, const char *wanted, json_t **out, struct belgo_error *err)

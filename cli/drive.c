@@ -56,6 +56,8 @@ remember_login(struct ctl *ctl, const struct belgo_account *account)
 {
 	if (account == NULL || account->grant == NULL || strcmp(account->name, ctl->facts.account) != 0)
 		return;
+	if (account->tenant != NULL)
+		snprintf(ctl->facts.tenant, sizeof(ctl->facts.tenant), "%s", account->tenant);
 	if (strcmp(account->grant, "client_credentials") == 0)
 		ctl->facts.login_option = "--client-credentials";
 	else if (strcmp(account->grant, "urn:ietf:params:oauth:grant-type:jwt-bearer") == 0)

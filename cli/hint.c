@@ -139,6 +139,7 @@ put_login(char *out, size_t size, size_t *used, const struct facts *facts)
 	const char *option = facts->login_option;
 
 	if (put_client(out, size, used, facts) != 0 ||
+	    put_option(out, size, used, "--tenant", facts->tenant) != 0 ||
 	    put_option(out, size, used, "--account", facts->account) != 0)
 		return -1;
 	if (option == NULL)
@@ -227,10 +228,12 @@ by_want_of_client(char *out, size_t size, const struct facts *facts)
 	if (facts->no_client != NULL)
 		return expand(out, size, facts->no_client, facts, -1);
 	if (strstr(facts->provider, "://") != NULL)
-		return expand(out, size,
-			      "Run: oauthctl client register {provider}   (or, with a client of your own: "
-			      "oauthctl provider set {provider} --client-id ID)",
-			      facts, -1);
+		return expand(
+		    out, size,
+		    "Run: oauthctl client register {provider}   (or, with a client of your own, "
+		    "whose redirect URI oauthctl provider show {provider} tells: oauthctl provider set "
+		    "{provider} --client-id ID)",
+		    facts, -1);
 	return expand(
 	    out, size,
 	    facts->wants_secret
@@ -273,6 +276,13 @@ by_circumstance(char *out, size_t size, const struct belgo_error *err, const str
 			      facts, -1);
 	if (err->rc == BELGO_ENOTFOUND && facts->not_found != NULL)
 		return expand(out, size, facts->not_found, facts, -1);
+	/* The provider does not send a browser back to a place that it does not know. */
+	if (err->rc == BELGO_ETIMEDOUT && strcmp(facts->verb, "login") == 0 && facts->login_option == NULL)
+		return expand(
+		    out, size,
+		    "To have more time: oauthctl login {login} --timeout 15m   (where the provider showed "
+		    "an error about the redirect URI: oauthctl provider show {provider})",
+		    facts, -1);
 	if (err->rc == BELGO_EDENIED && strcmp(err->oauth_error, "invalid_target") == 0 &&
 	    strcmp(facts->verb, "exchange") == 0)
 		return expand(out, size,

@@ -18,6 +18,7 @@ struct facts {
 	char account[160];
 	char provider[320];  /* id or issuer, as `login` takes it */
 	char client_id[160]; /* where it was named on the line, and so must be again */
+	char tenant[256];    /* the account's, or as it was named on the line */
 	char store[256];
 	int wants_secret;       /* the provider's clients have one */
 	int account_is_operand; /* the verb takes the account as a word, and not by --account */

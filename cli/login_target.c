@@ -154,6 +154,8 @@ resolve_url(struct login_target *target, struct ctl *ctl, const char *url, struc
 	silence = rc == BELGO_ENOTFOUND ? SILENCE_IS_ENOUGH : SILENCE_IS_NOTHING;
 	if (find_resource(target, ctl, session.client, url, silence, &as_resource) == BELGO_OK)
 		return BELGO_OK;
+	if (as_resource.rc == BELGO_EINTR || as_resource.rc == BELGO_ENOMEM)
+		return told(err, &as_resource);
 	return told(err,
 		    rc == BELGO_ENOTFOUND && as_resource.rc != BELGO_ENOTFOUND ? &as_resource : as_issuer);
 }

@@ -66,12 +66,13 @@ static belgo_rc
 look_in_caches(struct belgo_op *op, struct discover *d, int *found, struct belgo_error *err)
 {
 	for (size_t i = 0; !*found && d->old == NULL; i++) {
+		struct belgo_error why = {0};
 		belgo_rc rc;
 
-		if ((rc = take_candidate(d, i, NULL)) == BELGO_ENOTFOUND)
+		if ((rc = take_candidate(d, i, &why)) == BELGO_ENOTFOUND)
 			return BELGO_OK;
 		if (rc != BELGO_OK)
-			return bg_fail(err, rc, "out of memory");
+			return bg_fail(err, rc, "%s", why.text);
 		*found = take_cached(op, d);
 	}
 	return BELGO_OK;

@@ -13,6 +13,12 @@ check_fails "show: an unknown id" 3
 check "show: the known ones are named" err_has google
 run --json provider show google
 check "show as JSON" out_matches '^\{"version":1,"provider":\{.*"id":"google".*\},"client_id":null,"redirect_uri":"http://127.0.0.1/callback","source":"built-in"\}$'
+run provider show keycloak
+check "show: where the tenant is open, so is the redirect URI" out_lacks 'redirect URI  '
+run provider set keycloak --client-id demo --tenant sso.example.org/realms/staff
+run provider show keycloak
+check "show: the redirect URI of the tenant" out_has 'http://127.0.0.1/callback/keycloak/sso.example.org/realms/staff'
+run provider remove keycloak
 
 run login google
 check_fails "a login without client id" 3

@@ -92,8 +92,11 @@ test_hint__where_no_preset_says_how_a_client_is_registered(void **state)
 
 	(void)state;
 	expect(&(struct belgo_error){.rc = BELGO_ENOCLIENT}, &facts,
-	       "Run: oauthctl client register https://i.example   (or, with a client of your own: oauthctl "
-	       "provider set https://i.example --client-id ID)");
+	       "Run: oauthctl client register https://i.example   (or, with a client of your own, whose "
+	       "redirect URI "
+	       "oauthctl provider show https://i.example tells: oauthctl provider set https://i.example "
+	       "--client-id "
+	       "ID)");
 }
 
 static void
@@ -211,6 +214,15 @@ test_hint__the_next_login_is_as_the_last(void **state)
 	       "To have more time: oauthctl login google --account ada --device --timeout 15m");
 	expect(&(struct belgo_error){.rc = BELGO_EDENIED, .oauth_error = "invalid_scope"}, &facts,
 	       "Name the scopes yourself: oauthctl login google --account ada --device --scope SCOPE");
+	facts = (struct facts){
+	    .verb = "login", .provider = "microsoft", .account = "work", .tenant = "example.org"};
+	expect(
+	    &(struct belgo_error){.rc = BELGO_ETIMEDOUT}, &facts,
+	    "To have more time: oauthctl login microsoft --tenant example.org --account work --timeout 15m   "
+	    "(where the provider showed an error about the redirect URI: oauthctl provider show microsoft)");
+	facts.verb[0] = '\0';
+	expect(&(struct belgo_error){.rc = BELGO_ELOGIN}, &facts,
+	       "Run: oauthctl login microsoft --tenant example.org --account work");
 }
 
 static void
