@@ -12,6 +12,7 @@
 #include "flow/account.h"
 #include "flow/discover.h"
 #include "flow/dpop.h"
+#include "flow/refresh_request.h"
 #include "flow/verify.h"
 #include "proto/token.h"
 
@@ -25,7 +26,6 @@ struct refresh {
 	struct bg_credentials credentials;
 	struct bg_dpop dpop;
 	enum bg_grant grant;
-	int64_t asked_at; /* now, when the request was made */
 	char *jti;        /* of the assertion about a subject */
 	char *scope;      /* to ask for, where the refresh token has another than the account; else NULL */
 	char *sent;       /* the refresh token that was spent; NULL: none was */
@@ -151,65 +151,35 @@ secret_ready(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_er
 	return bg_op_store(op, BG_STORE_PROBE, key, probed, err);
 }
 
-/* @spec RFC 6749 section 6 */
+/* Nothing is lost with the answer to a client. */
 static belgo_rc
-refresh_request(struct belgo_http_request *req, const struct refresh *t, const struct bg_client_auth *auth,
-		char **resources, struct belgo_error *err)
+ask(struct belgo_op *op, struct refresh *t, const struct bg_client_auth *auth, struct belgo_error *err)
 {
-	const struct bg_record *r = t->record;
-	const struct bg_selection *selection = t->renewal->selection;
-	const struct bg_refresh in = {
-	    .provider = t->provider,
-	    .metadata = t->metadata,
-	    .auth = *auth,
-	    .refresh_token = r->token->refresh_token,
-	    .scope = r->token->scope != NULL ? r->token->scope : r->account->scope_requested,
-	    .selected_scope = selection != NULL && selection->scope != NULL ? selection->scope : t->scope,
-	    .redirect_uri = r->redirect_uri,
-	    .resources = (const char *const *)resources,
-	    .n_resources = bg_strv_len(resources)};
+	const struct bg_renewal_ask in = {.record = t->record,
+					  .selection = t->renewal->selection,
+					  .scope = t->scope,
+					  .provider = t->provider,
+					  .metadata = t->metadata,
+					  .auth = auth,
+					  .jti = t->jti,
+					  .now = bg_op_now(op)};
+	struct belgo_http_request req = {0};
 
-	return bg_refresh_request(req, &in, err);
+	BG_TRY(bg_renewal_request(&req, &in, err));
+	op->critical = t->grant == BG_GRANT_REFRESH;
+	return bg_token_send(op, &req, &t->dpop, NULL, refreshed, err);
 }
 
-/* @spec RFC 6749 section 4.4.2; RFC 7523 section 2.1 */
-static belgo_rc
-client_request(struct belgo_http_request *req, const struct refresh *t, const struct bg_client_auth *auth,
-	       char **resources, struct belgo_error *err)
-{
-	const struct bg_selection *selection = t->renewal->selection;
-	const struct bg_client_grant in = {.provider = t->provider,
-					   .metadata = t->metadata,
-					   .auth = *auth,
-					   .scope = selection != NULL && selection->scope != NULL
-							? selection->scope
-							: t->record->account->scope_requested,
-					   .resources = (const char *const *)resources,
-					   .n_resources = bg_strv_len(resources),
-					   .subject = t->record->assertion_subject,
-					   .jti = t->jti,
-					   .now = t->asked_at};
-
-	return bg_client_grant_request(req, &in, err);
-}
-
-/* What the selection does not name is as at the login. Nothing is lost with the answer to a client.
- * @spec RFC 8707 section 2.2 */
 static belgo_rc
 probed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *err)
 {
 	struct refresh *t = frame;
-	const struct bg_selection *selection = t->renewal->selection;
-	char **resources =
-	    selection != NULL && selection->resources != NULL ? selection->resources : t->record->resources;
-	struct belgo_http_request req = {0};
 	struct bg_client_auth auth;
 
 	BG_TRY(awaited);
 	t->grant = bg_record_is_clients(t->record) ? BG_GRANT_CLIENT : BG_GRANT_REFRESH;
 	BG_TRY(bg_account_auth(op, &auth, BG_AUTH_AT_TOKEN, t->record, t->provider, t->metadata,
 			       &t->credentials, err));
-	t->asked_at = bg_op_now(op);
 	if (t->record->assertion_subject != NULL) {
 		bg_str_free(&t->jti);
 		BG_TRY(bg_op_random_text(op, &t->jti, err));
@@ -219,10 +189,7 @@ probed(struct belgo_op *op, void *frame, belgo_rc awaited, struct belgo_error *e
 	    bg_record_refresh_scope(&t->scope, t->record) != BELGO_OK)
 		return bg_fail(err, BELGO_ENOMEM, "out of memory");
 	BG_TRY(bg_dpop_load(&t->dpop, t->record->dpop_key, err));
-	BG_TRY(
-	    (t->grant == BG_GRANT_CLIENT ? client_request : refresh_request)(&req, t, &auth, resources, err));
-	op->critical = t->grant == BG_GRANT_REFRESH;
-	return bg_token_send(op, &req, &t->dpop, NULL, refreshed, err);
+	return ask(op, t, &auth, err);
 }
 
 /* What the store will hold: the old record with the new token set in it. */
