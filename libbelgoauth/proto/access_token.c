@@ -9,21 +9,13 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "proto/discovery.h"
 
 #include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 
 #define WHAT "the access token"
-
-static int
-is_listed(char *const *list, const char *name)
-{
-	for (; *list != NULL; list++)
-		if (bg_str_equal(*list, name))
-			return 1;
-	return 0;
-}
 
 /* HMAC would let whoever checks a token make one. @spec RFC 9068 sections 2.1 and 4; RFC 8725 section 3.1 */
 belgo_rc
@@ -38,7 +30,7 @@ bg_access_token_parse(struct bg_jws *out, const char *token, const struct bg_acc
 	if (!bg_alg_is_asymmetric(jws.alg))
 		return bg_fail(err, BELGO_ESIGNATURE, WHAT " is signed with %s, which no public key verifies",
 			       jws.alg->name);
-	if (expect->algs != NULL && !is_listed(expect->algs, jws.alg->name))
+	if (expect->algs != NULL && !bg_list_has(expect->algs, jws.alg->name))
 		return bg_fail(err, BELGO_ESIGNATURE, WHAT " is signed with %s, which is not accepted here",
 			       jws.alg->name);
 	*out = jws;
@@ -148,7 +140,7 @@ check_client(const json_t *claims, const struct bg_access_token_expect *expect, 
 		return BELGO_OK;
 	for (size_t i = 0; i < n && client_id == NULL; i++)
 		BG_TRY(bg_json_str(&client_id, claims, names[i], BG_OPTIONAL, WHAT, err));
-	if (client_id == NULL || !is_listed(expect->client_ids, client_id))
+	if (client_id == NULL || !bg_list_has(expect->client_ids, client_id))
 		return bg_fail(err, BELGO_ECLAIM, WHAT " was issued to a client that is not accepted");
 	return BELGO_OK;
 }
