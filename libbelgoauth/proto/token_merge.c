@@ -49,49 +49,23 @@ bg_token_merge(struct belgo_token *fresh, const struct belgo_token *old)
 	return BELGO_OK;
 }
 
-/* Adds to missing the words of scopes that the provider's own rule does not find in granted. */
+/* Does the provider have a rule of its own by which `word` stands in `scopes`? BELGO_ENOMEM. */
+typedef belgo_rc stands_in_fn(int *out, const struct belgo_provider *provider, const char *word,
+			      const char *scopes);
+
 static belgo_rc
-add_missing(struct bg_buf *missing, const struct belgo_provider *provider, char *scopes, const char *granted)
+is_granted_otherwise(int *out, const struct belgo_provider *provider, const char *word, const char *granted)
 {
-	char *rest = scopes;
-	const char *word;
+	int (*is_granted)(const char *, const char *) = provider->hooks->scope_is_granted;
 
-	while ((word = strsep(&rest, " ")) != NULL) {
-		if (*word == '\0')
-			continue;
-		if (provider->hooks->scope_is_granted != NULL &&
-		    provider->hooks->scope_is_granted(word, granted))
-			continue;
-		if (missing->len > 0)
-			BG_TRY(bg_buf_add_char(missing, ' '));
-		BG_TRY(bg_buf_add_str(missing, word));
-	}
-	return BELGO_OK;
-}
-
-/* @spec RFC 6749 section 3.3, 5.1 */
-belgo_rc
-bg_token_scope_missing(char **out, const struct belgo_provider *provider, const char *asked,
-		       const char *granted)
-{
-	BG_AUTO(bg_str_free) char *left = NULL;
-	BG_AUTO(bg_buf_free) struct bg_buf missing = BG_BUF(BG_MAX_FORM);
-	char *result;
-
-	if (granted != NULL)
-		BG_TRY(bg_scope_minus(&left, asked, granted));
-	if (left != NULL)
-		BG_TRY(add_missing(&missing, provider, left, granted));
-	if ((result = bg_buf_take(&missing)) == NULL)
-		return BELGO_ENOMEM;
-	*out = result;
+	*out = is_granted != NULL && is_granted(word, granted);
 	return BELGO_OK;
 }
 
 /* Is a word that was granted the provider's name for one that was asked for? One that it takes for granted
  * whatever came has no name. */
 static belgo_rc
-is_asked_otherwise(int *out, const struct belgo_provider *provider, const char *asked, const char *word)
+is_asked_otherwise(int *out, const struct belgo_provider *provider, const char *word, const char *asked)
 {
 	int (*is_granted)(const char *, const char *) = provider->hooks->scope_is_granted;
 	BG_AUTO(bg_str_free) char *copy = bg_strdup(asked);
@@ -106,24 +80,42 @@ is_asked_otherwise(int *out, const struct belgo_provider *provider, const char *
 	return BELGO_OK;
 }
 
+/* *out: those words that do not stand in scopes; they are cut up. */
 static belgo_rc
-add_beyond(struct bg_buf *beyond, const struct belgo_provider *provider, const char *asked, char *scopes)
+leave_out(char **out, const struct belgo_provider *provider, char *words, const char *scopes,
+	  stands_in_fn *stands_in)
 {
-	char *rest = scopes;
+	BG_AUTO(bg_buf_free) struct bg_buf left = BG_BUF(BG_MAX_FORM);
+	char *rest = words, *result;
 	const char *word;
-	int is_asked;
+	int is_there;
 
 	while ((word = strsep(&rest, " ")) != NULL) {
 		if (*word == '\0')
 			continue;
-		BG_TRY(is_asked_otherwise(&is_asked, provider, asked, word));
-		if (is_asked)
+		BG_TRY(stands_in(&is_there, provider, word, scopes));
+		if (is_there)
 			continue;
-		if (beyond->len > 0)
-			BG_TRY(bg_buf_add_char(beyond, ' '));
-		BG_TRY(bg_buf_add_str(beyond, word));
+		if (left.len > 0)
+			BG_TRY(bg_buf_add_char(&left, ' '));
+		BG_TRY(bg_buf_add_str(&left, word));
 	}
+	if ((result = bg_buf_take(&left)) == NULL)
+		return BELGO_ENOMEM;
+	*out = result;
 	return BELGO_OK;
+}
+
+/* @spec RFC 6749 section 3.3, 5.1 */
+belgo_rc
+bg_token_scope_missing(char **out, const struct belgo_provider *provider, const char *asked,
+		       const char *granted)
+{
+	BG_AUTO(bg_str_free) char *left = NULL;
+
+	if (granted != NULL)
+		BG_TRY(bg_scope_minus(&left, asked, granted));
+	return leave_out(out, provider, left, granted, is_granted_otherwise);
 }
 
 /* @spec RFC 6749 section 3.3 */
@@ -132,15 +124,8 @@ bg_token_scope_beyond(char **out, const struct belgo_provider *provider, const c
 		      const char *granted)
 {
 	BG_AUTO(bg_str_free) char *more = NULL;
-	BG_AUTO(bg_buf_free) struct bg_buf beyond = BG_BUF(BG_MAX_FORM);
-	char *result;
 
-	if (asked != NULL && asked[0] != '\0' && granted != NULL) {
+	if (asked != NULL && asked[0] != '\0' && granted != NULL)
 		BG_TRY(bg_scope_minus(&more, granted, asked));
-		BG_TRY(add_beyond(&beyond, provider, asked, more));
-	}
-	if ((result = bg_buf_take(&beyond)) == NULL)
-		return BELGO_ENOMEM;
-	*out = result;
-	return BELGO_OK;
+	return leave_out(out, provider, more, asked, is_asked_otherwise);
 }
