@@ -113,7 +113,6 @@ read_unseen(char *line, size_t size, int fd, const char *question, struct belgo_
 
 	if (fd < 0 || tcgetattr(fd, &shown) != 0)
 		return fail_with(err, BELGO_ELOCKED, "there is no terminal to ask for a passphrase");
-	interruption = 0;
 	signals_catch(&signals, interruptions, on_interruption, 0);
 	hidden = shown;
 	hidden.c_lflag &= ~(tcflag_t)ECHO;
@@ -138,13 +137,13 @@ ask_once(char **out, const char *question, struct belgo_error *err)
 	do {
 		struct belgo_error why = {.retry_after = -1};
 
+		interruption = 0;
 		rc = read_unseen(line, sizeof(line), fd, question, &why);
 		if (rc == BELGO_OK && (*out = strdup(line)) == NULL)
 			rc = fail_memory(&why);
 		explicit_bzero(line, sizeof(line));
 		if (interruption != 0)
-			raise(interruption); /* on this thread, which then goes no further before it has
-						worked */
+			raise(interruption); /* on this thread: another would stop, and this one ask again */
 		if (rc != BELGO_OK && interruption != SIGTSTP)
 			return fail_with(err, rc, "%s", why.text);
 	} while (rc != BELGO_OK);
