@@ -258,6 +258,30 @@ has_no_room(const struct belgo_error *err)
 }
 
 static int
+by_store(char *out, size_t size, const struct belgo_error *err, const struct facts *facts)
+{
+	if (err->rc == BELGO_ESTORE && has_no_room(err))
+		return expand(
+		    out, size,
+		    "Make room there, or keep accounts elsewhere: --store file:DIR; what is stored is "
+		    "untouched.",
+		    facts, -1);
+	/* The keyring is unlocked by a person, a file store by its key. */
+	if ((err->rc == BELGO_ELOCKED || err->rc == BELGO_ESTORE) && strncmp(facts->store, "file:", 5) == 0)
+		return expand(
+		    out, size,
+		    "Check OAUTHCTL_KEY_FILE or OAUTHCTL_PASSPHRASE_FILE: see oauthctl help headless", facts,
+		    -1);
+	/* A login without the client that could not be set would fail next. */
+	if ((err->rc == BELGO_ELOCKED || err->rc == BELGO_ENOSTORE) &&
+	    strcmp(facts->verb, "provider set") == 0)
+		return expand(out, size,
+			      "Keep secrets in encrypted files instead: see oauthctl help headless", facts,
+			      -1);
+	return -1;
+}
+
+static int
 by_circumstance(char *out, size_t size, const struct belgo_error *err, const struct facts *facts)
 {
 	if (err->rc == BELGO_ENOCLIENT)
@@ -304,25 +328,7 @@ by_circumstance(char *out, size_t size, const struct belgo_error *err, const str
 			 err->clock_skew > 0 ? "ahead of" : "behind");
 		return 0;
 	}
-	if (err->rc == BELGO_ESTORE && has_no_room(err))
-		return expand(
-		    out, size,
-		    "Make room there, or keep accounts elsewhere: --store file:DIR; what is stored is "
-		    "untouched.",
-		    facts, -1);
-	/* The keyring is unlocked by a person, a file store by its key. */
-	if ((err->rc == BELGO_ELOCKED || err->rc == BELGO_ESTORE) && strncmp(facts->store, "file:", 5) == 0)
-		return expand(
-		    out, size,
-		    "Check OAUTHCTL_KEY_FILE or OAUTHCTL_PASSPHRASE_FILE: see oauthctl help headless", facts,
-		    -1);
-	/* A login without the client that could not be set would fail next. */
-	if ((err->rc == BELGO_ELOCKED || err->rc == BELGO_ENOSTORE) &&
-	    strcmp(facts->verb, "provider set") == 0)
-		return expand(out, size,
-			      "Keep secrets in encrypted files instead: see oauthctl help headless", facts,
-			      -1);
-	return -1;
+	return by_store(out, size, err, facts);
 }
 
 void
