@@ -108,9 +108,10 @@ fetch_metadata(char **out, struct ctl *ctl, const struct belgo_provider *provide
 	AUTO(session_close) struct session session = {0};
 	AUTO(belgo_op_free) struct belgo_op *op = NULL;
 	AUTO(json_free_ptr) json_t *preset = parsed(provider);
+	const char *discovery = json_string_value(json_object_get(preset, "discovery"));
 
 	if (json_object_get(preset, "redirect_path") != NULL ||
-	    strcmp(json_string_value(json_object_get(preset, "discovery")), "none") == 0)
+	    (discovery != NULL && strcmp(discovery, "none") == 0))
 		return BELGO_OK;
 	TRY(session_open(&session, ctl, "memory", err));
 	TRY(belgo_metadata_op(&op, session.client, provider, err));
@@ -248,8 +249,8 @@ static const struct command *const verbs[] = {&cmd_provider_list,
 					      &cmd_provider_remove,
 					      NULL};
 
-const struct command cmd_provider = {.name = "provider",
-				     .operands =
-					 "list | show ID | discover URL | check ID | set ID | remove ID",
-				     .summary = "providers, and your clients registered there",
-				     .sub = verbs};
+const struct command cmd_provider = {
+    .name = "provider",
+    .operands = "list | show ID|ISSUER | discover URL | check ID|FILE|URL | set ID | remove ID",
+    .summary = "providers, and your clients registered there",
+    .sub = verbs};
