@@ -543,12 +543,32 @@ test_recovery__probe_reserves_the_disk_and_leaves_no_trace(void **state)
 	assert_int_equal(store->probe(store->ctx, key, NULL), BELGO_OK);
 	scratch_only_entry(file, scratch_path(dir, scratch, "recovery"));
 	assert_int_equal(stat(file, &st), 0);
-	assert_true(st.st_size >= 64 * 1024 && st.st_blocks * 512 >= 64 * 1024);
+	assert_true(st.st_size >= BG_MAX_RECORD && st.st_blocks * 512 >= BG_MAX_RECORD);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(store->probe(store->ctx, key, NULL), BELGO_OK);
 	assert_int_equal(recovery_files(scratch), 1);
 	belgo_store_free(&store);
 	assert_int_equal(recovery_files(scratch), 0);
+}
+
+/* Another process takes it for a leftover after a day. */
+static void
+test_recovery__reservation_that_is_gone_is_made_anew(void **state)
+{
+	const struct scratch *scratch = *state;
+	struct shelf shelf = {0};
+	struct belgo_store *store = open_store(&shelf, scratch);
+	char dir[512], file[512];
+
+	assert_int_equal(put(store, "old"), BELGO_OK);
+	assert_int_equal(store->probe(store->ctx, key, NULL), BELGO_OK);
+	scratch_only_entry(file, scratch_path(dir, scratch, "recovery"));
+	assert_int_equal(unlink(file), 0);
+	shelf.fail_put = BELGO_ENOSTORE;
+	assert_int_equal(put(store, "new"), BELGO_OK);
+	assert_int_equal(store->in_recovery, 1);
+	assert_get(store, "new");
+	belgo_store_free(&store);
 }
 
 struct seen {
@@ -655,6 +675,7 @@ main(void)
 	    WITH_SCRATCH(test_recovery__one_of_a_newer_version_or_unreadable_is_an_error),
 	    WITH_SCRATCH(test_recovery__a_record_of_a_newer_version_is_left_untouched),
 	    WITH_SCRATCH(test_recovery__another_store_of_the_same_state_directory_sees_none_of_it),
+	    WITH_SCRATCH(test_recovery__reservation_that_is_gone_is_made_anew),
 	    WITH_SCRATCH(test_recovery__probe_reserves_the_disk_and_leaves_no_trace),
 	    WITH_SCRATCH(test_recovery__list_answers_the_newer_record_too),
 	    WITH_SCRATCH(test_recovery__keys_that_are_none_are_refused),
