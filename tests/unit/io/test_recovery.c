@@ -569,6 +569,7 @@ test_recovery__reservation_that_is_gone_is_made_anew(void **state)
 	assert_int_equal(store->in_recovery, 1);
 	assert_get(store, "new");
 	belgo_store_free(&store);
+	belgo_blob_done(&shelf.blob);
 }
 
 struct seen {
